@@ -1,0 +1,197 @@
+"""Articles: what sources bring, what the store keeps, what enrichers add."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+ArticleId = NewType("ArticleId", int)
+
+
+class ArticleState(StrEnum):
+    """Where an article stands; only `published` ones enter documents and digests."""
+
+    PUBLISHED = "published"
+    SCHEDULED = "scheduled"  # its date lies in the future
+    DRAFT = "draft"
+    HIDDEN = "hidden"  # by the operator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A titled address; `url` is empty where a page names a story without linking it."""
+
+    title: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that belongs to an article; `length` in bytes, 0 when unknown."""
+
+    url: str
+    type: str = "application/octet-stream"
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectedArticle:
+    """What a source hands over: cleaned (HTML sanitised, URLs absolute), not yet judged.
+
+    `external_id` is the source's own permanent name for it. `published` None means that the source
+    names no date: the time of first sight is used and remembered. `url` "" means that the article
+    has no page of its own elsewhere, so ours is its permalink.
+    """
+
+    external_id: str
+    title: str
+    url: str = ""
+    html: str = ""
+    text: str = ""
+    standfirst: str = ""
+    dek: str = ""
+    summary: str = ""
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    image: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+    key_points: tuple[str, ...] = ()
+    read_also: tuple[Link, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    slug: str = ""
+    draft: bool = False
+    priority: int = 0
+    attributes: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One stored story.
+
+    `uid` is the permanent id in feeds (a urn:uuid, minted once). `key_points` are the supplied ones
+    when `key_points_supplied`, else the computed ones. `related` are other stored articles
+    (computed); `read_also` the links the source supplied. `updated` moves only on a significant
+    edit (RFC 4287 section 4.2.15). `url` is absolute: the original's, or our own article page.
+    """
+
+    id: ArticleId
+    uid: str
+    source: str
+    external_id: str
+    slug: str
+    title: str
+    url: str
+    html: str = ""
+    text: str = ""
+    standfirst: str = ""
+    dek: str = ""
+    summary: str = ""
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    image: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+    key_points: tuple[str, ...] = ()
+    key_points_supplied: bool = False
+    read_also: tuple[Link, ...] = ()
+    related: tuple["RelatedArticle", ...] = ()
+    published: datetime
+    updated: datetime
+    first_seen: datetime
+    content_hash: str = ""
+    state: ArticleState = ArticleState.PUBLISHED
+    pinned: bool = False
+    priority: int = 0
+    cluster: int | None = None
+    own_page: bool = False  # `url` is our article page, not somebody else's
+    attributes: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedArticle:
+    """A stored article that another one points at under "Read also"."""
+
+    id: ArticleId
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownArticle:
+    """What the decider needs of a stored article to judge a collected one."""
+
+    id: ArticleId
+    external_id: str
+    content_hash: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What is remembered of a source between two collections.
+
+    `etag` and `last_modified` are kept verbatim after every 200 (RFC 9110 section 13).
+    `cursor` is the adapter's own memory (small, strings only).
+    """
+
+    key: str
+    etag: str = ""
+    last_modified: str = ""
+    next_check: datetime | None = None
+    last_checked: datetime | None = None
+    last_success: datetime | None = None
+    failures: int = 0
+    last_error: str = ""
+    cursor: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceProblem:
+    """One thing of a source that could not be read; `where` is a file, an address or an id."""
+
+    where: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """One collection of one source.
+
+    `unchanged` means the source said so itself (304, or nothing touched): `articles` is then empty
+    and everything known stays. `retry_after`/`fresh_until` bound the next check from below.
+    """
+
+    articles: tuple[CollectedArticle, ...] = ()
+    problems: tuple[SourceProblem, ...] = ()
+    unchanged: bool = False
+    etag: str = ""
+    last_modified: str = ""
+    fresh_until: datetime | None = None
+    cursor: Mapping[str, str] = field(default_factory=dict)
+
+
+class Verdict(StrEnum):
+    """What became of one collected article."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What a collection of one source came to; counts are articles, `error` "" when it worked."""
+
+    source: str
+    feeds: tuple[str, ...] = ()
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    duplicate: int = 0
+    problems: tuple[SourceProblem, ...] = ()
+    error: str = ""

@@ -1,0 +1,195 @@
+"""What operators write, after validation: the publication, its feeds, schedules and adapters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+
+class Action(StrEnum):
+    """What a schedule does."""
+
+    COLLECT = "collect"
+    PUBLISH = "publish"
+    DIGEST = "digest"
+    ALERT = "alert"
+    RECEIPTS = "receipts"
+    TIDY = "tidy"
+
+
+class CatchUp(StrEnum):
+    """What happens to slots missed while nobody was running."""
+
+    LATEST = "latest"
+    ALL = "all"
+    SKIP = "skip"
+
+
+class OnCrash(StrEnum):
+    """What happens to messages that were on the wire when a process died."""
+
+    RESEND = "resend"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """`[publication]`: who publishes. `url` ends with a slash; `language` is BCP 47."""
+
+    title: str
+    url: str
+    language: str = "en"
+    timezone: str = "UTC"
+    postal_address: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterDefinition:
+    """An adapter as written: its type and its raw options (validated by the adapter's own schema).
+
+    `where` is `file: key`, for error messages.
+    """
+
+    name: str
+    type: str
+    options: Mapping[str, object] = field(default_factory=dict)
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceDefinition:
+    """One `[[sources]]` table; `key` names the source for ever: `type:address` as written."""
+
+    key: str
+    adapter: AdapterDefinition
+    every: timedelta | None = None  # None = adaptive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectRules:
+    """Which articles enter: all of `all_of`, at least one of `any_of`, none of `none_of`.
+
+    A rule is `field:value` or `field:~regular expression`; a bare value is looked for in title and text.
+    """
+
+    all_of: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    none_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDefinition:
+    """One file in `feeds/`: an outgoing, subscribable selection of articles."""
+
+    slug: str
+    title: str
+    description: str = ""
+    language: str = ""
+    public: bool = True
+    formats: tuple[str, ...] = ("rss", "atom", "json")
+    limit: int = 50
+    full_text: bool = True
+    key_points: int = 3
+    read_also: int = 3
+    sources: tuple[SourceDefinition, ...] = ()
+    select: SelectRules = field(default_factory=SelectRules)
+    was: tuple[str, ...] = ()
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Whether a person must approve an edition, by when, and what happens otherwise."""
+
+    required: bool = False
+    approve_within: timedelta = timedelta(minutes=45)
+    otherwise: str = "skip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkipRules:
+    """Days on which a schedule rests; `between` are inclusive ranges of local dates."""
+
+    holidays: str = ""  # a country, or country and subdivision: "DE-BE"
+    dates: tuple[date, ...] = ()
+    between: tuple[tuple[date, date], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleDefinition:
+    """One file in `schedules/`: when which action runs. Exactly one of `when` and `cron` is set.
+
+    `timezone` is an IANA name or `subscriber`. `feeds` are slugs with `*` already resolved.
+    """
+
+    slug: str
+    action: Action
+    title: str = ""
+    feeds: tuple[str, ...] = ()
+    when: str = ""
+    cron: str = ""
+    first: str = "next"
+    timezone: str = "UTC"
+    subject: str = "{{ lead.title }}"
+    template: str = "newspaper"
+    min_articles: int = 1
+    max_articles: int = 12
+    catch_up: CatchUp = CatchUp.LATEST
+    max_lateness: timedelta = timedelta(hours=6)
+    spread: timedelta = timedelta(0)
+    review: Review = field(default_factory=Review)
+    skip: SkipRules = field(default_factory=SkipRules)
+    transport: str = ""
+    ping: str = ""
+    was: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """`[mail]`: the sender and how digests travel. `sender` is a display name and an address."""
+
+    sender: str = ""
+    reply_to: str = ""
+    transport: str = ""
+    on_crash: OnCrash = OnCrash.RESEND
+    fallback: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """`[web]`: where the pages are served."""
+
+    bind: str = "127.0.0.1:8080"
+    trusted_proxies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectSettings:
+    """`[collect]`: manners of the collector."""
+
+    contact: str = ""
+    allow_private_addresses: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definitions:
+    """A whole, valid publication as written in its folder `root`."""
+
+    root: Path
+    publication: Publication
+    store_url: str = "sqlite:///var/publisher.db"
+    output: Path = Path("public")
+    outlets: tuple[str, ...] = ()
+    web: WebSettings = field(default_factory=WebSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+    collect: CollectSettings = field(default_factory=CollectSettings)
+    transports: Mapping[str, AdapterDefinition] = field(default_factory=dict)
+    feeds: Mapping[str, FeedDefinition] = field(default_factory=dict)
+    schedules: Mapping[str, ScheduleDefinition] = field(default_factory=dict)
+    samples: str = ""  # `[subscribers] samples`: a CSV read once into an empty store
+    engine: AdapterDefinition = field(
+        default_factory=lambda: AdapterDefinition(name="engine", type="local")
+    )
+    sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # receipts, alerts …

@@ -1,0 +1,205 @@
+"""Editions, the ledger of deliveries, and what transports say at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from publisher.model.articles import ArticleId
+from publisher.model.subscribers import SubscriberId
+from publisher.model.timetable import RunId
+
+EditionId = NewType("EditionId", int)
+DeliveryId = NewType("DeliveryId", int)
+
+
+class EditionState(StrEnum):
+    """`open` is being sent (or ready to be); `review` waits for approval; the rest rest."""
+
+    REVIEW = "review"
+    OPEN = "open"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    DONE = "done"
+
+
+class DeliveryState(StrEnum):
+    """The ledger's states (guarantees, section Ledger)."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An article that may enter an edition.
+
+    `feeds` maps each of the schedule's feeds it entered to its place there (a growing number).
+    """
+
+    id: ArticleId
+    title: str
+    published: datetime
+    feeds: Mapping[str, int]
+    cluster: int | None = None
+    priority: int = 0
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMemory:
+    """One feed as one reader remembers it: begins after `start`, dealt with up to `watermark`."""
+
+    feed: str
+    start: int
+    watermark: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderGroup:
+    """Subscribers of a schedule who remember the same, so that one choice serves them all.
+
+    `subscribed` are the feeds they get through this schedule; `memory` covers all feeds they ever
+    had. `owed` were left over below a watermark; `sent` were sent above one (alerts, other feeds).
+    """
+
+    subscribed: tuple[str, ...]
+    memory: tuple[FeedMemory, ...]
+    owed: frozenset[ArticleId] = frozenset()
+    sent: frozenset[ArticleId] = frozenset()
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A group's selection in reading order, and what it is owed afterwards (carried over)."""
+
+    articles: tuple[ArticleId, ...]
+    owed: tuple[ArticleId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """The frozen result of a digest run: these articles, this audience.
+
+    `number` counts the schedule's editions from 1. `subject` is that of the whole edition.
+    `upto` maps each feed to the place up to which this edition looked.
+    """
+
+    id: EditionId
+    run: RunId
+    schedule: str
+    slot: str
+    number: int
+    state: EditionState
+    reason: str = ""
+    title: str = ""
+    subject: str = ""
+    transport: str = ""
+    articles: tuple[ArticleId, ...] = ()
+    feeds: tuple[str, ...] = ()
+    opened: datetime
+    audience: int = 0
+    counts: Mapping[DeliveryState, int] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every recipient ended as accepted, failed, suppressed or uncertain."""
+        return sum(self.counts.get(state, 0) for state in ENDED) == self.audience
+
+
+ENDED = (
+    DeliveryState.ACCEPTED,
+    DeliveryState.FAILED,
+    DeliveryState.SUPPRESSED,
+    DeliveryState.UNCERTAIN,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One ledger row joined with what a copy needs of the subscriber."""
+
+    id: DeliveryId
+    edition: EditionId
+    subscriber: SubscriberId
+    email: str
+    name: str = ""
+    language: str = ""
+    timezone: str = ""
+    sample: bool = False
+    joined: datetime | None = None
+    state: DeliveryState = DeliveryState.QUEUED
+    reason: str = ""
+    attempts: int = 0
+    articles: tuple[ArticleId, ...] = ()
+    message_id: str = ""
+    transport: str = ""
+    at: datetime | None = None
+
+
+class OutcomeState(StrEnum):
+    """What a transport may say of one parcel at once."""
+
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    RETURNED = "returned"  # never offered to the other side: back to the queue, no attempt counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the transport said of one parcel.
+
+    `code` is the reply's code as it stood (`250`, `4.7.1`…), `reason` one line for people,
+    `until` when a deferred one may be tried again (None: the sender's own back-off decides).
+    """
+
+    delivery: DeliveryId
+    state: OutcomeState
+    reason: str = ""
+    code: str = ""
+    message_id: str = ""
+    transport: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenEdition:
+    """The intent to open an edition: everything but the choices, which a pure function makes.
+
+    `offset` limits the audience to subscribers whose zone has that UTC offset in minutes at the
+    slot (schedules in the subscriber's own time), None means everybody.
+    """
+
+    run: RunId
+    schedule: str
+    slot: str
+    title: str
+    transport: str
+    feeds: tuple[str, ...]
+    now: datetime
+    min_articles: int = 1
+    max_articles: int = 12
+    review: bool = False
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendReport:
+    """What one pass over an edition's queue came to."""
+
+    edition: EditionId
+    counts: Mapping[DeliveryState, int]
+    audience: int
+    complete: bool
+    note: str = ""

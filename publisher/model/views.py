@@ -1,0 +1,152 @@
+"""What formats are given: complete, decided, absolute; a format adds nothing but form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from publisher.model.articles import ArticleId, Enclosure, Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """One article in a document. `html` is sanitised with absolute URLs, "" when only a summary goes out.
+
+    `updated` is distinct within a feed. `read_also` holds supplied and computed links, in order.
+    """
+
+    id: ArticleId
+    uid: str
+    title: str
+    url: str
+    summary: str
+    html: str
+    text: str
+    language: str
+    authors: tuple[str, ...]
+    tags: tuple[str, ...]
+    image: str
+    enclosures: tuple[Enclosure, ...]
+    key_points: tuple[str, ...]
+    read_also: tuple[Link, ...]
+    published: datetime
+    updated: datetime
+    standfirst: str = ""
+    dek: str = ""
+    source_title: str = ""
+    page_path: str = ""  # of our own page below `public/`, "" when the article lives elsewhere
+    attributes: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveLinks:
+    """RFC 5005 section 4 links, absolute, "" when there is none."""
+
+    current: str = ""
+    previous: str = ""
+    next: str = ""
+    is_archive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedView:
+    """One outgoing feed (or one archive page of it), newest entry first.
+
+    `links` maps a format's name to its absolute address; `home` is the feed's page for people.
+    `updated` is the newest content change, so that bytes change only when content does.
+    """
+
+    slug: str
+    uid: str
+    title: str
+    description: str
+    language: str
+    home: str
+    links: Mapping[str, str]
+    publication: str
+    contact: str
+    updated: datetime
+    entries: tuple[EntryView, ...]
+    site: str = ""
+    archive: ArchiveLinks = field(default_factory=ArchiveLinks)
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteView:
+    """The whole publication: its public feeds, newest entries first in each."""
+
+    title: str
+    url: str
+    language: str
+    timezone: str
+    postal_address: str
+    contact: str
+    feeds: tuple[FeedView, ...]
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Bytes to be published under `path` (relative, forward slashes)."""
+
+    path: str
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryView:
+    """One story of a digest. `section` is the title of the feed it came by; `lines` at most two."""
+
+    id: ArticleId
+    section: str
+    title: str
+    url: str
+    standfirst: str
+    summary: str
+    language: str
+    authors: tuple[str, ...]
+    image: str
+    key_points: tuple[str, ...]
+    read_also: tuple[Link, ...]
+    published: datetime
+    minutes: int = 1
+    updated_mark: str = ""
+    also_at: tuple[Link, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestView:
+    """A whole edition for the digest format: every story, in edition order, lead first.
+
+    `template` names a variant (newspaper, plain, compact). `date` is the slot's local date-time.
+    `more` are titles left out of the edition that the web has.
+    """
+
+    publication: str
+    url: str
+    language: str
+    postal_address: str
+    title: str
+    number: int
+    date: datetime
+    timezone: str
+    stories: tuple[StoryView, ...]
+    more: tuple[Link, ...] = ()
+    template: str = "newspaper"
+
+
+# Slot names a digest may use; anything else in a template is an error.
+# Per selection: filled once for all readers with the same stories.
+SELECTION_VALUES = ("subject", "preheader", "story_count", "stories_word", "minutes")
+# Per recipient.
+RECIPIENT_VALUES = (
+    "name",
+    "email",
+    "why",
+    "view_url",
+    "unsubscribe_url",
+    "preferences_url",
+    "feed_url",
+)

@@ -1,0 +1,726 @@
+"""Every port of the house in one file: who calls it, what it promises, what it may raise.
+
+Use-cases in `core` are written against these protocols only; `app` hands in the implementations.
+
+Adapter convention (sources, enrichers, formats, delivery): an adapter is one module with
+`Options` (a msgspec Struct: its TOML keys without `type`) and `create(options, context)`, where
+`context` is the `…Context` below. The registry finds it by module name, or by entry point.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from publisher.model.articles import (
+    Article,
+    ArticleId,
+    Collected,
+    CollectedArticle,
+    KnownArticle,
+    SourceState,
+)
+from publisher.model.definitions import ScheduleDefinition
+from publisher.model.editions import (
+    Candidate,
+    Choice,
+    Delivery,
+    DeliveryId,
+    DeliveryState,
+    Edition,
+    EditionId,
+    EditionState,
+    OpenEdition,
+    Outcome,
+    ReaderGroup,
+)
+from publisher.model.messages import Copy, Envelope, Message, Parcel
+from publisher.model.subscribers import (
+    ImportVerdict,
+    NewSubscriber,
+    Subscriber,
+    SubscriberId,
+    SubscriberStatus,
+    Suppression,
+)
+from publisher.model.timetable import Occurrence, PlannedRun, Run, RunId, RunState, ScheduleState
+from publisher.model.views import DigestView, Document, FeedView, SiteView
+
+
+class Clock(Protocol):
+    """The only source of time; tests hold it still."""
+
+    def now(self) -> datetime:
+        """Return the instant, aware, UTC."""
+        ...
+
+
+# Collecting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """An HTTP answer. `url` is where the redirects ended; header names are lower-case.
+
+    `body` is decompressed and complete (a cut body is a FetchError). `permanent` is the new address
+    when every hop was a 301 or 308.
+    """
+
+    status: int
+    url: str
+    body: bytes = b""
+    headers: Mapping[str, str]
+    permanent: str = ""
+
+
+class Fetcher(Protocol):
+    """HTTP for sources; implemented by `net`, faked in tests."""
+
+    def get(
+        self, url: str, *, accept: str = "*/*", etag: str = "", last_modified: str = ""
+    ) -> Fetched:
+        """Fetch with conditional headers; answers 200 and 304 (and 226) are returned.
+
+        Raises FetchError for every other answer, refused addresses, timeouts and oversize bodies.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceContext:
+    """What a source may use: its permanent key, the publication's folder, HTTP."""
+
+    key: str
+    root: Path
+    fetcher: Fetcher
+    language: str = ""
+    allow_outside: bool = False  # `extract` on the command line may read any path
+
+
+class Source(Protocol):
+    """Where articles come from; called by core.collecting in worker threads, one call at a time."""
+
+    def collect(self, state: SourceState, now: datetime) -> Collected:
+        """Read what is there now. Writes nothing. Raises SourceError only."""
+        ...
+
+
+# Enriching
+
+
+class Library(Protocol):
+    """The posting index of stored articles, for enrichers that relate one to others."""
+
+    def size(self) -> int:
+        """Return how many articles are indexed."""
+        ...
+
+    def index(self, article: ArticleId, terms: Mapping[str, float]) -> None:
+        """Replace the article's terms and their weights."""
+        ...
+
+    def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
+        """Return in how many articles each known term stands."""
+        ...
+
+    def postings(self, terms: Sequence[str], budget: int) -> Mapping[str, Sequence[tuple[int, float]]]:
+        """Return (article id, weight) lists term by term, in the order given, up to `budget` rows in all."""
+        ...
+
+
+class KeyPoints(Protocol):
+    """Computes key points where none were supplied."""
+
+    def points(self, title: str, text: str, count: int, language: str = "") -> tuple[str, ...]:
+        """Return at most `count` whole clean sentences of the text, in text order. Pure, total."""
+        ...
+
+
+class ReadAlso(Protocol):
+    """Relates an article to others of the library."""
+
+    def index(self, article: ArticleId, title: str, text: str, library: Library) -> None:
+        """Make the article findable."""
+        ...
+
+    def related(
+        self, article: ArticleId, title: str, text: str, count: int, library: Library
+    ) -> tuple[ArticleId, ...]:
+        """Return at most `count` other articles, best first; none rather than unrelated ones."""
+        ...
+
+
+# Formats
+
+
+class DocumentFormat(Protocol):
+    """Renders a feed as one document; deterministic: same view, same bytes."""
+
+    name: str
+    extension: str
+    media_type: str
+
+    def render(self, view: FeedView) -> bytes:
+        """Render; an entry that cannot be expressed is left out, never the document. Raises FormatError."""
+        ...
+
+
+class Pages(Protocol):
+    """Renders pages for people and machines around the feeds (index, feed page, articles, OPML, sitemap)."""
+
+    def site(self, view: SiteView) -> Sequence[Document]:
+        """Return every page of the site. Raises TemplateError."""
+        ...
+
+
+class DigestFormat(Protocol):
+    """Renders an edition once, with merge fields and blocks."""
+
+    def render(self, view: DigestView) -> Message:
+        """Render and inline. Raises TemplateError."""
+        ...
+
+    def subject(self, template: str, view: DigestView) -> str:
+        """Render a schedule's subject for the stories in `view` (lead first). Raises TemplateError."""
+        ...
+
+
+class Letter(Protocol):
+    """An edition compiled for splicing."""
+
+    def parcel(self, copy: Copy, delivery: int, *, sample: bool = False) -> Parcel:
+        """Fill one copy. Pure. Raises AddressError when this address cannot be written to."""
+        ...
+
+    def bodies(self, copy: Copy) -> tuple[str, str]:
+        """Return the HTML and the text of one copy, for pages and previews."""
+        ...
+
+
+class Press(Protocol):
+    """Compiles a message into a letter (MIME once per edition)."""
+
+    def compile(self, message: Message, envelope: Envelope) -> Letter:
+        """Compile. Raises RenderError when a fixed header cannot be expressed."""
+        ...
+
+
+# Sending
+
+
+class Ledger(Protocol):
+    """The transport's side of the ledger; one `turn` is one transaction."""
+
+    def turn(self, outcomes: Sequence[Outcome], next: Sequence[Parcel]) -> frozenset[int]:
+        """Record outcomes, mark `next` as sending, and answer which of them may go.
+
+        Re-checks lease, pause and consent. A parcel not in the answer must not be written to the
+        wire and needs no outcome. Raises StoreError: then nothing more may be sent.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportContext:
+    """What a transport may use. `stream` is standard output for the `stdout` transport."""
+
+    name: str
+    root: Path
+    host: str = "localhost"  # what EHLO says
+    write: Callable[[bytes], None] | None = None
+
+
+class Transport(Protocol):
+    """An adapter that carries messages; called by core.sending.
+
+    `leaves_machine` False means that nothing can reach a real reader (Maildir, files, a loopback
+    relay is NOT such a thing): only such transports take sample subscribers.
+    """
+
+    name: str
+    leaves_machine: bool
+
+    def send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
+        """Carry every parcel the ledger lets go, and hand in one outcome for each of those.
+
+        Pulls `parcels` lazily. Raises TransportUnavailable or TransportRejected when the rest of the
+        batch did not happen (outcomes so far have been handed in), StoreError from the ledger.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release connections; may be called twice."""
+        ...
+
+
+class Outlet(Protocol):
+    """An adapter that publishes documents."""
+
+    def write(self, documents: Iterable[Document]) -> Sequence[str]:
+        """Publish; unchanged ones are left alone. Return the paths that changed. Raises OutletError."""
+        ...
+
+
+class Tokens(Protocol):
+    """Signed, opaque, purpose-bound tokens."""
+
+    def sign(self, purpose: str, value: str) -> str:
+        """Return a URL-safe token that holds `value` for one purpose."""
+        ...
+
+    def read(self, purpose: str, token: str) -> str:
+        """Return the value. Raises TokenError."""
+        ...
+
+
+# Scheduling
+
+
+class Calendar(Protocol):
+    """Turns a schedule's rule into occurrences."""
+
+    def occurrences(
+        self, schedule: ScheduleDefinition, after: datetime, zone: str
+    ) -> Iterator[Occurrence]:
+        """Yield occurrences strictly after `after`, strictly increasing, in the IANA zone."""
+        ...
+
+    def fingerprint(self, schedule: ScheduleDefinition) -> str:
+        """Return a text that changes when the schedule fires at other times."""
+        ...
+
+    def rests(self, schedule: ScheduleDefinition, occurrence: Occurrence) -> str:
+        """Return why the schedule rests on that day ("holiday: Reformationstag"), or ""."""
+        ...
+
+    def describe(self, schedule: ScheduleDefinition) -> str:
+        """Return the rule in words, for readers ("weekdays at 07:30")."""
+        ...
+
+    def offset(self, zone: str, slot: str) -> int | None:
+        """Return the zone's UTC offset in minutes at a local slot; None for an unknown zone."""
+        ...
+
+
+class Workers(Protocol):
+    """Knows which owners of leases are alive."""
+
+    def me(self) -> str:
+        """Return this process's owner name."""
+        ...
+
+    def dead(self, owner: str) -> bool:
+        """Tell whether an owner is certainly gone (same machine, no such process)."""
+        ...
+
+
+# Store: one class implements all five; a use-case names only those it uses.
+# Each verb is one transaction, begun and ended inside it. Any verb may raise StoreError.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionResult:
+    """What a collection of one source decided, to be written together.
+
+    `new` pairs a collected article with (feed slug, mailable) for each feed it enters; `changed`
+    pairs the stored id with the new content, whether the edit is significant, and the memberships it
+    has now. `joined` are stored articles of other sources that this one brought again, with the feeds
+    they enter thereby. `state` replaces the source's state.
+    """
+
+    state: SourceState
+    now: datetime
+    new: Sequence[tuple[CollectedArticle, Sequence[tuple[str, bool]]]] = ()
+    changed: Sequence[tuple[ArticleId, CollectedArticle, bool, Sequence[tuple[str, bool]]]] = ()
+    joined: Sequence[tuple[ArticleId, Sequence[tuple[str, bool]]]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleChanges:
+    """What an operator sets on a stored article; None leaves it."""
+
+    title: str | None = None
+    hidden: bool | None = None
+    pinned: bool | None = None
+    priority: int | None = None
+    tags: tuple[str, ...] | None = None
+
+
+class Articles(Protocol):
+    """The article store; used by collecting, enriching, publishing, editing."""
+
+    def source_states(self, keys: Collection[str]) -> Mapping[str, SourceState]:
+        """Return what is remembered of these sources; unknown ones are absent."""
+        ...
+
+    def known(self, source: str, external_ids: Collection[str]) -> Mapping[str, KnownArticle]:
+        """Return the stored articles of one source by external id."""
+        ...
+
+    def known_urls(self, urls: Collection[str]) -> Mapping[str, ArticleId]:
+        """Return stored articles by canonical URL (model.urls.canonical_url), over all sources."""
+        ...
+
+    def feeds_with_articles(self) -> Mapping[str, int]:
+        """Return how many articles have ever entered each feed."""
+        ...
+
+    def save_collected(self, result: CollectionResult) -> Sequence[ArticleId]:
+        """Write articles, memberships and the source's state together.
+
+        Mints uid (uuid5 of the store's identity, source and external id), slug and id for new ones
+        (`published` falls back to `now`, remembered). `content_hash` is model.content.content_hash.
+        Memberships of changed ones are replaced (kept ones keep their place), those of joined ones
+        added. Returns the ids of new then changed articles, in the order given. Saving the same twice
+        changes nothing.
+        """
+        ...
+
+    def save_state(self, state: SourceState) -> None:
+        """Replace one source's state (after an error)."""
+        ...
+
+    def unenriched(self, limit: int = 500) -> Sequence[ArticleId]:
+        """Return articles whose content changed since `save_enrichment` last saw them, oldest first."""
+        ...
+
+    def save_enrichment(
+        self,
+        article: ArticleId,
+        *,
+        key_points: Sequence[str] | None = None,
+        related: Sequence[ArticleId] | None = None,
+    ) -> None:
+        """Store computed key points and Read also; None leaves them. Supplied key points stay."""
+        ...
+
+    def article(self, article: ArticleId) -> Article:
+        """Return one. Raises NotFound."""
+        ...
+
+    def articles_by_id(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Article]:
+        """Return those that exist."""
+        ...
+
+    def find_article(self, name: str) -> Article:
+        """Return by id, uid, slug or URL. Raises NotFound."""
+        ...
+
+    def articles(
+        self,
+        *,
+        feed: str | None = None,
+        states: Collection[str] = ("published",),
+        limit: int | None = None,
+        offset: int = 0,
+        now: datetime,
+    ) -> Sequence[Article]:
+        """Return articles, pinned ones first, then newest publication first; `now` decides `scheduled`."""
+        ...
+
+    def memberships(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Sequence[str]]:
+        """Return the feeds each article has entered."""
+        ...
+
+    def change_article(self, article: ArticleId, changes: ArticleChanges, now: datetime) -> Article:
+        """Apply an operator's changes. Raises NotFound."""
+        ...
+
+    def set_memberships(self, feed: str, articles: Collection[ArticleId], now: datetime) -> int:
+        """Make a feed hold exactly these (after its selection changed); additions are never mailed."""
+        ...
+
+    def library(self) -> Library:
+        """Return the posting index."""
+        ...
+
+
+class Runs(Protocol):
+    """Schedules' memory and their runs; used by timetabling and scheduling."""
+
+    def schedule_states(self) -> Mapping[str, ScheduleState]:
+        """Return what is remembered of each schedule."""
+        ...
+
+    def start_schedule(
+        self, schedule: str, fingerprint: str, cursor: datetime, first: Sequence[PlannedRun] = ()
+    ) -> bool:
+        """Remember a schedule never seen, with its first runs; False when another process was first."""
+        ...
+
+    def restart_schedule(self, schedule: str, old: str, new: str, cursor: datetime) -> bool:
+        """Replace the fingerprint `old` by `new` and move the cursor; False when another was first."""
+        ...
+
+    def advance_schedule(
+        self, schedule: str, expected: datetime, cursor: datetime, runs: Sequence[PlannedRun]
+    ) -> Sequence[Run]:
+        """Compare-and-set the cursor and write the runs (same key: kept). [] when another was first."""
+        ...
+
+    def add_run(self, schedule: str, run: PlannedRun) -> tuple[Run, bool]:
+        """Find or create a run; True when it was created (manual runs, alerts)."""
+        ...
+
+    def claim_run(
+        self, owner: str, now: datetime, lease_until: datetime, schedule: str | None = None
+    ) -> Run | None:
+        """Take the oldest due run that waits, or whose owner's lease has expired; None when none."""
+        ...
+
+    def extend_run(self, run: RunId, owner: str, lease_until: datetime) -> bool:
+        """Prolong the lease; False when it was lost."""
+        ...
+
+    def finish_run(
+        self, run: RunId, owner: str, state: RunState, reason: str, now: datetime
+    ) -> bool:
+        """End a run with its reason; False when the lease was lost."""
+        ...
+
+    def release_runs(self, owners: Collection[str]) -> int:
+        """Return the running runs of dead owners to waiting."""
+        ...
+
+    def run(self, run: RunId) -> Run:
+        """Return one. Raises NotFound."""
+        ...
+
+    def history(self, schedule: str | None = None, limit: int = 50) -> Sequence[Run]:
+        """Return runs, newest first."""
+        ...
+
+    def pause_schedule(self, schedule: str, until: datetime | None, paused: bool) -> None:
+        """Pause (until an instant, or for good) or resume. Raises NotFound."""
+        ...
+
+
+class Editions(Protocol):
+    """Editions; used by editing, composing, the command line and the pages."""
+
+    def open_edition(
+        self,
+        intent: OpenEdition,
+        choose: Callable[[Sequence[Candidate], ReaderGroup], Choice],
+        compatible: Callable[[str], bool] | None = None,
+    ) -> Edition | None:
+        """Find or create the run's edition with its whole audience in one transaction.
+
+        Readers are grouped by what they remember; `choose` (pure) is called once per group, and the
+        deliveries are written set-based. Groups given fewer than `min_articles` are left out (they
+        are owed everything next time). Confirmed but suppressed addresses enter as `suppressed`.
+        `compatible` filters the audience by the subscriber's time zone. None when nobody gets
+        anything: then nothing was written.
+        """
+        ...
+
+    def edition(self, edition: EditionId) -> Edition:
+        """Return one with its counts. Raises NotFound."""
+        ...
+
+    def edition_of_run(self, run: RunId) -> Edition | None:
+        """Return the run's edition."""
+        ...
+
+    def editions(self, *, schedule: str | None = None, limit: int = 50) -> Sequence[Edition]:
+        """Return editions with counts, newest first."""
+        ...
+
+    def sendable(self, now: datetime) -> Sequence[Edition]:
+        """Return open editions that have deliveries to claim now, oldest first."""
+        ...
+
+    def set_subject(self, edition: EditionId, subject: str) -> None:
+        """Remember the whole edition's subject."""
+        ...
+
+    def move_edition(
+        self, edition: EditionId, states: Collection[EditionState], to: EditionState, reason: str
+    ) -> Edition:
+        """Change the state if it is one of `states` (cancelling suppresses what is queued). Raises Conflict."""
+        ...
+
+    def finish_editions(self, now: datetime) -> Sequence[Edition]:
+        """Mark open editions whose audience adds up as done, and return them."""
+        ...
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """Return when the next deferred delivery of an open edition may be tried."""
+        ...
+
+
+class Deliveries(Protocol):
+    """The ledger; used by sending only."""
+
+    def claim(
+        self, edition: EditionId, owner: str, now: datetime, lease_until: datetime, limit: int = 500
+    ) -> Sequence[Delivery]:
+        """Take a batch: queued, or deferred and due. Claimed is not sending."""
+        ...
+
+    def turn(
+        self,
+        edition: EditionId,
+        owner: str,
+        outcomes: Sequence[Outcome],
+        next: Sequence[DeliveryId],
+        now: datetime,
+        lease_until: datetime,
+    ) -> frozenset[int]:
+        """Record outcomes, mark `next` as sending, prolong this owner's leases; one transaction.
+
+        Answers which of `next` may go: still claimed by this owner, edition open, subscriber
+        confirmed and not suppressed (others become suppressed with the reason, or are released).
+        Accepted ones move the reader's memory (watermark, owed) in the same transaction.
+        """
+        ...
+
+    def release(self, edition: EditionId, owner: str, now: datetime) -> int:
+        """Return what this owner has claimed but not begun to the queue."""
+        ...
+
+    def sweep(self, now: datetime, dead: Collection[str], resend: bool) -> tuple[int, int]:
+        """Settle expired leases and those of dead owners: claimed → queued, sending → uncertain
+        (→ queued again when `resend`). Return (returned, uncertain)."""
+        ...
+
+    def owners(self) -> Sequence[str]:
+        """Return who holds leases on deliveries or runs."""
+        ...
+
+    def deliveries(
+        self, edition: EditionId, states: Collection[DeliveryState] = (), limit: int | None = None
+    ) -> Sequence[Delivery]:
+        """Return ledger rows, ordered by id."""
+        ...
+
+    def delivery(self, delivery: DeliveryId) -> Delivery:
+        """Return one row. Raises NotFound."""
+        ...
+
+    def retry(self, edition: EditionId, states: Collection[DeliveryState], now: datetime) -> int:
+        """Queue failed, deferred or uncertain ones again; reopens a finished edition."""
+        ...
+
+    def deliveries_to(self, subscriber: SubscriberId, limit: int = 50) -> Sequence[Delivery]:
+        """Return what one person was sent, newest first."""
+        ...
+
+
+class Subscribers(Protocol):
+    """People; used by subscribing, the command line and the pages."""
+
+    def add_subscriber(self, new: NewSubscriber, now: datetime) -> tuple[Subscriber, ImportVerdict]:
+        """Add or update by address: joins subscriptions, never revives an unsubscribed or suppressed one."""
+        ...
+
+    def import_subscribers(
+        self, rows: Sequence[NewSubscriber], now: datetime
+    ) -> Sequence[ImportVerdict]:
+        """Add many in one transaction (callers pass chunks); one verdict per row, in order."""
+        ...
+
+    def subscriber(self, subscriber: SubscriberId) -> Subscriber:
+        """Return one. Raises NotFound."""
+        ...
+
+    def find_subscriber(self, email: str) -> Subscriber:
+        """Return by address, case-insensitively. Raises NotFound."""
+        ...
+
+    def subscribers(
+        self,
+        *,
+        status: SubscriberStatus | None = None,
+        after: SubscriberId | None = None,
+        limit: int | None = None,
+    ) -> Sequence[Subscriber]:
+        """Return people ordered by id."""
+        ...
+
+    def count_subscribers(self) -> int:
+        """Return how many there are in any state."""
+        ...
+
+    def set_status(
+        self, subscriber: SubscriberId, status: SubscriberStatus, now: datetime
+    ) -> Subscriber:
+        """Change the status (idempotent). Queued copies are settled when their turn comes."""
+        ...
+
+    def subscribe(
+        self, subscriber: SubscriberId, subscriptions: Sequence[tuple[str, str]], now: datetime
+    ) -> Subscriber:
+        """Set exactly these (feed, schedule) pairs; memory of feeds had before is kept."""
+        ...
+
+    def change_subscriber(
+        self,
+        subscriber: SubscriberId,
+        *,
+        name: str | None = None,
+        language: str | None = None,
+        timezone: str | None = None,
+    ) -> Subscriber:
+        """Change what a person says of themselves; None leaves it."""
+        ...
+
+    def suppress(self, email: str, reason: str, now: datetime) -> None:
+        """Never write to this address again (idempotent; needs no subscriber)."""
+        ...
+
+    def unsuppress(self, email: str) -> bool:
+        """Lift a suppression; False when there was none."""
+        ...
+
+    def suppressions(self) -> Sequence[Suppression]:
+        """Return all suppressions."""
+        ...
+
+    def erase(self, subscriber: SubscriberId, now: datetime) -> None:
+        """Forget a person: ledger rows stay countable without the address; the suppression, if any, stays."""
+        ...
+
+
+class Store(Articles, Runs, Editions, Deliveries, Subscribers, Protocol):
+    """The store of one publication, plus looking after it."""
+
+    def close(self) -> None:
+        """Close; may be called twice."""
+        ...
+
+    def beat(self, now: datetime) -> None:
+        """Write the heartbeat (promise 5)."""
+        ...
+
+    def identity(self) -> str:
+        """Return the publication's permanent uuid, minted when the store was made."""
+        ...
+
+    def last_beat(self) -> datetime | None:
+        """Return the last heartbeat before this process's."""
+        ...
+
+
+# Composing a publication
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrichSettings:
+    """How many key points and Read also links an article gets (the largest of its feeds)."""
+
+    key_points: int = 3
+    read_also: int = 3
+
+
+class Progress(Protocol):
+    """Told about long work, for progress bars; `total` None while unknown."""
+
+    def __call__(self, done: int, total: int | None, what: str) -> None:
+        """Report."""
+        ...
+
+
+LEASE = timedelta(seconds=60)
+"""How long a claimed run or batch stays with a silent worker."""
