@@ -61,7 +61,7 @@ build: $(READY)/dev ## wheel and source archive, in dist
 
 # UPGRADE="--upgrade" moves everything, UPGRADE="--upgrade-package NAME" one; without it pins stay.
 COMPILE = UV_NO_CONFIG=1 UV_CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/uv pip compile --quiet --universal \
-	--generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate $(UPGRADE)
+	--generate-hashes --python-version 3.11 --no-annotate $(UPGRADE)
 GROUP = --group pyproject.toml
 
 requirements: $(READY)/compile ## compile requirements/*.txt from pyproject.toml

@@ -31,7 +31,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
 class NetworkReached(RuntimeError):
-    """A test tried to leave the machine; not an OSError, so that no code under test swallows it."""
+    """A test tried to leave the machine. Not an OSError, so that no code swallows it."""
 
 
 def _is_local(host: object) -> bool:
@@ -59,9 +59,7 @@ def _guard_sockets() -> None:
         return call
 
     def getaddrinfo(host: object, *arguments: object, **named: object) -> object:
-        numeric = isinstance(host, str) and host.replace(".", "").replace(":", "").isalnum()
-        literal = numeric and _is_address(host)
-        if not literal and not _is_local(host):
+        if not _is_address(host) and not _is_local(host):
             raise socket.gaierror(socket.EAI_NONAME, "tests run without a network")
         return real_getaddrinfo(host, *arguments, **named)
 
@@ -125,7 +123,7 @@ def newsboat() -> str:
 
 @pytest.fixture(scope="session")
 def smtp_sink() -> str:
-    """The path of Postfix's smtp-sink (smtp-source stands beside it); skips where there is none."""
+    """The path of Postfix's smtp-sink, with smtp-source beside it; skips where there is none."""
     found = _program("smtp-sink")
     if found is None:
         pytest.skip("postfix: smtp-sink not found (`make tools` fetches it)")
