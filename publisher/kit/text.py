@@ -1,0 +1,108 @@
+"""Text from strangers, made safe: legal characters, one kind of white space, plain titles.
+
+Serves every source, the page form and whoever shows a text on one line. Pure; every function is
+total.
+"""
+
+import html as entities
+import re
+
+MAX_TITLE = 10_000
+"""Characters read of a title."""
+
+# Outside XML 1.0's Char production, plus non-characters, the replacement character (validators
+# warn of it) and invisible marks that only deceive: byte order mark, zero-width space, overrides.
+_ILLEGAL = re.compile(
+    "[^\t\n\r\u0020-\u007e\u0080-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+    "|[\ufdd0-\ufdef\ufeff\ufffd\u200b\u202d\u202e\u2060]"
+)
+_PLANES = range(0x10000, 0x110000, 0x10000)
+_PLANE_ENDS = re.compile(f"[{''.join(chr(p + 0xFFFE) + chr(p + 0xFFFF) for p in _PLANES)}]")
+_C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
+_SPACES = re.compile(r"\s+")
+_LONE_NBSP = frozenset("\u00a0\u202f\u2007")
+
+
+def strip_illegal(text: str) -> str:
+    """Return the text without what XML 1.0 (section 2.2) forbids or validators warn about.
+
+    C1 controls are read as windows-1252, as browsers do (WHATWG Encoding, windows-1252).
+    """
+    return _PLANE_ENDS.sub("", _ILLEGAL.sub("", text.translate(_C1)))
+
+
+def clean_text(text: str) -> str:
+    """Return one line: legal characters, single spaces. A no-break space inside is kept."""
+    return _SPACES.sub(_single, strip_illegal(text)).strip()
+
+
+def _single(match: re.Match[str]) -> str:
+    """Return the one space for a run of white space."""
+    return match[0] if match[0] in _LONE_NBSP else " "
+
+
+def clean_lines(text: str) -> str:
+    """Return plain text with its lines: legal characters, LF only, trailing blanks gone."""
+    legal = strip_illegal(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return "\n".join(line.rstrip() for line in re.split("[\n\u2028\u2029\f\v]", legal)).strip("\n")
+
+
+def text_to_html(text: str) -> str:
+    """Return plain text as paragraphs: an empty line parts them, an end of line is a break."""
+    blocks = re.split(r"\n\s*\n", clean_lines(text))
+    return "\n".join(
+        "<p>" + "<br>".join(escape(line.strip()) for line in block.split("\n")) + "</p>"
+        for block in blocks
+        if block.strip()
+    )
+
+
+def escape(text: str) -> str:
+    """Return text as HTML text (quotes stay: this is not for attributes)."""
+    return entities.escape(text, quote=False)
+
+
+_TITLE_TAG = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|kbd|mark|p|q|s|small"
+    r"|span|strike|strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+
+
+def plain_title(raw: str) -> str:
+    """Return a title as plain text: mark-up gone, entities resolved exactly once, one line.
+
+    Only real mark-up is taken away: `I <3 AT&T` and `a <details> element` stay as they are.
+    """
+    without = _TITLE_TAG.sub("", _TITLE_NOISE.sub("", raw[:MAX_TITLE]))
+    return clean_text(entities.unescape(without))
+
+
+_TITLE_NOISE = re.compile(
+    r"<!--.*?-->|<!\[CDATA\[|\]\]>|<(script|style)\b[^<>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE
+)
+
+_SENTENCE = re.compile(
+    r"(?<=[.!?…])[\"'”’»)]*\s+(?=[\"'“‘«(¿¡]*[^\W\d_a-z])|(?<=[。\uff01\uff1f؟।])\s*"
+)
+
+
+def lead_sentence(text: str) -> str:
+    """Return the first sentence of a text, on one line; the first paragraph when it has no end."""
+    first = next((block for block in re.split(r"\n\s*\n", text) if block.strip()), "")
+    return _SENTENCE.split(clean_text(first), maxsplit=1)[0]
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return at most `limit` characters, cut between words, an ellipsis for what is missing."""
+    line = clean_text(text)
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    between = cut.rfind(" ")
+    return (cut[:between] if between > limit // 2 else cut).rstrip(" ,;:–—-") + "…"
+
+
+def derive_title(text: str, limit: int = 80) -> str:
+    """Return a title for a story that has none: its first sentence, shortened."""
+    return shorten(lead_sentence(text), limit)
