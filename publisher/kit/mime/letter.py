@@ -1,0 +1,175 @@
+"""An edition compiled for splicing: MIME once per edition, a parcel per recipient.
+
+Serves core.sending through the ports Press and Letter. Pure: a parcel depends on (envelope,
+message, copy) only, so that every attempt and every relay sends the same bytes (same Date,
+Message-ID and boundary). List-Unsubscribe as RFC 2369 and RFC 8058 want it.
+"""
+
+import re
+from datetime import UTC
+from email.utils import format_datetime
+from hashlib import sha256
+
+from publisher.errors import AddressError, FormatError
+from publisher.kit.mime import headers
+from publisher.kit.mime.addresses import ascii_address, ascii_domain, parse_mailbox
+from publisher.kit.mime.segments import Body
+from publisher.model.messages import Copy, Envelope, Message, Parcel
+
+_OWN_FIELDS = frozenset(
+    {"from", "to", "cc", "bcc", "sender", "reply-to", "return-path", "subject", "date"}
+    | {"message-id", "mime-version", "content-type", "content-transfer-encoding"}
+    | {"content-language", "list-id", "list-unsubscribe", "list-unsubscribe-post", "archived-at"}
+)
+_ONE_CLICK = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+_HASH = "*"  # stands for a copy's hash in the compiled Message-ID; no label or domain holds one
+_UNFIT = re.compile(r"[^A-Za-z0-9-]+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+
+
+def message_id(edition: str, recipient: str, domain: str) -> str:
+    """Return `<edition.hash@domain>`: the same at every attempt, without the address.
+
+    Raises ValueError when `domain` is none.
+    """
+    return _identifier(edition, _subscriber_hash(edition, recipient, domain), domain)
+
+
+def _identifier(edition: str, digest: str, domain: str) -> str:
+    label = _UNFIT.sub("-", edition).strip("-") or "edition"
+    return f"<{label[:64]}.{digest}@{ascii_domain(domain)}>"
+
+
+def _subscriber_hash(edition: str, recipient: str, domain: str) -> str:
+    return sha256(f"{domain}\0{edition}\0{recipient}".encode()).hexdigest()[:24]
+
+
+def boundary(edition: str, domain: str) -> str:
+    """Return an edition's boundary; quoted-printable never holds `=_` (RFC 2045 section 6.7)."""
+    return "=_" + sha256(f"boundary\0{domain}\0{edition}".encode()).hexdigest()[:32]
+
+
+class CompiledLetter:
+    """The port Letter over segments."""
+
+    def __init__(self, message: Message, envelope: Envelope) -> None:
+        self._edition = envelope.edition
+        self._domain = envelope.domain
+        self._identifier = _identifier(envelope.edition, _HASH, envelope.domain)
+        self._sender = ascii_address(envelope.envelope_sender) if envelope.envelope_sender else ""
+        self._text = Body(message.text, html=False)
+        self._html = Body(message.html, html=True)
+        self._head = _head(envelope)
+        self._middle = _middle(message, envelope)
+        mark = boundary(envelope.edition, envelope.domain)
+        self._opening = _part_head(mark, "plain", first=True)
+        self._between = _part_head(mark, "html", first=False)
+        self._closing = f"\r\n--{mark}--\r\n".encode("ascii")
+
+    def parcel(self, copy: Copy, delivery: int, *, sample: bool = False) -> Parcel:
+        """Fill one copy. Raises AddressError when this address or name cannot be written to."""
+        recipient = ascii_address(copy.email)
+        try:
+            to = headers.mailbox("To", copy.name, recipient)
+        except FormatError as error:
+            raise AddressError(recipient, f"has a name that {error.reason}") from None
+        digest = _subscriber_hash(self._edition, copy.recipient, self._domain)
+        identifier = self._identifier.replace(_HASH, digest)
+        chunks = [
+            self._head,
+            to,
+            headers.unstructured("Subject", copy.subject),
+            f"Message-ID: {identifier}\r\n".encode("ascii"),
+            self._middle,
+            *_links(copy),
+            self._opening,
+            *self._text.chunks(copy.keys, copy.values),
+            self._between,
+            *self._html.chunks(copy.keys, copy.values),
+            self._closing,
+        ]
+        return Parcel(
+            delivery=delivery,
+            sender=self._sender,
+            recipient=recipient,
+            message_id=identifier,
+            data=b"".join(chunks),
+            sample=sample,
+        )
+
+    def bodies(self, copy: Copy) -> tuple[str, str]:
+        """Return the HTML and the text of one copy, for pages and previews."""
+        return (
+            self._html.filled(copy.keys, copy.values),
+            self._text.filled(copy.keys, copy.values),
+        )
+
+
+class MimePress:
+    """The port Press."""
+
+    def compile(self, message: Message, envelope: Envelope) -> CompiledLetter:
+        """Compile. Raises FormatError when a fixed header cannot be expressed."""
+        try:
+            return CompiledLetter(message, envelope)
+        except AddressError as error:
+            raise FormatError(f"[mail] address {error.subject}", error.reason) from None
+        except ValueError as error:
+            raise FormatError(f"[mail] domain {envelope.domain!r}", str(error)) from None
+
+
+def _head(envelope: Envelope) -> bytes:
+    """Return the fixed fields that stand before the recipient's own."""
+    fields = []
+    for name, written in (("From", envelope.sender), ("Reply-To", envelope.reply_to)):
+        if name == "From" and not written:
+            raise FormatError("[mail] from", "is empty: digests need a sender")
+        if written:
+            box = parse_mailbox(written)
+            fields.append(headers.mailbox(name, box.name, ascii_address(box.address)))
+    date = format_datetime(envelope.date.astimezone(UTC).replace(microsecond=0))
+    return b"".join([*fields, f"Date: {date}\r\n".encode("ascii")])
+
+
+def _middle(message: Message, envelope: Envelope) -> bytes:
+    """Return the fixed fields that stand after the recipient's own."""
+    fields = [b"MIME-Version: 1.0\r\n"]
+    mark = boundary(envelope.edition, envelope.domain)
+    content = f'Content-Type: multipart/alternative;\r\n boundary="{mark}"\r\n'
+    fields.append(content.encode("ascii"))
+    if _LANGUAGE.fullmatch(message.language):
+        fields.append(f"Content-Language: {message.language}\r\n".encode("ascii"))
+    if envelope.list_id:
+        fields.append(headers.list_id(envelope.list_id))
+    for name, value in envelope.headers.items():
+        if name.lower() in _OWN_FIELDS:
+            raise FormatError(name, "is written by publisher itself")
+        fields.append(headers.further(name, value))
+    return b"".join(fields)
+
+
+def _links(copy: Copy) -> list[bytes]:
+    """Return the fields with this copy's own addresses, the web first (RFC 8058 section 3.1)."""
+    fields = []
+    ways = tuple(url for url in (copy.unsubscribe_url, copy.unsubscribe_mailto) if url)
+    if ways:
+        fields.append(headers.urls("List-Unsubscribe", tuple(map(_as_url, ways))))
+    if copy.unsubscribe_url:
+        fields.append(_ONE_CLICK)
+    if copy.archived_at:
+        fields.append(headers.urls("Archived-At", (copy.archived_at,)))
+    return fields
+
+
+def _as_url(way: str) -> str:
+    """Accept a bare address for the mailto form."""
+    return way if ":" in way else f"mailto:{way}?subject=unsubscribe"
+
+
+def _part_head(mark: str, subtype: str, *, first: bool) -> bytes:
+    lead = "\r\n" if first else ""
+    head = (
+        f"{lead}--{mark}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+    return (head if first else "\r\n" + head).encode("ascii")
