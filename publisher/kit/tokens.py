@@ -1,9 +1,9 @@
 """Signed tokens for links and return addresses: opaque, bound to one purpose, without an expiry.
 
 Serves the port Tokens (unsubscribe, preferences, confirm, private feeds) and VERP addresses. May
-touch one file, the key file, which it makes when missing. A token is the same each time it is made,
-because a parcel is a pure function of edition and subscriber: the construction is a synthetic IV as
-in RFC 5297, with HMAC-SHA256 for both the tag and the key stream.
+touch one file, the key file, which it makes when missing. A token is the same each time it is
+made, because a parcel is a pure function of edition and subscriber: the construction is a
+synthetic IV as in RFC 5297, with HMAC-SHA256 for both the tag and the key stream.
 """
 
 import hmac
