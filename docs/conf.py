@@ -1,11 +1,11 @@
-"""Sphinx settings of the manual: furo, Markdown through MyST, warnings are errors (`make docs`)."""
+"""Sphinx settings of the manual: furo, Markdown through MyST; warnings are errors."""
 
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import publisher  # noqa: E402 - the path above makes the manual buildable from any checkout
+import publisher
 
 project = "publisher"
 author = "The publisher contributors"

@@ -163,4 +163,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if "not torture" in terminalreporter.config.getoption("markexpr", ""):
         terminalreporter.write_line("    -  torture: long proofs, run by `make torture`")
     if not reasons:
-        terminalreporter.write_line("    0  nothing else: every tool was found")
+        terminalreporter.write_line("    0  no other test was skipped")
