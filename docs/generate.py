@@ -103,8 +103,8 @@ def commands_page() -> str:
     sections = [command_section(*item) for item in found]
     intro = (
         "Exit codes: 0 done; 1 done with single failures, or problems found; 2 usage; 69 port in\n"
-        "use, relay or store unreachable; 75 locked, disk full, try again; 78 bad definition or a\n"
-        "newer store. `--json` writes JSON to standard output alone; everything else goes to\n"
+        "use, relay or store unreachable; 75 locked, disk full, try again; 78 bad definition or\n"
+        "a newer store. `--json` writes JSON to standard output alone; everything else goes to\n"
         "standard error.\n"
     )
     return "\n".join([NOTE, "# Commands\n", intro, *sections])
@@ -147,8 +147,8 @@ def settings_page() -> str:
     """Return the page of all settings: publisher.toml, feeds, schedules."""
     sections = [settings_section(s, first_line(s.__doc__), TOP) for s in settings_structs()]
     intro = (
-        "An unknown key is an error that names the file, the key and the nearest one known. Any\n"
-        'text may be `{ env = "NAME" }` or `{ file = "path" }` instead; it is read only when in use,\n'
+        "An unknown key is an error that names the file, the key and the nearest one known.\n"
+        'Any text may be `{ env = "NAME" }` or `{ file = "path" }`; it is read only when in use\n'
         "and never printed. Relative paths count from the publication's folder.\n"
     )
     return "\n".join([NOTE, "# Settings\n", intro, *sections])
