@@ -42,7 +42,7 @@ def fields_of(struct: type[msgspec.Struct]) -> list[Field]:
             key=field.encode_name,
             takes=takes(field.type),
             default=default(field),
-            doc=cell(description(field.type) or comments.get(field.name, "")),
+            doc=cell(description(field.type) or comments.get(field.name) or about(field.type)),
         )
         for field in msgspec.structs.fields(struct)
     ]
@@ -74,7 +74,16 @@ def takes(hint: Any) -> str:
         return " or ".join(dict.fromkeys(takes(item) for item in real))
     if origin in {list, tuple, set, frozenset}:
         return f"list of {takes(inner[0])}"
-    return takes(inner[0]) if origin is Annotated else f"table of {takes(inner[-1])}"
+    if origin is Annotated:
+        return kind(hint) or takes(inner[0])
+    return f"table of {takes(inner[-1])}"
+
+
+def kind(hint: object) -> str:
+    """Return what msgspec.Meta calls a kind of text: duration, slug, ...; or nothing."""
+    extras = (getattr(extra, "extra", None) or {} for extra in getattr(hint, "__metadata__", ()))
+    name = next((str(extra["kind"]) for extra in extras if "kind" in extra), "")
+    return "text" if name == "filled" else name
 
 
 def takes_plain(hint: Any) -> str:
@@ -93,7 +102,7 @@ def default(field: msgspec.structs.FieldInfo) -> str:
     value = field.default
     if value is msgspec.NODEFAULT:
         value = field.default_factory() if callable(field.default_factory) else None
-    if value is None or value is msgspec.UNSET or isinstance(value, msgspec.Struct):
+    if value in (None, "", msgspec.UNSET) or isinstance(value, msgspec.Struct):
         return ""
     return f"`{toml(value)}`"
 
@@ -117,6 +126,12 @@ def description(hint: object) -> str:
         if isinstance(extra, msgspec.Meta) and extra.description:
             return extra.description
     return ""
+
+
+def about(hint: object) -> str:
+    """Return the first line of what the Struct inside a type says of itself, or nothing."""
+    inside = next(structs_of(hint), None)
+    return (inside.__doc__ or "").split("\n", 1)[0] if inside else ""
 
 
 def written(struct: type[msgspec.Struct]) -> dict[str, str]:
