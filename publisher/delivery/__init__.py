@@ -1,0 +1,1 @@
+"""Adapters that carry messages (transports) and publish documents (outlets), one file each."""

@@ -1,0 +1,98 @@
+"""Documents into a folder that a web server shows: `public/`.
+
+Serves core.publishing. Touches the folder it is given, and nothing outside it; removes nothing.
+A document whose bytes are the same keeps its file and its time, so that servers and readers see no
+change where there is none.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from publisher.errors import OutletError
+from publisher.kit.atomic import reason, sync_folder, write_whole
+from publisher.model.views import Document
+from publisher.ports import TransportContext
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Keys of a `directory` outlet."""
+
+    path: str = "public"  # the folder, made when missing
+
+
+class DirectoryOutlet:
+    """The outlet. Each file is replaced in one step."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def write(self, documents: Iterable[Document]) -> Sequence[str]:
+        """Write what changed and return its paths, in order.
+
+        One document that cannot be written does not keep back the others. Raises OutletError at
+        the end, naming the first such document and their number.
+        """
+        changed: list[str] = []
+        touched: set[Path] = set()
+        failures: list[OutletError] = []
+        for document in documents:
+            try:
+                if self._write(document, touched):
+                    changed.append(document.path)
+            except OutletError as error:
+                failures.append(error)
+        for folder in touched:
+            try:
+                sync_folder(folder)
+            except OSError as error:
+                failures.append(OutletError(str(folder), reason(error)))
+        if failures:
+            more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+            raise OutletError(failures[0].subject, failures[0].reason + more)
+        return changed
+
+    def _write(self, document: Document, touched: set[Path]) -> bool:
+        try:
+            target = self._place(document.path, touched)
+            if _holds(target, document.data):
+                return False
+            write_whole(target, document.data)
+        except OSError as error:
+            raise OutletError(str(self._root / document.path), reason(error)) from None
+        touched.add(target.parent)
+        return True
+
+    def _place(self, path: str, touched: set[Path]) -> Path:
+        """Return the file for a document's path, its folders made. Raises OutletError, OSError."""
+        parts = PurePosixPath(path).parts
+        if not _is_inside(path, parts):
+            raise OutletError(repr(path), f"is not a path inside {self._root}")
+        self._root.mkdir(parents=True, exist_ok=True)
+        root = folder = self._root.resolve()
+        for part in parts[:-1]:
+            folder /= part
+            if not folder.resolve().is_relative_to(root):
+                raise OutletError(repr(path), f"leads out of {self._root} through a link")
+            if not folder.is_dir():
+                folder.mkdir(exist_ok=True)
+                touched.add(folder.parent)
+        return folder / parts[-1]
+
+
+def _holds(target: Path, data: bytes) -> bool:
+    if target.is_symlink() or not target.is_file() or target.stat().st_size != len(data):
+        return False
+    return target.read_bytes() == data
+
+
+def _is_inside(path: str, parts: tuple[str, ...]) -> bool:
+    """Tell whether a path is relative and plain: no way up, no drive, nothing unprintable."""
+    plain = path.isprintable() and "\\" not in path and not path.startswith("/")
+    return bool(parts) and plain and not path.endswith("/") and ".." not in parts
+
+
+def create(options: Options, context: TransportContext) -> DirectoryOutlet:
+    """Make the outlet; relative paths count from the publication's folder."""
+    return DirectoryOutlet(context.root / options.path)

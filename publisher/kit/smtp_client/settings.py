@@ -1,0 +1,87 @@
+"""How a relay is reached: address, security, credentials, patience, limits.
+
+Serves the SMTP client and the transport that builds it from TOML. Pure: values and their check.
+"""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from publisher.errors import ConfigError
+
+_HELO = re.compile(r"[A-Za-z0-9._:\[\]-]+")
+
+
+class Security(StrEnum):
+    """How the connection is protected."""
+
+    STARTTLS = "starttls"  # required: without it nothing is said
+    IMPLICIT = "implicit"  # TLS from the first octet (RFC 8314)
+    OPPORTUNISTIC = "opportunistic"  # TLS when offered, certificates not checked
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds until an answer must be whole, however slowly it drips in (RFC 5321 4.5.3.2)."""
+
+    connect: float = 30.0
+    greeting: float = 300.0
+    command: float = 300.0
+    data: float = 120.0
+    message: float = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """A relay. `name` is the transport's, for outcomes and errors; `helo` is what EHLO says.
+
+    `per_second` 0 means no limit; `domains` gives recipients' domains limits of their own.
+    """
+
+    host: str
+    port: int = 587
+    name: str = "smtp"
+    helo: str = "localhost"
+    security: Security = Security.STARTTLS
+    username: str = ""
+    password: str = field(default="", repr=False)
+    insecure: bool = False
+    ca_file: str = ""
+    connections: int = 4
+    messages_per_connection: int = 100
+    per_second: float = 0.0
+    domains: Mapping[str, float] = field(default_factory=dict)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+    @property
+    def peer(self) -> str:
+        """Return `host:port`, for people."""
+        return f"{self.host}:{self.port}"
+
+    def check(self) -> None:
+        """Refuse what would send letters or passwords in the clear. Raises ConfigError."""
+        if bool(self.username) != bool(self.password):
+            raise ConfigError(self.name, "needs both username and password, or neither")
+        if not _HELO.fullmatch(self.helo):
+            raise ConfigError(self.name, f"cannot greet as {self.helo!r}: not a host name")
+        if self.insecure or is_loopback(self.host):
+            return
+        if self.security is Security.NONE:
+            raise ConfigError(
+                self.name,
+                'security = "none" is for relays on this machine; use "starttls" or "implicit",'
+                " or set insecure = true",
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host as written is this machine; only `localhost` is known by name."""
+    if host.lower() in {"localhost", "localhost."}:
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""Fakes and contract suites, shipped so that adapters elsewhere inherit the same tests."""
