@@ -124,7 +124,9 @@ class Library(Protocol):
         """Return in how many articles each known term stands."""
         ...
 
-    def postings(self, terms: Sequence[str], budget: int) -> Mapping[str, Sequence[tuple[int, float]]]:
+    def postings(
+        self, terms: Sequence[str], budget: int
+    ) -> Mapping[str, Sequence[tuple[int, float]]]:
         """Return (article id, weight) lists term by term, in the order given, up to `budget` rows in all."""
         ...
 
@@ -212,7 +214,11 @@ class Press(Protocol):
 class Ledger(Protocol):
     """The transport's side of the ledger; one `turn` is one transaction."""
 
-    def turn(self, outcomes: Sequence[Outcome], next: Sequence[Parcel]) -> frozenset[int]:
+    def turn(
+        self,
+        outcomes: Sequence[Outcome],
+        next: Sequence[Parcel],  # noqa: A002  the ledger's word: what goes next
+    ) -> frozenset[int]:
         """Record outcomes, mark `next` as sending, and answer which of them may go.
 
         Re-checks lease, pause and consent. A parcel not in the answer must not be written to the
@@ -423,7 +429,9 @@ class Articles(Protocol):
         """Return the feeds each article has entered."""
         ...
 
-    def change_article(self, article: ArticleId, changes: ArticleChanges, now: datetime) -> Article:
+    def change_article(
+        self, article: ArticleId, changes: ArticleChanges, now: datetime
+    ) -> Article:
         """Apply an operator's changes. Raises NotFound."""
         ...
 
@@ -491,7 +499,12 @@ class Runs(Protocol):
         """Return runs, newest first."""
         ...
 
-    def pause_schedule(self, schedule: str, until: datetime | None, paused: bool) -> None:
+    def pause_schedule(
+        self,
+        schedule: str,
+        until: datetime | None,
+        paused: bool,  # noqa: FBT001  the verb is always called with its names
+    ) -> None:
         """Pause (until an instant, or for good) or resume. Raises NotFound."""
         ...
 
@@ -554,7 +567,12 @@ class Deliveries(Protocol):
     """The ledger; used by sending only."""
 
     def claim(
-        self, edition: EditionId, owner: str, now: datetime, lease_until: datetime, limit: int = 500
+        self,
+        edition: EditionId,
+        owner: str,
+        now: datetime,
+        lease_until: datetime,
+        limit: int = 500,
     ) -> Sequence[Delivery]:
         """Take a batch: queued, or deferred and due. Claimed is not sending."""
         ...
@@ -564,7 +582,7 @@ class Deliveries(Protocol):
         edition: EditionId,
         owner: str,
         outcomes: Sequence[Outcome],
-        next: Sequence[DeliveryId],
+        next: Sequence[DeliveryId],  # noqa: A002  the ledger's word: what goes next
         now: datetime,
         lease_until: datetime,
     ) -> frozenset[int]:
@@ -580,9 +598,16 @@ class Deliveries(Protocol):
         """Return what this owner has claimed but not begun to the queue."""
         ...
 
-    def sweep(self, now: datetime, dead: Collection[str], resend: bool) -> tuple[int, int]:
-        """Settle expired leases and those of dead owners: claimed → queued, sending → uncertain
-        (→ queued again when `resend`). Return (returned, uncertain)."""
+    def sweep(
+        self,
+        now: datetime,
+        dead: Collection[str],
+        resend: bool,  # noqa: FBT001  the verb is always called with its names
+    ) -> tuple[int, int]:
+        """Settle expired leases and those of dead owners; return (returned, uncertain).
+
+        Claimed → queued, sending → uncertain (→ queued again when `resend`).
+        """
         ...
 
     def owners(self) -> Sequence[str]:
@@ -611,7 +636,9 @@ class Deliveries(Protocol):
 class Subscribers(Protocol):
     """People; used by subscribing, the command line and the pages."""
 
-    def add_subscriber(self, new: NewSubscriber, now: datetime) -> tuple[Subscriber, ImportVerdict]:
+    def add_subscriber(
+        self, new: NewSubscriber, now: datetime
+    ) -> tuple[Subscriber, ImportVerdict]:
         """Add or update by address: joins subscriptions, never revives an unsubscribed or suppressed one."""
         ...
 

@@ -192,4 +192,6 @@ class Definitions:
     engine: AdapterDefinition = field(
         default_factory=lambda: AdapterDefinition(name="engine", type="local")
     )
-    sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # receipts, alerts …
+    sections: Mapping[str, Mapping[str, object]] = field(
+        default_factory=dict
+    )  # receipts, alerts …

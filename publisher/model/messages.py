@@ -64,7 +64,7 @@ class StoryCard:
 class Message:
     """An edition rendered once: both bodies as parts, and the stories in edition order.
 
-    `text` uses "\\n" line ends and holds no line longer than 998 octets once filled.
+    `text` uses bare line feeds and holds no line longer than 998 octets once filled.
     """
 
     html: tuple[Part, ...]

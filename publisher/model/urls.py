@@ -5,8 +5,11 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 # Names that only tell where a reader came from; the list is that of Miniflux's urlcleaner, shortened
 # to what is still seen, plus the prefixes `utm_` and `mtm_`.
 TRACKING = frozenset(
-    "fbclid gclid dclid gbraid wbraid msclkid twclid yclid igshid mc_cid mc_eid _hsenc _hsmi"
-    " mkt_tok ref_src ref_url vero_id oly_anon_id oly_enc_id rb_clickid s_cid wickedid".split()
+    (
+        *("fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "twclid", "yclid", "igshid"),
+        *("mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "ref_src", "ref_url", "vero_id"),
+        *("oly_anon_id", "oly_enc_id", "rb_clickid", "s_cid", "wickedid"),
+    )
 )
 PREFIXES = ("utm_", "mtm_", "pk_", "at_")
 PORTS = {"http": 80, "https": 443}

@@ -1,0 +1,181 @@
+"""Send: claim batches of an edition, hand their copies to a transport, keep the ledger true.
+
+Every recipient ends accepted, failed, suppressed or uncertain; an edition is done only when these
+add up to its audience (guarantees, promises 2 and 3).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from publisher.errors import AddressError, TransportRejected, TransportUnavailable
+from publisher.model.definitions import OnCrash
+from publisher.model.editions import (
+    Delivery,
+    DeliveryId,
+    DeliveryState,
+    Edition,
+    EditionState,
+    Outcome,
+    OutcomeState,
+    SendReport,
+)
+from publisher.model.messages import Parcel
+from publisher.ports import LEASE, Clock, Deliveries, Editions, Progress, Transport, Workers
+
+BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480, 960))
+"""Waits between tries (facts of the field: 1, 5, 15, 60 minutes, 4 hours …, until about two days)."""
+
+GIVE_UP = len(BACKOFF) + 3
+SAMPLE = "a sample subscriber: only transports that stay on this machine write to it"
+
+
+class SendStore(Editions, Deliveries, Protocol):
+    """What sending needs of the store."""
+
+
+Parceller = Callable[[Delivery], Parcel]
+"""Makes one recipient's copy; raises AddressError for an address that cannot be written to."""
+
+
+@dataclass(slots=True)
+class EditionLedger:
+    """The transport's side of the ledger for one batch: adds back-off, time and owner to each turn."""
+
+    store: SendStore
+    clock: Clock
+    edition: Edition
+    owner: str
+    transport: str
+    batch: dict[int, Delivery]
+    progress: Callable[[int], None] = lambda _count: None
+    refused: list[Outcome] = field(default_factory=list)
+
+    def turn(self, outcomes: Sequence[Outcome], next: Sequence[Parcel]) -> frozenset[int]:  # noqa: A002  the port's word
+        """Record and ask, in one transaction; raises StoreError."""
+        now = self.clock.now()
+        told = [self._settled(outcome, now) for outcome in (*self.refused, *outcomes)]
+        self.refused.clear()
+        allowed = self.store.turn(
+            self.edition.id,
+            self.owner,
+            told,
+            [DeliveryId(parcel.delivery) for parcel in next],
+            now,
+            now + LEASE,
+        )
+        self.progress(sum(outcome.state is not OutcomeState.RETURNED for outcome in told))
+        return allowed
+
+    def _settled(self, outcome: Outcome, now: datetime) -> Outcome:
+        """Give a deferral its time, or turn it into a failure after the last try."""
+        outcome = replace(outcome, transport=outcome.transport or self.transport)
+        if outcome.state is not OutcomeState.DEFERRED:
+            return outcome
+        delivery = self.batch.get(outcome.delivery)
+        attempts = delivery.attempts if delivery else 0
+        if attempts >= GIVE_UP:
+            reason = f"gave up after {attempts + 1} tries: {outcome.reason}"
+            return replace(outcome, state=OutcomeState.FAILED, reason=reason)
+        return replace(outcome, until=outcome.until or now + BACKOFF[min(attempts, 6)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """The send use-case. `on_crash` says what happens to messages on the wire of a dead worker."""
+
+    store: SendStore
+    clock: Clock
+    workers: Workers
+    on_crash: OnCrash = OnCrash.RESEND
+    batch_size: int = 500
+
+    def sweep(self) -> tuple[int, int]:
+        """Settle what dead or silent workers held; return (returned to the queue, uncertain)."""
+        dead = [owner for owner in self.store.owners() if self.workers.dead(owner)]
+        return self.store.sweep(self.clock.now(), dead, resend=self.on_crash is OnCrash.RESEND)
+
+    def send(
+        self,
+        edition: Edition,
+        transport: Transport,
+        parcel: Parceller,
+        progress: Progress | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> SendReport:
+        """Send all that is due of an open edition through one transport.
+
+        An unreachable transport leaves the rest queued and says so in the note; a refused account
+        pauses the edition with the reason. Raises StoreError.
+        """
+        owner, note = self.workers.me(), ""
+        done = sum(edition.counts.get(state, 0) for state in (DeliveryState.ACCEPTED,))
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            if progress:
+                progress(min(done, edition.audience), edition.audience, edition.subject)
+
+        try:
+            while not stop() and (batch := self._claim(edition, owner)):
+                ledger = EditionLedger(
+                    self.store,
+                    self.clock,
+                    edition,
+                    owner,
+                    transport.name,
+                    {delivery.id: delivery for delivery in batch},
+                    advance,
+                )
+                transport.send(self._parcels(batch, transport, parcel, ledger, stop), ledger)
+                if ledger.refused:
+                    ledger.turn((), ())
+        except TransportUnavailable as error:
+            note = str(error)
+        except TransportRejected as error:
+            note = str(error)
+            self.store.move_edition(edition.id, (EditionState.OPEN,), EditionState.PAUSED, note)
+        finally:
+            self.store.release(edition.id, owner, self.clock.now())
+        self.store.finish_editions(self.clock.now())
+        return self._report(edition, note)
+
+    def _claim(self, edition: Edition, owner: str) -> Sequence[Delivery]:
+        now = self.clock.now()
+        return self.store.claim(edition.id, owner, now, now + LEASE, self.batch_size)
+
+    def _parcels(
+        self,
+        batch: Sequence[Delivery],
+        transport: Transport,
+        parcel: Parceller,
+        ledger: EditionLedger,
+        stop: Callable[[], bool],
+    ) -> Iterator[Parcel]:
+        """Yield copies lazily; those that cannot be written are refused one by one."""
+        for delivery in batch:
+            if stop():
+                return
+            if delivery.sample and transport.leaves_machine:
+                ledger.refused.append(_failed(delivery, SAMPLE))
+                continue
+            try:
+                yield parcel(delivery)
+            except AddressError as error:
+                ledger.refused.append(_failed(delivery, str(error)))
+
+    def _report(self, edition: Edition, note: str) -> SendReport:
+        after = self.store.edition(edition.id)
+        return SendReport(
+            edition=edition.id,
+            counts=after.counts,
+            audience=after.audience,
+            complete=after.complete,
+            note=note,
+        )
+
+
+def _failed(delivery: Delivery, reason: str) -> Outcome:
+    return Outcome(delivery=delivery.id, state=OutcomeState.FAILED, reason=reason)

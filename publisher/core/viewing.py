@@ -1,0 +1,111 @@
+"""Turn stored articles into what formats are given: pure, shared by documents and digests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from publisher.model.articles import Article, Link
+from publisher.model.definitions import FeedDefinition
+from publisher.model.views import EntryView, StoryView
+
+WORDS_PER_MINUTE = 230
+SUMMARY = 280
+
+
+def minutes(text: str) -> int:
+    """Return the reading time, at least one minute."""
+    return max(1, round(len(text.split()) / WORDS_PER_MINUTE))
+
+
+def summary_of(article: Article, limit: int = SUMMARY) -> str:
+    """Return a plain summary: the supplied one, the standfirst, else the beginning of the text."""
+    for supplied in (article.standfirst, article.summary):
+        if supplied:
+            return supplied
+    text = " ".join(article.text.split())
+    if len(text) <= limit:
+        return text
+    return text[:limit].rsplit(" ", 1)[0].rstrip(",;:–- ") + "…"
+
+
+def links_of(article: Article, count: int) -> tuple[Link, ...]:
+    """Return supplied Read also links that lead somewhere, then computed ones, each address once."""
+    computed = (Link(title=other.title, url=other.url) for other in article.related)
+    links = {link.url: link for link in (*article.read_also, *computed) if link.url}
+    links.pop(article.url, None)
+    return tuple(links.values())[:count]
+
+
+def points_of(article: Article, count: int) -> tuple[str, ...]:
+    """Return supplied key points whole, or at most `count` computed ones."""
+    return article.key_points if article.key_points_supplied else article.key_points[:count]
+
+
+def entry(article: Article, feed: FeedDefinition) -> EntryView:
+    """Return one article as an entry of a feed."""
+    return EntryView(
+        id=article.id,
+        uid=article.uid,
+        title=article.title,
+        url=article.url,
+        summary=summary_of(article),
+        html=article.html if feed.full_text else "",
+        text=article.text,
+        language=article.language,
+        authors=article.authors,
+        tags=article.tags,
+        image=article.image,
+        enclosures=article.enclosures,
+        key_points=points_of(article, feed.key_points),
+        read_also=links_of(article, feed.read_also),
+        published=article.published,
+        updated=max(article.updated, article.published),
+        standfirst=article.standfirst,
+        dek=article.dek,
+        page_path=f"articles/{article.slug}/index.html" if article.own_page else "",
+        attributes=article.attributes,
+    )
+
+
+def distinct(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:
+    """Give entries of one feed distinct `updated` seconds (the validator's DuplicateUpdated).
+
+    Earlier stored ones keep theirs, so a newcomer never changes the bytes of its elders.
+    """
+    taken: dict[int, EntryView] = {}
+    for item in sorted(entries, key=lambda item: item.id):
+        moment = item.updated.replace(microsecond=0)
+        while int(moment.timestamp()) in taken:
+            moment += timedelta(seconds=1)
+        taken[int(moment.timestamp())] = replace(item, updated=moment)
+    by_id = {item.id: item for item in taken.values()}
+    return tuple(by_id[item.id] for item in entries)
+
+
+def story(
+    article: Article, section: str, feed: FeedDefinition | None, note: str = ""
+) -> StoryView:
+    """Return one article as a story of a digest, under the section of the feed it came by."""
+    return StoryView(
+        id=article.id,
+        section=section,
+        title=article.title,
+        url=article.url,
+        standfirst=article.standfirst or article.dek or summary_of(article),
+        summary=summary_of(article, 160),
+        language=article.language,
+        authors=article.authors,
+        image=article.image,
+        key_points=points_of(article, feed.key_points if feed else 3),
+        read_also=links_of(article, feed.read_also if feed else 3),
+        published=article.published,
+        minutes=minutes(article.text),
+        note=note,
+    )
+
+
+def section_of(
+    memberships: Sequence[str], order: Sequence[str], feeds: Mapping[str, FeedDefinition]
+) -> FeedDefinition | None:
+    """Return the first feed, in the schedule's order, that an article stands in."""
+    return next((feeds[slug] for slug in order if slug in memberships and slug in feeds), None)

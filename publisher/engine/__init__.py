@@ -1,0 +1,1 @@
+"""Who executes work: this process (`local`), or many machines."""
