@@ -77,7 +77,7 @@ def _is_checkout(folder: Path) -> bool:
 
 
 def _starter_files() -> Iterator[tuple[str, Path]]:
-    """Yield (relative path, shipped file); publisher.toml last, so that it marks a whole folder."""
+    """Yield (relative path, shipped file); publisher.toml last: it marks a whole folder."""
     shipped = root()
     for name in STARTER:
         start = shipped / name
@@ -97,6 +97,7 @@ def _ignore(path: Path) -> None:
 def _take_away(written: list[Path], folder: Path) -> None:
     for path in written:
         path.unlink(missing_ok=True)
-    for path in sorted({path.parent for path in written}, key=lambda p: -len(p.parts)):
+    parents = {parent for path in written for parent in path.parents}
+    for path in sorted(parents, key=lambda parent: -len(parent.parts)):
         if path.is_relative_to(folder) and path.is_dir() and not any(path.iterdir()):
             path.rmdir()

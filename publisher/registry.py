@@ -19,16 +19,18 @@ KINDS = {
     "sources": "source",
     "enrich": "enricher",
     "formats": "format",
-    "delivery": "transport or outlet",
+    "delivery": "transport",
 }
+OUTLET = "outlet_"
+"""Outlets stand among the transports, in modules of this prefix."""
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
 class AdapterModule(Protocol):
     """What an adapter's module holds (the convention of `publisher.ports`).
 
-    `Options` is a msgspec Struct: the adapter's TOML keys without `type`. `create(options, context)`
-    makes the adapter. Typed loosely because each kind has its own context.
+    `Options` is a msgspec Struct: the adapter's TOML keys without `type`. `create(options,
+    context)` makes the adapter. Typed loosely because each kind has its own context.
     """
 
     Options: Any
@@ -54,22 +56,28 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def load(kind: str, type: str) -> AdapterModule:  # noqa: A002 - the word operators write
     """Return the adapter `type` of a kind: sources, enrich, formats or delivery.
 
-    Raises UnknownAdapter, with the nearest name, and MissingExtra when a package it needs is absent.
+    Raises UnknownAdapter, with the nearest name, and MissingExtra when a package is absent.
     """
     found = _built_in(kind, type) or _entry_point(kind, type)
     if found is not None:
         return found
-    known = names(kind)
-    guess = did_you_mean(type, known) or f" (known: {', '.join(known) or 'none'})"
-    raise UnknownAdapter("", f'there is no {KINDS[kind]} "{type}"{guess}')
+    known, word, wanted = names(kind), KINDS[kind], type
+    if kind == "delivery":
+        outlet = type.startswith(OUTLET)
+        known = tuple(n.removeprefix(OUTLET) for n in known if n.startswith(OUTLET) == outlet)
+        word, wanted = ("outlet", type.removeprefix(OUTLET)) if outlet else (word, type)
+    guess = did_you_mean(wanted, known) or f" (known: {', '.join(known) or 'none'})"
+    raise UnknownAdapter("", f'there is no {word} "{wanted}"{guess}')
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """Return every adapter name of a kind, sorted; imports the built-in ones to be sure of them."""
+    """Return every adapter name of a kind, sorted; the built-in ones are imported."""
     package = importlib.import_module(f"publisher.{kind}")
     modules = (module.name for module in pkgutil.iter_modules(package.__path__))
     built_in = {name for name in modules if NAME.match(name) and _is_adapter(kind, name)}
-    return tuple(sorted(built_in | {entry.name for entry in entry_points(group=f"publisher.{kind}")}))
+    return tuple(
+        sorted(built_in | {entry.name for entry in entry_points(group=f"publisher.{kind}")})
+    )
 
 
 def _is_adapter(kind: str, name: str) -> bool:

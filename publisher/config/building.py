@@ -1,0 +1,266 @@
+"""Turns checked tables into the definitions of `publisher.model`.
+
+Serves reader. Each function takes one file's table, reports what is wrong with it by itself, and
+returns the definition, or None when nothing can be made of it. What needs several files to judge
+stands in `agreement`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+from publisher.config import adapters, checking, schema, values
+from publisher.config.adapters import Finder
+from publisher.config.checking import Report
+from publisher.errors import ConfigError
+from publisher.kit import holidays
+from publisher.kit.calendar import parse_cron, parse_when
+from publisher.model.definitions import (
+    Action,
+    AdapterDefinition,
+    CatchUp,
+    CollectSettings,
+    Definitions,
+    FeedDefinition,
+    MailSettings,
+    OnCrash,
+    Publication,
+    Review,
+    ScheduleDefinition,
+    SelectRules,
+    SkipRules,
+    SourceDefinition,
+    WebSettings,
+)
+
+Table = Mapping[str, object]
+TYPE = frozenset({"type"})
+SOURCE = frozenset({"type", "every"})
+OUTBOX = AdapterDefinition(
+    name="outbox",
+    type="maildir",
+    options={"path": "var/outbox"},
+    where="publisher.toml: transports.outbox",
+)
+SPECIALS = set('()<>[]:;@\\,."')
+
+
+def publication(report: Report, table: Table, root: Path, find: Finder) -> Definitions:
+    """Return what `publisher.toml` says, still without feeds and schedules."""
+    read = schema.PublicationFile(**checking.check(report, table, schema.PublicationFile))
+    who = _publication(read, table, root)
+    return Definitions(
+        root=root,
+        publication=who,
+        store_url=read.store.url,
+        output=Path(read.output.directory),
+        outlets=read.output.outlets,
+        web=WebSettings(bind=read.web.bind, trusted_proxies=read.web.trusted_proxies),
+        mail=_mail(read.mail, who),
+        collect=CollectSettings(
+            contact=read.collect.contact,
+            allow_private_addresses=read.collect.allow_private_addresses,
+        ),
+        transports=_transports(report, find, read),
+        samples=read.subscribers.samples,
+        engine=AdapterDefinition(
+            name="engine",
+            type=read.engine.type,
+            options={"workers": read.engine.workers},
+            where="publisher.toml: engine",
+        ),
+        sections=_sections(report, find, read, table),
+    )
+
+
+def feed(report: Report, slug: str, table: Table, find: Finder) -> FeedDefinition:
+    """Return one feed."""
+    read = schema.FeedFile(**checking.check(report, table, schema.FeedFile))
+    for index, name in enumerate(read.formats):
+        adapters.known(report, find, "formats", name, f"formats[{index}]")
+    return FeedDefinition(
+        slug=slug,
+        title=read.title or titled(slug),
+        description=read.description,
+        language=read.language,
+        public=read.public,
+        formats=tuple(dict.fromkeys(read.formats)),
+        limit=read.limit,
+        full_text=read.full_text,
+        key_points=read.key_points,
+        read_also=read.read_also,
+        sources=_sources(report, find, read),
+        select=SelectRules(
+            all_of=read.select.all_of, any_of=read.select.any_of, none_of=read.select.none_of
+        ),
+        was=read.was,
+        ended=read.ended,
+    )
+
+
+def schedule(report: Report, slug: str, table: Table, zone: str) -> ScheduleDefinition:
+    """Return one schedule; `feeds` still as written, `*` included."""
+    good = checking.check(report, table, schema.ScheduleFile)
+    read = schema.ScheduleFile(**{"action": "tidy", **good})  # a missing action is reported
+    _check_rule(report, read, table)
+    if read.min_articles > read.max_articles:
+        report.add("min_articles", f"is more than max_articles ({read.max_articles})")
+    return ScheduleDefinition(
+        slug=slug,
+        action=Action(read.action),
+        title=read.title or titled(slug),
+        feeds=tuple(dict.fromkeys(read.feeds)),
+        when=read.when,
+        cron=read.cron,
+        first=read.first,
+        timezone=read.timezone or zone,
+        subject=read.subject,
+        template=read.template,
+        min_articles=read.min_articles,
+        max_articles=read.max_articles,
+        catch_up=CatchUp(read.catch_up),
+        max_lateness=values.duration(read.max_lateness),
+        spread=values.duration(read.spread),
+        review=Review(
+            required=read.review.required,
+            approve_within=values.duration(read.review.approve_within),
+            otherwise=read.review.otherwise,
+        ),
+        skip=_skip(report, read.skip),
+        transport=read.transport,
+        ping=read.ping,
+        was=read.was,
+    )
+
+
+def titled(slug: str) -> str:
+    """Return a name for people made of a slug: `morning-digest` gives "Morning digest"."""
+    words = slug.replace("-", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _publication(read: schema.PublicationFile, table: Table, root: Path) -> Publication:
+    written = table.get("publication")
+    given = written if isinstance(written, Mapping) else {}
+    who = read.publication
+    return Publication(
+        title=who.title if "title" in given else titled(root.resolve().name) or who.title,
+        url=values.base_address(who.url if "url" in given else f"http://{read.web.bind}/"),
+        language=who.language,
+        timezone=who.timezone,
+        postal_address=who.postal_address,
+        contact=who.contact,
+    )
+
+
+def _mail(read: schema.MailTable, who: Publication) -> MailSettings:
+    return MailSettings(
+        sender=read.sender or _sender(who),
+        reply_to=read.reply_to,
+        transport=read.transport,
+        on_crash=OnCrash(read.on_crash),
+        fallback=read.fallback,
+    )
+
+
+def _sender(who: Publication) -> str:
+    """Return a mailbox made of the title, and the contact or the address of the pages."""
+    host = urlsplit(who.url).hostname or "localhost"
+    name = who.title
+    if SPECIALS & set(name):
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        name = f'"{quoted}"'
+    return f"{name} <{who.contact or f'news@{host}'}>"
+
+
+def _transports(
+    report: Report, find: Finder, read: schema.PublicationFile
+) -> dict[str, AdapterDefinition]:
+    made = {"outbox": OUTBOX}
+    for name, table in read.transports.items():
+        path = values.join("transports", name)
+        found = adapters.definition(report, table, TYPE, name, path)
+        if found is not None:
+            adapters.check(report, find, "delivery", found, path)
+        made[name] = found or OUTBOX  # without a type it is reported; the name counts as known
+    return made
+
+
+def _sections(
+    report: Report, find: Finder, read: schema.PublicationFile, table: Table
+) -> dict[str, Table]:
+    """Return the tables that only their own feature reads, as written: nothing is looked up."""
+    found = {name: table[name] for name in ("receipts", "alerts") if name in table}
+    mail = table.get("mail")
+    if isinstance(mail, Mapping) and "dkim" in mail:
+        found["dkim"] = mail["dkim"]
+    outlets = _outlets(report, find, read)
+    written = {"outlets": outlets} if outlets else {}
+    return {**{name: item for name, item in found.items() if isinstance(item, Mapping)}, **written}
+
+
+def _outlets(
+    report: Report, find: Finder, read: schema.PublicationFile
+) -> dict[str, AdapterDefinition]:
+    """Return the outlets in use; an outlet's type is its name unless its table says otherwise."""
+    made = {}
+    for index, name in enumerate(read.output.outlets):
+        own = name in read.outlets
+        path = values.join("outlets", name) if own else f"output.outlets[{index}]"
+        table = {"type": name, **read.outlets.get(name, {})}
+        found = adapters.definition(report, table, TYPE, name, path)
+        if found is not None:
+            made[name] = replace(found, type=f"outlet_{found.type}")
+            adapters.check(report, find, "delivery", made[name], path)
+    return made
+
+
+def _sources(report: Report, find: Finder, read: schema.FeedFile) -> tuple[SourceDefinition, ...]:
+    made = []
+    for index, table in enumerate(read.sources):
+        path = f"sources[{index}]"
+        found = adapters.definition(report, table, SOURCE, path, path)
+        if found is None:
+            continue
+        adapters.check(report, find, "sources", found, path)
+        pace = {"type": found.type, "every": table.get("every", "adaptive")}
+        good = checking.check(report, pace, schema.SourceTable, path)
+        every = values.every(cast("str", good.get("every", "adaptive")))
+        made.append(SourceDefinition(key=adapters.source_key(found), adapter=found, every=every))
+    return tuple(made)
+
+
+def _skip(report: Report, read: schema.SkipTable) -> SkipRules:
+    if read.holidays:
+        try:
+            holidays.check_region(read.holidays)
+        except ConfigError as error:
+            report.add("skip.holidays", str(error))
+    return SkipRules(
+        holidays=read.holidays,
+        dates=read.dates,
+        between=tuple(values.days(item) for item in read.between),
+    )
+
+
+def _check_rule(report: Report, read: schema.ScheduleFile, table: Table) -> None:
+    """Report a rule that cannot be read, and both or neither of `when` and `cron`."""
+    if "when" in table and "cron" in table:
+        report.add("cron", "say either `when` or `cron`, not both")
+        return
+    key = "cron" if "cron" in table else "when"
+    text = getattr(read, key)
+    if not text:
+        if key not in table and not checking.misspelt("when", table, schema.ScheduleFile):
+            report.add("when", 'is missing; for example "every weekday at 07:30", or use `cron`')
+        return
+    try:
+        rule = parse_cron(text) if key == "cron" else parse_when(text)
+    except ConfigError as error:
+        report.add(key, str(error))
+        return
+    if read.timezone == "subscriber" and rule.elapsed:
+        reason = "runs by elapsed time, the same for every reader: name a time zone instead"
+        report.add("timezone", f'"{text}" {reason}')

@@ -1,0 +1,340 @@
+"""Every key operators may write, with its type, default and meaning, as msgspec Structs.
+
+Serves checking (what is allowed), building (the values) and the generated settings reference,
+which prints the descriptions below. Adapters bring the keys of their own tables as `Options`.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+Duration = Annotated[str, Meta(extra={"kind": "duration"})]
+Every = Annotated[str, Meta(extra={"kind": "every"})]
+Slug = Annotated[str, Meta(extra={"kind": "slug"})]
+Zone = Annotated[str, Meta(extra={"kind": "time zone"})]
+ScheduleZone = Annotated[str, Meta(extra={"kind": "time zone or subscriber"})]
+Language = Annotated[str, Meta(extra={"kind": "language"})]
+WebAddress = Annotated[str, Meta(extra={"kind": "web address"})]
+BaseAddress = Annotated[str, Meta(extra={"kind": "base address"})]
+Email = Annotated[str, Meta(extra={"kind": "mail address"})]
+Sender = Annotated[str, Meta(extra={"kind": "sender"})]
+Bind = Annotated[str, Meta(extra={"kind": "host:port"})]
+Network = Annotated[str, Meta(extra={"kind": "network"})]
+StoreAddress = Annotated[str, Meta(extra={"kind": "store address"})]
+Days = Annotated[str, Meta(extra={"kind": "dates"})]
+Rule = Annotated[str, Meta(extra={"kind": "rule"})]
+Filled = Annotated[str, Meta(extra={"kind": "text that is not empty"})]
+Table = dict[str, object]
+
+
+class PublicationTable(Struct, frozen=True, kw_only=True):
+    """Who publishes."""
+
+    title: Annotated[
+        Filled, Meta(description="The publication's name; default: the folder's.")
+    ] = "Publication"
+    url: Annotated[
+        BaseAddress,
+        Meta(
+            description="Public base of permalinks, feeds and subscriber pages; may hold a path."
+        ),
+    ] = "http://127.0.0.1:8080/"
+    language: Annotated[Language, Meta(description="Language of pages and digests (BCP 47).")] = (
+        "en"
+    )
+    timezone: Annotated[Zone, Meta(description="IANA zone of every schedule that names none.")] = (
+        "UTC"
+    )
+    postal_address: Annotated[
+        str, Meta(description="Stands in every digest; without it no mail leaves the machine.")
+    ] = ""
+    contact: Annotated[Email, Meta(description="Where readers reach the editors.")] = ""
+
+
+class StoreTable(Struct, frozen=True, kw_only=True):
+    """Where articles, subscribers and the ledger are kept."""
+
+    url: Annotated[
+        StoreAddress,
+        Meta(
+            description="`sqlite:///PATH` (from the folder) or `postgresql://USER@HOST/DATABASE`."
+        ),
+    ] = "sqlite:///var/publisher.db"
+
+
+class OutputTable(Struct, frozen=True, kw_only=True):
+    """Where documents are written."""
+
+    directory: Annotated[Filled, Meta(description="Folder of feeds and pages.")] = "public"
+    outlets: Annotated[
+        tuple[str, ...], Meta(description="Further outlets that get every document.")
+    ] = ()
+
+
+class WebTable(Struct, frozen=True, kw_only=True):
+    """Where `run` serves the pages."""
+
+    bind: Annotated[Bind, Meta(description="Address and port to listen on.")] = "127.0.0.1:8080"
+    trusted_proxies: Annotated[
+        tuple[Network, ...],
+        Meta(description="Addresses or networks whose X-Forwarded-* headers count."),
+    ] = ()
+
+
+class DkimTable(Struct, frozen=True, kw_only=True):
+    """Signing of outgoing mail (RFC 6376)."""
+
+    domain: Annotated[str, Meta(description="The d= of the signature.")] = ""
+    selector: Annotated[str, Meta(description="The s= of the signature.")] = ""
+    key: Annotated[str, Meta(description="The private key in PEM form, best as a file.")] = ""
+
+
+class MailTable(Struct, frozen=True, kw_only=True):
+    """The sender, and how digests travel."""
+
+    sender: Annotated[
+        Sender,
+        Meta(description="From: a name and an address; default: the title and the contact."),
+    ] = field(name="from", default="")
+    reply_to: Annotated[Email, Meta(description="Where answers go.")] = ""
+    transport: Annotated[
+        str, Meta(description="Which `[transports.*]` carries digests; schedules may name others.")
+    ] = "outbox"
+    on_crash: Annotated[
+        Literal["resend", "hold"],
+        Meta(description="What becomes of mail that was on the wire when a process died."),
+    ] = "resend"
+    fallback: Annotated[
+        tuple[str, ...], Meta(description="Other transports to try when this one is down.")
+    ] = ()
+    dkim: Annotated[DkimTable | None, Meta(description="Signing keys.", extra={"lazy": True})] = (
+        None
+    )
+
+
+class ReceiptsTable(Struct, frozen=True, kw_only=True):
+    """Where bounces and complaints come back."""
+
+    address: Annotated[
+        Email, Meta(description="Return address; each copy gets its own token.")
+    ] = ""
+    mailboxes: Annotated[
+        tuple[str, ...],
+        Meta(description="Where to read them: `imap+tls://…`, `maildir:…`, `lmtp:HOST:PORT`."),
+    ] = ()
+    forward_replies_to: Annotated[Email, Meta(description="Where people's answers go on to.")] = ""
+
+
+class AlertsTable(Struct, frozen=True, kw_only=True):
+    """Where the operator is told of trouble."""
+
+    to: Annotated[tuple[Email, ...], Meta(description="The operators' addresses.")] = ()
+    transport: Annotated[str, Meta(description="Which transport carries alerts.")] = ""
+
+
+class EngineTable(Struct, frozen=True, kw_only=True):
+    """Who executes work."""
+
+    type: Annotated[
+        Literal["local", "procrastinate"],
+        Meta(description="In this process, or on many machines over PostgreSQL."),
+    ] = "local"
+    workers: Annotated[int, Meta(ge=1, le=256, description="How many things run at once.")] = 2
+
+
+class CollectTable(Struct, frozen=True, kw_only=True):
+    """Manners of the collector."""
+
+    contact: Annotated[
+        str, Meta(description="Named in the User-Agent, so that sites can ask who fetches.")
+    ] = ""
+    allow_private_addresses: Annotated[
+        bool, Meta(description="Let sources name addresses of this machine and its network.")
+    ] = False
+
+
+class SubscribersTable(Struct, frozen=True, kw_only=True):
+    """Who is there from the start."""
+
+    samples: Annotated[
+        str,
+        Meta(description="A CSV of sample subscribers, read once into an empty store."),
+    ] = ""
+
+
+class PublicationFile(Struct, frozen=True, kw_only=True):
+    """`publisher.toml`."""
+
+    publication: Annotated[PublicationTable, Meta(description="Who publishes.")] = (
+        PublicationTable()
+    )
+    store: Annotated[StoreTable, Meta(description="Where things are kept.")] = StoreTable()
+    output: Annotated[OutputTable, Meta(description="Where documents are written.")] = (
+        OutputTable()
+    )
+    outlets: Annotated[
+        dict[str, Table], Meta(description="Options of the outlets named in `[output]`.")
+    ] = {}
+    web: Annotated[WebTable, Meta(description="Where pages are served.")] = WebTable()
+    mail: Annotated[MailTable, Meta(description="The sender, and how digests travel.")] = (
+        MailTable()
+    )
+    receipts: Annotated[
+        ReceiptsTable | None, Meta(description="Where bounces come back.", extra={"lazy": True})
+    ] = None
+    alerts: Annotated[
+        AlertsTable | None, Meta(description="Where trouble is told.", extra={"lazy": True})
+    ] = None
+    transports: Annotated[
+        dict[str, Table],
+        Meta(description="One table a transport: `type`, and the keys of that type."),
+    ] = {}
+    engine: Annotated[EngineTable, Meta(description="Who executes work.")] = EngineTable()
+    collect: Annotated[CollectTable, Meta(description="Manners of the collector.")] = (
+        CollectTable()
+    )
+    subscribers: Annotated[SubscribersTable, Meta(description="Who is there from the start.")] = (
+        SubscribersTable()
+    )
+
+
+class SourceTable(Struct, frozen=True, kw_only=True):
+    """The keys that every `[[sources]]` table has, whatever its type."""
+
+    type: Annotated[str, Meta(description="Which kind of source.")]
+    every: Annotated[
+        Every, Meta(description="How often to look: `adaptive`, or a duration such as `15m`.")
+    ] = "adaptive"
+
+
+class AdapterTable(Struct, frozen=True, kw_only=True):
+    """The key that every adapter's table has."""
+
+    type: Annotated[str, Meta(description="Which adapter.")]
+
+
+class SelectTable(Struct, frozen=True, kw_only=True):
+    """Which articles enter. A rule is `field:value`, `field:~regular expression` or words."""
+
+    all_of: Annotated[tuple[Rule, ...], Meta(description="An article meets all of these.")] = (
+        field(name="all", default=())
+    )
+    any_of: Annotated[tuple[Rule, ...], Meta(description="… at least one of these.")] = field(
+        name="any", default=()
+    )
+    none_of: Annotated[tuple[Rule, ...], Meta(description="… and none of these.")] = field(
+        name="none", default=()
+    )
+
+
+class FeedFile(Struct, frozen=True, kw_only=True):
+    """`feeds/SLUG.toml`."""
+
+    title: Annotated[str, Meta(description="The feed's name; default: made of the slug.")] = ""
+    description: Annotated[str, Meta(description="One line on what it brings.")] = ""
+    language: Annotated[Language, Meta(description="Default: the publication's.")] = ""
+    public: Annotated[bool, Meta(description="Listed on the site and the preference page.")] = True
+    formats: Annotated[tuple[str, ...], Meta(min_length=1, description="Documents to write.")] = (
+        "rss",
+        "atom",
+        "json",
+    )
+    limit: Annotated[
+        int,
+        Meta(ge=1, le=1_000, description="Entries in the document; older ones go to archives."),
+    ] = 50
+    full_text: Annotated[bool, Meta(description="Whole articles, or summaries only.")] = True
+    key_points: Annotated[
+        int, Meta(ge=0, le=10, description="Computed per article when none are supplied; 0: none.")
+    ] = 3
+    read_also: Annotated[
+        int, Meta(ge=0, le=20, description="Related articles under each; 0: none.")
+    ] = 3
+    sources: Annotated[
+        tuple[Table, ...], Meta(description="Where its articles come from: one table a source.")
+    ] = ()
+    select: Annotated[SelectTable, Meta(description="Which articles enter.")] = SelectTable()
+    was: Annotated[
+        tuple[Slug, ...], Meta(description="Old slugs: readers are sent on, subscriptions follow.")
+    ] = ()
+    ended: Annotated[bool, Meta(description="Says so in a last entry, then is gone (410).")] = (
+        False
+    )
+
+
+class ReviewTable(Struct, frozen=True, kw_only=True):
+    """Whether a person must approve an edition."""
+
+    required: Annotated[bool, Meta(description="Wait for `editions approve`.")] = False
+    approve_within: Annotated[Duration, Meta(description="How long to wait.")] = "45m"
+    otherwise: Annotated[
+        Literal["skip", "send"], Meta(description="What happens when nobody decides.")
+    ] = "skip"
+
+
+class SkipTable(Struct, frozen=True, kw_only=True):
+    """Days on which the schedule rests."""
+
+    holidays: Annotated[
+        str, Meta(description="Public holidays of a country or a part of it: `DE`, `DE-BE`.")
+    ] = ""
+    dates: Annotated[tuple[date, ...], Meta(description="Single days.")] = ()
+    between: Annotated[
+        tuple[Days, ...], Meta(description="Ranges, both ends included: `2026-12-27..2027-01-02`.")
+    ] = ()
+
+
+class ScheduleFile(Struct, frozen=True, kw_only=True):
+    """`schedules/SLUG.toml`."""
+
+    action: Annotated[
+        Literal["collect", "publish", "digest", "alert", "receipts", "tidy"],
+        Meta(description="What is done."),
+    ]
+    title: Annotated[str, Meta(description="Its name; default: made of the slug.")] = ""
+    feeds: Annotated[
+        tuple[str, ...],
+        Meta(min_length=1, description='Slugs of feeds; `["*"]` means every feed.'),
+    ] = ("*",)
+    when: Annotated[
+        Filled, Meta(description='In words, such as "every weekday at 07:30"; or use `cron`.')
+    ] = ""
+    cron: Annotated[Filled, Meta(description="Five fields with crontab's meaning.")] = ""
+    first: Annotated[
+        Literal["next", "now"],
+        Meta(description="Whether a new schedule waits for its slot or runs at once."),
+    ] = "next"
+    timezone: Annotated[
+        ScheduleZone,
+        Meta(description="IANA zone or `subscriber`; default: the publication's."),
+    ] = ""
+    subject: Annotated[str, Meta(description="Template of the subject.")] = "{{ lead.title }}"
+    template: Annotated[
+        str, Meta(description="Which look: newspaper, plain, compact or yours.")
+    ] = "newspaper"
+    min_articles: Annotated[
+        int, Meta(ge=0, le=1_000, description="Fewer: skipped, and carried over.")
+    ] = 1
+    max_articles: Annotated[
+        int, Meta(ge=1, le=1_000, description="More: the rest is carried over.")
+    ] = 12
+    catch_up: Annotated[
+        Literal["latest", "all", "skip"],
+        Meta(description="What happens to slots missed while nobody was running."),
+    ] = "latest"
+    max_lateness: Annotated[
+        Duration, Meta(description="A slot later than this is skipped, with the reason.")
+    ] = "6h"
+    spread: Annotated[Duration, Meta(description="Stable spread of the start over this time.")] = (
+        "0m"
+    )
+    review: Annotated[ReviewTable, Meta(description="Whether a person must approve.")] = (
+        ReviewTable()
+    )
+    skip: Annotated[SkipTable, Meta(description="Days of rest.")] = SkipTable()
+    transport: Annotated[str, Meta(description="Default: that of `[mail]`.")] = ""
+    ping: Annotated[
+        WebAddress, Meta(description="Told about start, success and failure of each run.")
+    ] = ""
+    was: Annotated[tuple[Slug, ...], Meta(description="Old slugs of this schedule.")] = ()
