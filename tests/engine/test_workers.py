@@ -21,5 +21,5 @@ def test_a_process_that_ended_is_dead_and_so_is_one_whose_number_was_taken():
     assert not workers.dead(owner)
     assert workers.dead(f"{host}:{child.pid}:1")
     child.kill()
-    child.wait()
+    child.communicate()
     assert workers.dead(owner)
