@@ -7,6 +7,8 @@ adapter is made). An adapter's keys are its module's `Options`; importing it is 
 import json
 from collections.abc import Callable, Mapping
 
+from msgspec import Struct
+
 from publisher.config import checking
 from publisher.config.checking import Report
 from publisher.errors import DefinitionError, MissingExtra, Problem, UnknownAdapter
@@ -17,18 +19,18 @@ Finder = Callable[[str, str], AdapterModule]
 ADDRESSES = ("url", "path", "address", "mailbox")
 
 
-def options(adapter: AdapterDefinition, module: AdapterModule) -> object:
-    """Return the adapter's `Options`, with every `{ env }` and `{ file }` looked up.
+def options(adapter: AdapterDefinition, shape: type[Struct]) -> Struct:
+    """Return an adapter's `Options` (its class is `shape`), with every `{ env }` and `{ file }` looked up.
 
     Raises DefinitionError that names file, key and variable for everything that is not there or
     does not fit.
     """
     file, _, path = adapter.where.partition(": ")
     problems: list[Problem] = []
-    good = checking.check(Report(file, problems), adapter.options, module.Options, path)
+    good = checking.check(Report(file, problems), adapter.options, shape, path)
     if problems:
         raise DefinitionError(problems)
-    return module.Options(**good)
+    return shape(**good)
 
 
 def check(report: Report, find: Finder, kind: str, adapter: AdapterDefinition, path: str) -> None:

@@ -37,6 +37,7 @@ from publisher.model.definitions import (
 
 Table = Mapping[str, object]
 TYPE = frozenset({"type"})
+NOT_DOCUMENTS = frozenset({"digest", "pages"})
 SOURCE = frozenset({"type", "every"})
 OUTBOX = AdapterDefinition(
     name="outbox",
@@ -79,7 +80,10 @@ def feed(report: Report, slug: str, table: Table, find: Finder) -> FeedDefinitio
     """Return one feed."""
     read = schema.FeedFile(**checking.check(report, table, schema.FeedFile))
     for index, name in enumerate(read.formats):
-        adapters.known(report, find, "formats", name, f"formats[{index}]")
+        if name in NOT_DOCUMENTS:
+            report.add(f"formats[{index}]", f'"{name}" is no document; write rss, atom or json')
+        else:
+            adapters.known(report, find, "formats", name, f"formats[{index}]")
     return FeedDefinition(
         slug=slug,
         title=read.title or titled(slug),

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from publisher.core.selecting import READERS
 from publisher.errors import ConfigError
 from publisher.registry import did_you_mean, nearest
 
@@ -28,6 +29,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 LONGEST_DURATION = timedelta(days=3_660)
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\Z")
+RULE = re.compile(r"(?P<field>[a-z_]+):(?P<mark>~?)(?P<value>\S.*)", re.DOTALL)
 STORES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -239,12 +241,15 @@ def days(text: str) -> tuple[date, date]:
 
 def rule(text: str) -> str:
     """Read a selection rule: `field:value`, `field:~regular expression`, or words."""
-    _, mark, pattern = text.partition(":~")
     if not text.strip():
         raise ValueError("an empty rule selects nothing")
-    if mark:
+    found = RULE.match(text)
+    if found and found["field"] not in READERS:
+        guess = did_you_mean(found["field"], READERS) or f" (known: {', '.join(READERS)})"
+        raise ValueError(f'"{text}": there is no field "{found["field"]}"{guess}')
+    if found and found["mark"]:
         try:
-            re.compile(pattern)
+            re.compile(found["value"])
         except re.error as error:
             raise ValueError(f'"{text}": the regular expression is wrong: {error}') from None
     return text

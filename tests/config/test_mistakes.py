@@ -100,6 +100,11 @@ def test_a_mistake_in_the_publication(mistakes, text: str, expected: str):
         ("[[sources]]\ntype = 'folder'\npath = 'x'\nevery = '5'", "sources[0].every:"),
         ("[[sources]]\ntype = 'folder'\npath = 'x'\nevery = '5s'", "one minute is the least"),
         ("[select]\nany = ['title:~(']", "select.any[0]:"),
+        (
+            "[select]\nany = ['tagg:x']",
+            'select.any[0]: "tagg:x": there is no field "tagg"; did you',
+        ),
+        ("formats = ['digest']", "formats[0]: \"digest\" is no document"),
         ("[select]\nsome = ['x']", "select.some: unknown key"),
         ("was = ['Port']", 'was[0]: "Port": a slug is made of'),
         ("was = ['harbour']", 'was[0]: "harbour" is in use'),

@@ -23,7 +23,7 @@ def relay(load, finder, tmp_path):
     definition = load(publication=RELAY).transports["relay"]
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets/host").write_text("smtp.example\n")
-    return lambda: config.options(definition, finder("delivery", "smtp"))
+    return lambda: config.options(definition, finder("delivery", "smtp").Options)
 
 
 def test_options_are_looked_up_when_the_adapter_is_made(relay, monkeypatch):
@@ -104,7 +104,7 @@ def test_a_source_is_named_by_its_reference_not_by_what_it_holds(load, finder, m
     source = load(feed=feed).feeds["harbour"].sources[0]
     assert source.key == 'feed:{ env = "PRIVATE_FEED_OF_TEST" }'
     monkeypatch.setenv("PRIVATE_FEED_OF_TEST", "https://example.org/?token=1")
-    made = config.options(source.adapter, finder("sources", "feed"))
+    made = config.options(source.adapter, finder("sources", "feed").Options)
     assert made.url == "https://example.org/?token=1"
 
 
