@@ -1,0 +1,98 @@
+"""The calendar of schedules: the port Calendar over rules, zones and holidays.
+
+Serves timetabling, composing, `check` and the pages. Touches the zone's tables and, when a
+schedule asks for holidays, the table of holidays.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from publisher.errors import ConfigError
+from publisher.kit import holidays
+from publisher.kit.calendar import zones
+from publisher.kit.calendar.crontab import parse_cron
+from publisher.kit.calendar.grammar import parse_when
+from publisher.kit.calendar.rules import Rule
+from publisher.model.definitions import ScheduleDefinition
+from publisher.model.timetable import Occurrence
+
+_MINUTE = timedelta(minutes=1)
+PER_READER = "subscriber"
+"""The time zone of schedules that run where each reader lives."""
+
+
+class Almanac:
+    """Implements the port Calendar; holds nothing, so that one may serve every thread."""
+
+    def occurrences(
+        self, schedule: ScheduleDefinition, after: datetime, zone: str
+    ) -> Iterator[Occurrence]:
+        """Yield occurrences strictly after `after`, strictly increasing, in the IANA zone.
+
+        Raises RuleError or ConfigError at the first of them when rule or zone cannot be used.
+        """
+        rule, place = _rule(schedule.when, schedule.cron), _zone(zone)
+        try:
+            yield from rule.occurrences(after, place)
+        except OverflowError:  # the year 9999 has passed
+            return
+
+    def fingerprint(self, schedule: ScheduleDefinition) -> str:
+        """Return the rule in its normal form and its zone."""
+        return f"{_rule(schedule.when, schedule.cron).text} ({schedule.timezone})"
+
+    def rests(self, schedule: ScheduleDefinition, occurrence: Occurrence) -> str:
+        """Return why the schedule rests on the occurrence's local day, or ""."""
+        day, skip = occurrence.local.date(), schedule.skip
+        if day in skip.dates:
+            return f"rests on {day}"
+        for first, last in skip.between:
+            if first <= day <= last:
+                return f"rests from {first} to {last}"
+        name = holidays.holiday(skip.holidays, day) if skip.holidays else ""
+        return f"holiday: {name}" if name else ""
+
+    def describe(self, schedule: ScheduleDefinition) -> str:
+        """Return the rule in words, for readers."""
+        return _rule(schedule.when, schedule.cron).words
+
+    def offset(self, zone: str, slot: str) -> int | None:
+        """Return the minutes by which a local slot is ahead of its instant; None: unknown zone.
+
+        That is the zone's UTC offset, except in a gap, where the slot runs when the gap ends: with
+        it a slot less its offset is always the instant at which it runs there.
+        """
+        if slot.endswith("Z"):
+            return 0
+        try:
+            place = _zone(zone)
+        except ConfigError:
+            return None
+        local = datetime.fromisoformat(slot)
+        return (local.replace(tzinfo=UTC) - zones.moment(local, place).at) // _MINUTE
+
+    def check(self, schedule: ScheduleDefinition) -> None:
+        """Make sure that rule, zone and holidays can be used. Raises RuleError or ConfigError."""
+        rule = _rule(schedule.when, schedule.cron)
+        if schedule.timezone != PER_READER:
+            _zone(schedule.timezone)
+        elif rule.elapsed:
+            reason = "runs by elapsed time, the same for every reader: name a time zone instead"
+            raise ConfigError("", f'"{schedule.when or schedule.cron}" {reason}')
+        if schedule.skip.holidays:
+            holidays.check_region(schedule.skip.holidays)
+
+
+@lru_cache(maxsize=4096)
+def _rule(when: str, cron: str) -> Rule:
+    return parse_cron(cron) if cron else parse_when(when)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        reason = f'there is no time zone "{name}": write it as in Europe/Berlin'
+        raise ConfigError("", reason) from error
