@@ -1,0 +1,124 @@
+"""Between the article table and the model's articles; serves the article verbs. Pure.
+
+`stored` writes what a source brought; `read_article` reads a row, the operator's own words first.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from publisher.model.articles import (
+    Article,
+    ArticleId,
+    ArticleState,
+    CollectedArticle,
+    Enclosure,
+    Link,
+    RelatedArticle,
+)
+from publisher.model.content import content_hash
+from publisher.model.urls import canonical_url
+from publisher.store.types import bounded
+
+SLUG_LENGTH = 80
+
+
+def slug_for(article: CollectedArticle, uid: str) -> str:
+    """Return a name for addresses and files: `a-z0-9` and single hyphens, at most 80, never empty.
+
+    Letters that have no plain form (Cyrillic, Chinese) leave nothing: then the uid names the story.
+    """
+    for words in (article.slug, article.title):
+        plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+        slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:SLUG_LENGTH].strip("-")
+        if slug:
+            return slug
+    return f"story-{uid[:8]}"
+
+
+def stored(article: CollectedArticle) -> dict[str, Any]:
+    """Return the columns that a source decides, for a new row and for a changed one alike."""
+    return {
+        "title": article.title,
+        "url": article.url,
+        "canonical": canonical_url(article.url),
+        "html": article.html,
+        "text": article.text,
+        "standfirst": article.standfirst,
+        "dek": article.dek,
+        "summary": article.summary,
+        "language": article.language,
+        "authors": article.authors,
+        "tags": article.tags,
+        "image": article.image,
+        "enclosures": [asdict(enclosure) for enclosure in article.enclosures],
+        "key_points": article.key_points,
+        "read_also": [asdict(link) for link in article.read_also],
+        "content_hash": content_hash(article),
+        "draft": article.draft,
+        "priority": bounded(article.priority),
+        "attributes": dict(article.attributes),
+        "enriched": False,
+    }
+
+
+def state_of(row: Any, now: datetime | None) -> ArticleState:
+    """Return where an article stands; without an instant a date in the future is not noticed."""
+    if row.hidden:
+        return ArticleState.HIDDEN
+    if row.draft:
+        return ArticleState.DRAFT
+    if now is not None and row.published > now:
+        return ArticleState.SCHEDULED
+    return ArticleState.PUBLISHED
+
+
+def read_article(
+    row: Any,
+    others: Mapping[int, RelatedArticle],
+    permalink: Callable[[str], str],
+    now: datetime | None = None,
+) -> Article:
+    """Return a row as an article; `others` are the related ones that may be shown, by id."""
+    supplied = tuple(row.key_points)
+    return Article(
+        id=ArticleId(row.id),
+        uid=row.uid,
+        source=row.source,
+        external_id=row.external_id,
+        slug=row.slug,
+        title=row.title if row.own_title is None else row.own_title,
+        url=row.url or permalink(row.slug),
+        html=row.html,
+        text=row.text,
+        standfirst=row.standfirst,
+        dek=row.dek,
+        summary=row.summary,
+        language=row.language,
+        authors=tuple(row.authors),
+        tags=tuple(row.tags if row.own_tags is None else row.own_tags),
+        image=row.image,
+        enclosures=tuple(Enclosure(**enclosure) for enclosure in row.enclosures),
+        key_points=supplied or tuple(row.computed_points),
+        key_points_supplied=bool(supplied),
+        read_also=tuple(Link(**link) for link in row.read_also),
+        related=tuple(others[other] for other in row.related if other in others),
+        published=row.published,
+        updated=row.updated,
+        first_seen=row.first_seen,
+        content_hash=row.content_hash,
+        state=state_of(row, now),
+        pinned=row.pinned,
+        priority=row.priority if row.own_priority is None else row.own_priority,
+        cluster=row.cluster,
+        own_page=not row.url,
+        attributes=row.attributes,
+    )
+
+
+def related_of(rows: Sequence[Any]) -> set[int]:
+    """Return the ids that these rows point at."""
+    return {other for row in rows for other in row.related}

@@ -1,0 +1,214 @@
+"""Reading and editing stored articles; serves enriching, publishing and the command line."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, case, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from publisher.errors import NotFound
+from publisher.model.articles import Article, ArticleId, ArticleState, RelatedArticle
+from publisher.model.urls import canonical_url
+from publisher.ports import ArticleChanges
+from publisher.store.article_rows import read_article, related_of
+from publisher.store.database import Part, chunks
+from publisher.store.library import SqlLibrary
+from publisher.store.memberships import Memberships, Wanted
+from publisher.store.schema import article, feed, feed_article, off, on
+from publisher.store.types import LARGEST, bounded, clean
+
+
+class ArticleVerbs(Part):
+    """Stored articles and what is computed of them."""
+
+    _permalink: Callable[[str], str]
+
+    def feeds_with_articles(self) -> Mapping[str, int]:
+        """Return how many articles have ever entered each feed."""
+        with self._db.read() as tx:
+            rows = tx.execute(select(feed.c.slug, feed.c.entered).where(feed.c.entered > 0))
+            return {row.slug: row.entered for row in rows}
+
+    def unenriched(self, limit: int = 500) -> Sequence[ArticleId]:
+        """Return articles changed since `save_enrichment` last saw them, oldest first."""
+        changed = select(article.c.id).where(off(article.c.enriched))
+        with self._db.read() as tx:
+            found = tx.execute(changed.order_by(article.c.id).limit(limit)).scalars()
+            return [ArticleId(number) for number in found]
+
+    def save_enrichment(
+        self,
+        article: ArticleId,
+        *,
+        key_points: Sequence[str] | None = None,
+        related: Sequence[ArticleId] | None = None,
+    ) -> None:
+        """Store computed key points and Read also; None leaves them. Supplied key points stay."""
+        values: dict[str, Any] = {"enriched": True}
+        if key_points is not None:
+            values["computed_points"] = list(key_points)
+        if related is not None:
+            values["related"] = list(related)
+        with self._db.write() as tx:
+            _update(tx, self._db.where, article, values)
+
+    def article(self, article: ArticleId) -> Article:
+        """Return one. Raises NotFound."""
+        found = self.articles_by_id([article])
+        if article not in found:
+            raise NotFound(f"article {article}", "there is no such article")
+        return found[article]
+
+    def articles_by_id(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Article]:
+        """Return those that exist."""
+        with self._db.read() as tx:
+            rows = [
+                row
+                for part in chunks(articles)
+                for row in tx.execute(select(article).where(article.c.id.in_(part)))
+            ]
+            return {one.id: one for one in self._read(tx, rows)}
+
+    def find_article(self, name: str) -> Article:
+        """Return by id, uid, slug or URL, in this order. Raises NotFound."""
+        with self._db.read() as tx:
+            for named in _names(clean(name)):
+                row = tx.execute(select(article).where(named).order_by(article.c.id)).first()
+                if row is not None:
+                    return self._read(tx, [row])[0]
+        raise NotFound(name, "no article has this id, slug or address")
+
+    def articles(
+        self,
+        *,
+        feed: str | None = None,
+        states: Collection[str] = ("published",),
+        limit: int | None = None,
+        offset: int = 0,
+        now: datetime,
+    ) -> Sequence[Article]:
+        """Return articles, pinned ones first, then newest first; `now` decides `scheduled`."""
+        order = (article.c.pinned.desc(), article.c.published.desc(), article.c.id.desc())
+        wanted = select(article).where(_state(now).in_([str(state) for state in states]))
+        wanted = _in_feed(wanted, feed).order_by(*order).limit(limit).offset(offset)
+        with self._db.read() as tx:
+            return self._read(tx, tx.execute(wanted).all(), now)
+
+    def memberships(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Sequence[str]]:
+        """Return the feeds each article has entered."""
+        found: dict[ArticleId, list[str]] = {number: [] for number in articles}
+        columns = (feed_article.c.article, feed_article.c.feed)
+        with self._db.read() as tx:
+            for part in chunks(articles):
+                here = (feed_article.c.article.in_(part), on(feed_article.c.present))
+                for row in tx.execute(select(*columns).where(*here).order_by(feed_article.c.feed)):
+                    found[row.article].append(row.feed)
+        return {number: tuple(feeds) for number, feeds in found.items()}
+
+    def change_article(
+        self,
+        article: ArticleId,
+        changes: ArticleChanges,
+        now: datetime,  # noqa: ARG002  the port's; when an edit was made is not kept yet
+    ) -> Article:
+        """Apply an operator's changes, which collecting again does not undo. Raises NotFound."""
+        asked = {
+            "own_title": changes.title,
+            "hidden": changes.hidden,
+            "pinned": changes.pinned,
+            "own_priority": None if changes.priority is None else bounded(changes.priority),
+            "own_tags": None if changes.tags is None else list(changes.tags),
+        }
+        values = {name: value for name, value in asked.items() if value is not None}
+        if values:
+            with self._db.write() as tx:
+                _update(tx, self._db.where, article, values)
+        return self.article(article)
+
+    def set_memberships(self, feed: str, articles: Collection[ArticleId], now: datetime) -> int:
+        """Make a feed hold exactly these; additions are never mailed. Return how many changed."""
+        wanted = set(articles)
+        with self._db.write() as tx:
+            memberships = Memberships(self._db, tx, now)
+            memberships.lock([feed])
+            here = select(feed_article.c.article).where(feed_article.c.feed == feed)
+            present = set(tx.execute(here.where(on(feed_article.c.present))).scalars())
+            gone = present - wanted
+            memberships.leave([(feed, number) for number in sorted(gone)])
+            fresh = [
+                Wanted(feed=feed, article=number, mailable=False)
+                for number in sorted(wanted - present)
+            ]
+            return len(gone) + memberships.enter(fresh)
+
+    def library(self) -> SqlLibrary:
+        """Return the posting index."""
+        return SqlLibrary(self._db)
+
+    def _read(
+        self, tx: Connection, rows: Sequence[Any], now: datetime | None = None
+    ) -> list[Article]:
+        others = self._related(tx, related_of(rows))
+        return [read_article(row, others, self._permalink, now) for row in rows]
+
+    def _related(self, tx: Connection, numbers: Collection[int]) -> dict[int, RelatedArticle]:
+        """Return the titles and addresses of those that may be shown."""
+        columns = (
+            article.c.id,
+            article.c.title,
+            article.c.own_title,
+            article.c.url,
+            article.c.slug,
+        )
+        shown = and_(off(article.c.hidden), off(article.c.draft))
+        return {
+            row.id: RelatedArticle(
+                id=ArticleId(row.id),
+                title=row.title if row.own_title is None else row.own_title,
+                url=row.url or self._permalink(row.slug),
+            )
+            for part in chunks(numbers)
+            for row in tx.execute(select(*columns).where(article.c.id.in_(part), shown))
+        }
+
+
+def _update(tx: Connection, where: str, number: ArticleId, values: dict[str, Any]) -> None:
+    """Change one article's row. Raises NotFound."""
+    changed = tx.execute(update(article).where(article.c.id == number).values(values))
+    if changed.rowcount == 0:
+        raise NotFound(f"article {number}", f"there is no such article in {where}")
+
+
+def _names(name: str) -> list[ColumnElement[bool]]:
+    """Return the ways in which a name may name an article."""
+    ways: list[ColumnElement[bool]] = []
+    if name.isdecimal() and name.isascii() and int(name) < LARGEST:
+        ways.append(article.c.id == int(name))
+    ways.append(article.c.uid == name.removeprefix("urn:uuid:"))
+    ways.append(article.c.slug == name)
+    ways.append(and_(article.c.url == name, article.c.url != ""))
+    if canonical := canonical_url(name):
+        ways.append(article.c.canonical == canonical)
+    return ways
+
+
+def _state(now: datetime) -> ColumnElement[str]:
+    """Return an article's state as SQL (see article_rows.state_of)."""
+    return case(
+        (on(article.c.hidden), ArticleState.HIDDEN.value),
+        (on(article.c.draft), ArticleState.DRAFT.value),
+        (article.c.published > now, ArticleState.SCHEDULED.value),
+        else_=ArticleState.PUBLISHED.value,
+    )
+
+
+def _in_feed(wanted: Select[Any], slug: str | None) -> Select[Any]:
+    if slug is None:
+        return wanted
+    held = and_(
+        feed_article.c.article == article.c.id,
+        feed_article.c.feed == slug,
+        on(feed_article.c.present),
+    )
+    return wanted.join(feed_article, held)

@@ -1,0 +1,153 @@
+"""What each group of readers gets of an edition; serves freezing. Pure.
+
+A group's signature is text made in SQL of what its readers remember: `+N:START:WATERMARK` for feed
+number N they get through the schedule, `-N:…` for one they only remember, `oID` owed, `sID` sent,
+`fID` a selection under way to them. Equal signatures get equal selections; order means nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from publisher.model.articles import ArticleId
+from publisher.model.editions import Candidate, Choice, FeedMemory, ReaderGroup
+from publisher.store.memory import Selected
+
+Choose = Callable[[Sequence[Candidate], ReaderGroup], Choice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What lies on the table when an edition opens.
+
+    `feeds` are named by their number in signatures; places up to `floors` are all one to everybody;
+    `places` holds those of every article concerned, in every feed; `mates` the other articles of a
+    candidate's cluster; `held` those that cannot be read now; `flights` the articles of each
+    selection under way; `upto` where watermarks move to (empty: they stay).
+    """
+
+    feeds: tuple[str, ...]
+    floors: Mapping[str, int]
+    candidates: tuple[Candidate, ...]
+    places: Mapping[int, Mapping[str, int]]
+    mates: Mapping[int, tuple[int, ...]]
+    held: frozenset[int]
+    flights: Mapping[int, tuple[int, ...]]
+    upto: Mapping[str, int]
+    min_articles: int
+
+
+@dataclass(slots=True)
+class Reader:
+    """A signature, read."""
+
+    subscribed: set[str] = field(default_factory=set)
+    memory: dict[str, tuple[int, int]] = field(default_factory=dict)
+    owed: set[int] = field(default_factory=set)
+    sent: set[int] = field(default_factory=set)
+    flying: set[int] = field(default_factory=set)
+
+
+def read_signature(table: Table, signature: str) -> Reader:
+    """Return what a signature says."""
+    reader = Reader()
+    for tag in signature.split():
+        kind, rest = tag[0], tag[1:]
+        if kind == "o":
+            reader.owed.add(int(rest))
+        elif kind == "s":
+            reader.sent.add(int(rest))
+        elif kind == "f":
+            reader.flying.update(table.flights[int(rest)])
+        else:
+            number, start, watermark = rest.split(":")
+            slug = table.feeds[int(number)]
+            reader.memory[slug] = (int(start), int(watermark))
+            if kind == "+":
+                reader.subscribed.add(slug)
+    return reader
+
+
+def choose_for(table: Table, signature: str, size: int, choose: Choose) -> Selected | None:
+    """Return what a group gets, None when that is too little."""
+    reader = read_signature(table, signature)
+    wanted = [one for one in table.candidates if _may_get(table, reader, one)]
+    offered = [one for one in wanted if one.id not in reader.flying]
+    choice = choose(offered, _group(reader, size)) if offered else Choice(articles=())
+    may: set[int] = {one.id for one in offered}
+    articles = tuple(dict.fromkeys(one for one in choice.articles if one in may))
+    if len(articles) < max(1, table.min_articles):
+        return None
+    left = may - set(articles)
+    owed: set[int] = left & set(choice.owed)
+    # What is under way or cannot be read now is owed, lest the watermark pass it.
+    later: set[int] = reader.flying.intersection(one.id for one in wanted)
+    later |= {one for one in table.held if _is_new(reader, table.places[one])}
+    upto = {slug: table.upto[slug] for slug in sorted(reader.subscribed) if slug in table.upto}
+    return Selected(
+        articles=articles,
+        owed=tuple(sorted((owed | later) - reader.owed)) if upto else (),
+        paid=tuple(sorted((left - owed) & reader.owed)) if upto else (),
+        upto=upto,
+    )
+
+
+def merged(orders: Sequence[Sequence[int]]) -> tuple[int, ...]:
+    """Return all articles once, keeping each order as far as the earlier ones allow.
+
+    An article that an earlier order lacks comes right after the one it follows in its own.
+    """
+    whole: list[int] = []
+    for order in orders:
+        place = 0
+        for one in order:
+            if one in whole:
+                place = whole.index(one) + 1
+            else:
+                whole.insert(place, one)
+                place += 1
+    return tuple(whole)
+
+
+def _group(reader: Reader, size: int) -> ReaderGroup:
+    return ReaderGroup(
+        subscribed=tuple(sorted(reader.subscribed)),
+        memory=tuple(
+            FeedMemory(feed=slug, start=start, watermark=watermark)
+            for slug, (start, watermark) in sorted(reader.memory.items())
+        ),
+        owed=frozenset(ArticleId(one) for one in reader.owed),
+        sent=frozenset(ArticleId(one) for one in reader.sent | reader.flying),
+        size=size,
+    )
+
+
+def _may_get(table: Table, reader: Reader, candidate: Candidate) -> bool:
+    """Tell whether a candidate is news to the group: neither it nor its cluster was dealt with."""
+    here = reader.subscribed & candidate.feeds.keys()
+    if not here:
+        return False
+    if candidate.id not in reader.owed and not _is_new(reader, candidate.feeds):
+        return False
+    cluster = (candidate.id, *table.mates.get(candidate.id, ()))
+    return not any(_dealt_with(table, reader, one) for one in cluster)
+
+
+def _is_new(reader: Reader, places: Mapping[str, int]) -> bool:
+    """Tell whether a place lies above the watermark of a feed the group gets."""
+    return any(
+        place > reader.memory[slug][1]
+        for slug, place in places.items()
+        if slug in reader.subscribed
+    )
+
+
+def _dealt_with(table: Table, reader: Reader, one: int) -> bool:
+    """Tell whether the group was sent an article, or an edition decided that it need not be."""
+    if one in reader.sent:
+        return True
+    if one in reader.owed:
+        return False
+    return any(
+        slug in reader.memory and reader.memory[slug][0] < place <= reader.memory[slug][1]
+        for slug, place in table.places.get(one, {}).items()
+    )

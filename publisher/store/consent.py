@@ -1,0 +1,55 @@
+"""Whether a copy may still be sent (promise 6); serves claiming and the ledger's turns. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from publisher.model.subscribers import SubscriberStatus
+from publisher.store.database import Raw, marks
+
+JUDGED = """
+SELECT d.id, s.status, s.erased, p.reason,
+       EXISTS (SELECT 1 FROM subscription c
+                WHERE c.subscriber = d.subscriber AND c.schedule = e.schedule)
+  FROM delivery d
+  JOIN edition e ON e.id = d.edition
+  JOIN subscriber s ON s.id = d.subscriber
+  LEFT JOIN suppression p ON p.address = s.address
+ WHERE d.edition = ? AND d.id IN ({marks}){owned}"""
+
+OWNED = " AND d.state = 'claimed' AND d.owner = ?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether one delivery may be sent; `reason` says why not ("" = it may)."""
+
+    delivery: int
+    reason: str = ""
+
+    @property
+    def may(self) -> bool:
+        """Tell whether it may."""
+        return not self.reason
+
+
+def verdicts(
+    raw: Raw, edition: int, deliveries: Sequence[int], owner: str | None = None
+) -> dict[int, Verdict]:
+    """Judge ledger rows (few enough for one IN list); with an owner only those they have claimed."""
+    statement = JUDGED.format(marks=marks(len(deliveries)), owned="" if owner is None else OWNED)
+    values = (edition, *deliveries) if owner is None else (edition, *deliveries, owner)
+    return {
+        number: Verdict(delivery=number, reason=_refusal(status, erased, barred, subscribed))
+        for number, status, erased, barred, subscribed in raw.rows(statement, *values)
+    }
+
+
+def _refusal(status: str, erased: int | None, barred: str | None, subscribed: object) -> str:
+    """Return why a person must not be written to, "" when they may be."""
+    if erased is not None:
+        return "the subscriber was erased"
+    if barred is not None:
+        return f"suppressed: {barred}"
+    if status != SubscriberStatus.CONFIRMED.value:
+        return f"the subscriber is {status}"
+    return "" if subscribed else "not subscribed to this schedule any more"

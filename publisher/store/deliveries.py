@@ -1,0 +1,273 @@
+"""The ledger between turns: claiming, releasing, sweeping, retrying, reading; serves sending."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, or_, select, update
+
+from publisher.errors import Conflict, NotFound
+from publisher.model.editions import (
+    Delivery,
+    DeliveryId,
+    DeliveryState,
+    EditionId,
+    EditionState,
+)
+from publisher.model.subscribers import SubscriberId
+from publisher.store.consent import Verdict, verdicts
+from publisher.store.database import Part, chunks
+from publisher.store.edition_rows import (
+    DELIVERY,
+    HELD,
+    UNDER_WAY,
+    cancel_waiting,
+    read_deliveries,
+    state_of,
+)
+from publisher.store.editions import CANCELLED, claimable, hold
+from publisher.store.memory import remember
+from publisher.store.schema import delivery, edition, lease, run, selection
+from publisher.store.selections import read_selection
+
+RETRIED = (DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
+DIED = "the worker died while this was on the wire"
+FREE = {"owner": "", "due": None}
+
+
+class DeliveryVerbs(Part):
+    """Ledger rows; `turn` stands in turns.py."""
+
+    def claim(
+        self,
+        edition: EditionId,
+        owner: str,
+        now: datetime,
+        lease_until: datetime,
+        limit: int = 500,
+    ) -> Sequence[Delivery]:
+        """Take a batch: queued, or deferred and due, oldest first. Claimed is not sending.
+
+        Those who must not be written to any more become suppressed instead. Empty when nothing is
+        left to claim, or the edition is not open.
+        """
+        with self._db.write() as tx:
+            if state_of(tx, edition) is not EditionState.OPEN:
+                return []
+            while numbers := self._take(tx, edition, owner, now, limit):
+                may = self._refuse(tx, edition, numbers, now)
+                if may:
+                    self._lease(tx, edition, owner, lease_until)
+                    return [
+                        one
+                        for part in chunks(may)
+                        for one in read_deliveries(
+                            tx, DELIVERY.where(delivery.c.id.in_(part)).order_by(delivery.c.id)
+                        )
+                    ]
+            return []
+
+    def release(self, edition: EditionId, owner: str, now: datetime) -> int:
+        """Return what this owner has claimed but not begun to the queue."""
+        with self._db.write() as tx:
+            mine = (delivery.c.edition == edition, delivery.c.owner == owner)
+            claimed = delivery.c.state == DeliveryState.CLAIMED.value
+            back = {**FREE, "state": DeliveryState.QUEUED.value, "at": now}
+            count = tx.execute(update(delivery).where(*mine, claimed).values(back)).rowcount
+            _settle_cancelled(tx, edition, now)
+            _drop_lease(tx, edition, owner)
+            return count
+
+    def sweep(self, now: datetime, dead: Collection[str], resend: bool) -> tuple[int, int]:  # noqa: FBT001  the port's
+        """Settle expired leases and those of dead owners. Return (returned, uncertain).
+
+        Claimed ones return to the queue; those on the wire become uncertain, which counts as sent,
+        or (`resend`) return to the queue too.
+        """
+        returned = uncertain = 0
+        lost = or_(lease.c.until <= now, lease.c.owner.in_(sorted(dead)))
+        with self._db.write() as tx:
+            leases = select(lease.c.edition, lease.c.owner).where(lost).with_for_update()
+            for number, owner in tx.execute(leases).tuples().all():
+                mine = (delivery.c.edition == number, delivery.c.owner == owner)
+                uncertain += self._doubt(tx, mine, now, resend=resend)
+                back = {**FREE, "state": DeliveryState.QUEUED.value, "at": now}
+                claimed = delivery.c.state == DeliveryState.CLAIMED.value
+                returned += tx.execute(
+                    update(delivery).where(*mine, claimed).values(back)
+                ).rowcount
+                _settle_cancelled(tx, number, now)
+                _drop_lease(tx, number, owner)
+        return returned, uncertain
+
+    def owners(self) -> Sequence[str]:
+        """Return who holds leases on deliveries or runs."""
+        workers = select(lease.c.owner).union(select(run.c.owner).where(run.c.owner != ""))
+        with self._db.read() as tx:
+            return sorted(tx.execute(workers).scalars())
+
+    def deliveries(
+        self, edition: EditionId, states: Collection[DeliveryState] = (), limit: int | None = None
+    ) -> Sequence[Delivery]:
+        """Return ledger rows, ordered by id; no states means all."""
+        wanted = DELIVERY.where(delivery.c.edition == edition)
+        if states:
+            wanted = wanted.where(delivery.c.state.in_([state.value for state in states]))
+        with self._db.read() as tx:
+            return read_deliveries(tx, wanted.order_by(delivery.c.id).limit(limit))
+
+    def delivery(self, delivery: DeliveryId) -> Delivery:
+        """Return one row. Raises NotFound."""
+        with self._db.read() as tx:
+            return _by_id(tx, delivery)
+
+    def retry(self, edition: EditionId, states: Collection[DeliveryState], now: datetime) -> int:
+        """Queue failed, deferred or uncertain ones again; reopens a finished edition.
+
+        A failed copy whose stories a later edition has taken up stays failed: promise 4 goes before
+        the wish. Return how many were queued. Raises Conflict for a cancelled edition, NotFound.
+        """
+        asked = [state.value for state in RETRIED if state in states]
+        with self._db.write() as tx:
+            hold(tx, edition)
+            stands = state_of(tx, edition)
+            if stands is EditionState.CANCELLED:
+                raise Conflict(f"edition {edition}", "it was cancelled; nothing more is sent")
+            mine = (delivery.c.edition == edition, delivery.c.state.in_(asked))
+            columns = (delivery.c.id, delivery.c.subscriber, selection.c.articles)
+            rows = tx.execute(
+                select(*columns).join(selection).where(*mine).with_for_update()
+            ).all()
+            taken = _taken_up(tx, edition, [DeliveryState.FAILED.value])
+            again = [row.id for row in rows if not taken[row.subscriber] & set(row.articles)]
+            back = {**FREE, "state": DeliveryState.QUEUED.value, "at": now}
+            for part in chunks(again):
+                tx.execute(update(delivery).where(delivery.c.id.in_(part)).values(back))
+            if again:
+                _reopen(tx, edition, stands)
+            return len(again)
+
+    def deliveries_to(self, subscriber: SubscriberId, limit: int = 50) -> Sequence[Delivery]:
+        """Return what one person was sent, newest first."""
+        wanted = DELIVERY.where(delivery.c.subscriber == subscriber)
+        with self._db.read() as tx:
+            return read_deliveries(tx, wanted.order_by(delivery.c.id.desc()).limit(limit))
+
+    def _take(
+        self, tx: Connection, number: EditionId, owner: str, now: datetime, limit: int
+    ) -> list[int]:
+        """Mark the oldest claimable rows as this owner's and return their ids."""
+        numbers: list[int] = []
+        for ready in claimable(now):
+            oldest = select(delivery.c.id).where(delivery.c.edition == number, ready)
+            oldest = oldest.order_by(delivery.c.id).limit(limit - len(numbers))
+            numbers += tx.execute(oldest.with_for_update(skip_locked=True)).scalars()
+        taken = {
+            "state": DeliveryState.CLAIMED.value,
+            "owner": owner,
+            "due": None,
+            "at": now,
+        }
+        for part in chunks(numbers):
+            tx.execute(update(delivery).where(delivery.c.id.in_(part)).values(taken))
+        return numbers
+
+    def _refuse(
+        self, tx: Connection, number: EditionId, numbers: Sequence[int], now: datetime
+    ) -> list[int]:
+        """Suppress those who must not be written to any more; return the others."""
+        raw = self._db.raw(tx)
+        may: list[int] = []
+        for part in chunks(numbers):
+            judged = verdicts(raw, number, part)
+            may += [one for one in part if judged[one].may]
+            for verdict in judged.values():
+                _suppress(tx, verdict, now)
+        return may
+
+    def _lease(self, tx: Connection, number: EditionId, owner: str, until: datetime) -> None:
+        row = {"edition": number, "owner": owner, "until": until}
+        upsert = self._db.insert(lease).values(row)
+        tx.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["edition", "owner"], set_={"until": until}
+            )
+        )
+
+    def _doubt(self, tx: Connection, mine: tuple[Any, ...], now: datetime, *, resend: bool) -> int:
+        """Settle what was on the wire; what is held back counts as sent. Return how many."""
+        sending = delivery.c.state == DeliveryState.SENDING.value
+        columns = (delivery.c.id, delivery.c.subscriber, delivery.c.selection)
+        rows = tx.execute(select(*columns).where(*mine, sending)).all()
+        state = DeliveryState.QUEUED if resend else DeliveryState.UNCERTAIN
+        raw = self._db.raw(tx)
+        for row in rows:
+            values = {
+                **FREE,
+                "state": state.value,
+                "reason": DIED,
+                "at": now,
+                "remembered": delivery.c.remembered if resend else True,
+            }
+            tx.execute(update(delivery).where(delivery.c.id == row.id).values(values))
+            if not resend:
+                remember(raw, row.subscriber, read_selection(raw, row.selection))
+        return len(rows)
+
+
+def _by_id(tx: Connection, number: DeliveryId) -> Delivery:
+    found = read_deliveries(tx, DELIVERY.where(delivery.c.id == number))
+    if not found:
+        raise NotFound(f"delivery {number}", "there is no such delivery")
+    return found[0]
+
+
+def _suppress(tx: Connection, verdict: Verdict, now: datetime) -> None:
+    if not verdict.may:
+        ended = {
+            **FREE,
+            "state": DeliveryState.SUPPRESSED.value,
+            "reason": verdict.reason,
+            "at": now,
+        }
+        tx.execute(update(delivery).where(delivery.c.id == verdict.delivery).values(ended))
+
+
+def _settle_cancelled(tx: Connection, number: int, now: datetime) -> None:
+    if state_of(tx, number) is EditionState.CANCELLED:
+        cancel_waiting(tx, number, CANCELLED, now)
+
+
+def _drop_lease(tx: Connection, number: int, owner: str) -> None:
+    """Forget a lease under which nothing is held any more."""
+    held = exists().where(
+        delivery.c.edition == number,
+        delivery.c.owner == owner,
+        delivery.c.state.in_(HELD),
+    )
+    tx.execute(delete(lease).where(lease.c.edition == number, lease.c.owner == owner, ~held))
+
+
+def _taken_up(tx: Connection, number: int, states: Sequence[str]) -> dict[int, set[int]]:
+    """Return, by reader with a copy in `states`, the articles of their later live copies."""
+    mine = delivery.alias("mine")
+    live = (*UNDER_WAY, DeliveryState.ACCEPTED.value, DeliveryState.UNCERTAIN.value)
+    later = (
+        select(delivery.c.subscriber, selection.c.articles)
+        .join(mine, mine.c.subscriber == delivery.c.subscriber)
+        .join(selection, selection.c.id == delivery.c.selection)
+        .where(mine.c.edition == number, mine.c.state.in_(states))
+        .where(delivery.c.edition > number, delivery.c.state.in_(live))
+    )
+    taken: dict[int, set[int]] = defaultdict(set)
+    for reader, articles in tx.execute(later).tuples():
+        taken[reader].update(articles)
+    return taken
+
+
+def _reopen(tx: Connection, number: int, stands: EditionState) -> None:
+    """Open a finished edition again; its counts move once more."""
+    state = EditionState.OPEN if stands is EditionState.DONE else stands
+    values = {"state": state.value, "totals": None}
+    tx.execute(update(edition).where(edition.c.id == number).values(values))

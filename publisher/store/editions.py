@@ -1,0 +1,129 @@
+"""Editions after they were opened; serves editing, sending, the command line and the pages."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, exists, func, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from publisher.errors import Conflict
+from publisher.model.editions import DeliveryState, Edition, EditionId, EditionState
+from publisher.model.timetable import RunId
+from publisher.store.database import Part
+from publisher.store.edition_rows import (
+    EDITION,
+    UNDER_WAY,
+    cancel_waiting,
+    counts_of,
+    read_edition,
+    read_editions,
+    state_of,
+)
+from publisher.store.schema import delivery, edition, lease
+
+CANCELLED = "the edition was cancelled"
+
+
+class EditionVerbs(Part):
+    """Frozen editions, their states and their accounting."""
+
+    def edition(self, edition: EditionId) -> Edition:
+        """Return one with its counts. Raises NotFound."""
+        with self._db.read() as tx:
+            return read_edition(tx, edition)
+
+    def edition_of_run(self, run: RunId) -> Edition | None:
+        """Return the run's edition."""
+        with self._db.read() as tx:
+            found = read_editions(tx, select(*EDITION).where(edition.c.run == run))
+            return found[0] if found else None
+
+    def editions(self, *, schedule: str | None = None, limit: int = 50) -> Sequence[Edition]:
+        """Return editions with counts, newest first."""
+        wanted = select(*EDITION).order_by(edition.c.id.desc()).limit(limit)
+        if schedule is not None:
+            wanted = wanted.where(edition.c.schedule == schedule)
+        with self._db.read() as tx:
+            return read_editions(tx, wanted)
+
+    def sendable(self, now: datetime) -> Sequence[Edition]:
+        """Return open editions that have deliveries to claim now, oldest first."""
+        mine = delivery.c.edition == edition.c.id
+        waiting = or_(*(exists().where(mine, ready) for ready in claimable(now)))
+        wanted = select(*EDITION).where(_open(), waiting).order_by(edition.c.id)
+        with self._db.read() as tx:
+            return read_editions(tx, wanted)
+
+    def set_subject(self, edition: EditionId, subject: str) -> None:
+        """Remember the whole edition's subject. Raises NotFound."""
+        with self._db.write() as tx:
+            state_of(tx, edition)
+            _change(tx, edition, subject=subject)
+
+    def move_edition(
+        self, edition: EditionId, states: Collection[EditionState], to: EditionState, reason: str
+    ) -> Edition:
+        """Change the state if it is one of `states` (cancelling suppresses what is queued).
+
+        Raises Conflict, saying what it is instead, and NotFound.
+        """
+        with self._db.write() as tx:
+            hold(tx, edition)
+            now = state_of(tx, edition)
+            if now not in states:
+                raise Conflict(
+                    f"edition {edition}", f"it is {now.value} and cannot become {to.value}"
+                )
+            _change(tx, edition, state=to.value, reason=reason, totals=None)
+            if to is EditionState.CANCELLED:
+                cancel_waiting(tx, edition, reason or CANCELLED, delivery.c.at)
+            return read_edition(tx, edition)
+
+    def finish_editions(self, now: datetime) -> Sequence[Edition]:  # noqa: ARG002  the port's
+        """Mark open editions whose audience adds up as done, and return them."""
+        under_way = exists().where(
+            delivery.c.edition == edition.c.id, delivery.c.state.in_(UNDER_WAY)
+        )
+        with self._db.write() as tx:
+            ended = select(edition.c.id).where(_open(), ~under_way).with_for_update()
+            numbers = list(tx.execute(ended).scalars())
+            counts = counts_of(tx, numbers)
+            for number in numbers:
+                totals = {state.value: count for state, count in counts[number].items()}
+                _change(tx, number, state=EditionState.DONE.value, totals=totals)
+                tx.execute(delete(lease).where(lease.c.edition == number))
+            done = select(*EDITION).where(edition.c.id.in_(numbers)).order_by(edition.c.id)
+            return read_editions(tx, done)
+
+    def next_due(self, now: datetime) -> datetime | None:  # noqa: ARG002  the port's
+        """Return when the next deferred delivery of an open edition may be tried."""
+        deferred = delivery.c.state == DeliveryState.DEFERRED.value
+        soonest = select(func.min(delivery.c.due)).join(
+            edition, and_(edition.c.id == delivery.c.edition, _open())
+        )
+        with self._db.read() as tx:
+            return tx.execute(soonest.where(deferred)).scalar()
+
+
+def claimable(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the two conditions under which a delivery may be claimed: queued, deferred and due.
+
+    They are asked one after the other: an OR would keep both databases from walking the index.
+    """
+    return (
+        delivery.c.state == DeliveryState.QUEUED.value,
+        and_(delivery.c.state == DeliveryState.DEFERRED.value, delivery.c.due <= now),
+    )
+
+
+def hold(tx: Connection, number: EditionId) -> None:
+    """Keep others from moving the edition until the commit."""
+    tx.execute(select(edition.c.id).where(edition.c.id == number).with_for_update()).all()
+
+
+def _open() -> ColumnElement[bool]:
+    return edition.c.state == EditionState.OPEN.value
+
+
+def _change(tx: Connection, number: int, **values: object) -> None:
+    tx.execute(update(edition).where(edition.c.id == number).values(**values))

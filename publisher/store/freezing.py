@@ -1,0 +1,85 @@
+"""Opening an edition: candidates, choices and the whole audience in one transaction.
+
+Serves core.composing through `ports.Editions.open_edition`. Readers never come into Python one by
+one: SQL groups them by signature (choosing.py), and writes the ledger from the groups.
+"""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, select
+
+from publisher.errors import StoreBusy
+from publisher.model.editions import Candidate, Choice, Edition, OpenEdition, ReaderGroup
+from publisher.store.audience import Audience
+from publisher.store.candidates import lay_table
+from publisher.store.choosing import Choose, choose_for, merged
+from publisher.store.database import Part
+from publisher.store.edition_rows import EDITION, read_edition, read_editions
+from publisher.store.ledger import Frozen, write_edition
+from publisher.store.memberships import Memberships
+from publisher.store.schema import edition, run
+
+ATTEMPTS = 3
+"""How often PostgreSQL is asked again when two transactions cross."""
+
+
+class FreezingVerbs(Part):
+    """Opening editions."""
+
+    def open_edition(
+        self,
+        intent: OpenEdition,
+        choose: Callable[[Sequence[Candidate], ReaderGroup], Choice],
+        compatible: Callable[[str], bool] | None = None,
+    ) -> Edition | None:
+        """Find or create the run's edition with its whole audience in one transaction.
+
+        Readers are grouped by what they remember; `choose` (pure) is called once per group, with
+        the candidates that are news to it, and the deliveries are written set-based. Groups given
+        fewer than `min_articles` are left out (they are owed everything next time). Confirmed but
+        suppressed addresses enter as `suppressed`. `compatible` filters the audience by the
+        subscriber's time zone. None when nobody gets anything: then nothing was written.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self._db.freeze("edition", "feed", "feed_article") as tx:
+                    return self._open(tx, intent, choose, compatible)
+            except StoreBusy:
+                if self._db.sqlite or attempt == ATTEMPTS:
+                    raise
+        return None
+
+    def _open(
+        self,
+        tx: Connection,
+        intent: OpenEdition,
+        choose: Choose,
+        compatible: Callable[[str], bool] | None,
+    ) -> Edition | None:
+        tx.execute(select(run.c.id).where(run.c.id == intent.run).with_for_update()).one()
+        found = read_editions(tx, select(*EDITION).where(edition.c.run == intent.run))
+        if found:
+            return found[0]
+        feeds = sorted(set(intent.feeds))
+        memberships = Memberships(self._db, tx, intent.now)
+        memberships.lock(feeds)
+        memberships.promote(feeds)
+        with Audience(self._db, tx, intent.schedule, feeds) as audience:
+            if compatible is not None:
+                audience.keep_zones(compatible)
+            table = lay_table(tx, audience, intent)
+            groups = audience.group(table)
+            chosen = {
+                group.signature: (group, selected)
+                for group in groups
+                if (selected := choose_for(table, group.signature, group.size, choose))
+            }
+            if not any(group.live for group, _ in chosen.values()):
+                return None
+            frozen = Frozen(
+                articles=merged([selected.articles for _, selected in chosen.values()]),
+                selections={name: selected for name, (_, selected) in chosen.items()},
+                upto=table.upto,
+            )
+            number = write_edition(self._db, tx, intent, frozen)
+            return read_edition(tx, number)

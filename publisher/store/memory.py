@@ -1,0 +1,123 @@
+"""What each reader remembers, feed by feed (promise 4); serves people, freezing and the ledger.
+
+A reader has dealt with an article when it has a place in (start, watermark] of any feed they
+remember and is not owed to them, or when it is marked as sent. Rows survive unsubscribing, changes
+of cadence and tidying.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, case, select
+
+from publisher.store.database import Database, Raw, chunks
+from publisher.store.schema import feed, memory
+
+OWED = "owed"
+SENT = "sent"
+
+# Owed are those of a selection that nobody has dealt with since it was made: another edition may
+# have sent (and remembered) some of them while this copy was under way.
+OWE = """
+INSERT INTO reader_exception (subscriber, article, kind)
+SELECT m.subscriber, f.article, 'owed'
+  FROM memory m JOIN feed_article f ON f.feed = m.feed
+ WHERE m.subscriber = ? AND f.article = ? AND f.seq > m.watermark
+   AND NOT EXISTS (SELECT 1 FROM feed_article g JOIN memory n ON n.feed = g.feed
+                    WHERE n.subscriber = m.subscriber AND g.article = f.article
+                      AND g.seq > n.start AND g.seq <= n.watermark)
+ON CONFLICT DO NOTHING"""
+
+MARK = """
+INSERT INTO reader_exception (subscriber, article, kind) VALUES (?, ?, ?)
+ON CONFLICT (subscriber, article) DO UPDATE SET kind = excluded.kind"""
+
+UNOWE = "DELETE FROM reader_exception WHERE subscriber = ? AND article = ? AND kind = 'owed'"
+
+ADVANCE = """
+UPDATE memory SET watermark = ? WHERE subscriber = ? AND feed = ? AND watermark < ?"""
+
+# Who begins a feed again begins where a newcomer would, also with what was left over.
+FORGET_OWED = """
+DELETE FROM reader_exception WHERE subscriber = ? AND kind = 'owed'
+   AND article IN (SELECT article FROM feed_article WHERE feed = ? AND seq <= ?)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """What a group of readers gets, as the ledger needs it (table `selection`)."""
+
+    articles: tuple[int, ...]
+    owed: tuple[int, ...]
+    paid: tuple[int, ...]
+    upto: Mapping[str, int]
+
+
+def begin(database: Database, tx: Connection, pairs: Iterable[tuple[int, str]]) -> None:
+    """Let readers begin feeds (subscriber id, feed), now: minus at most the last edition's stories.
+
+    Who has had the feed before keeps what they remember and takes up where a newcomer would.
+    """
+    wanted = sorted(set(pairs))
+    if not wanted:
+        return
+    places = newcomers(tx, {slug for _, slug in wanted})
+    rows = [
+        {
+            "subscriber": person,
+            "feed": slug,
+            "start": places.get(slug, 0),
+            "watermark": places.get(slug, 0),
+        }
+        for person, slug in wanted
+    ]
+    upsert = database.insert(memory)
+    later = case(
+        (upsert.excluded.watermark > memory.c.watermark, upsert.excluded.watermark),
+        else_=memory.c.watermark,
+    )
+    tx.execute(
+        upsert.on_conflict_do_update(
+            index_elements=["subscriber", "feed"], set_={"watermark": later}
+        ),
+        rows,
+    )
+    forgotten = [(person, slug, places[slug]) for person, slug in wanted if places.get(slug)]
+    database.raw(tx).many(FORGET_OWED, forgotten)
+
+
+def newcomers(tx: Connection, feeds: Collection[str]) -> dict[str, int]:
+    """Return the place after which a new reader of each feed begins."""
+    columns = (feed.c.slug, feed.c.newcomer)
+    return {
+        row.slug: row.newcomer
+        for part in chunks(feeds)
+        for row in tx.execute(select(*columns).where(feed.c.slug.in_(part)))
+    }
+
+
+def remember(raw: Raw, reader: int, selected: Selected) -> None:
+    """Note that a reader has been sent a selection, in the transaction that records it.
+
+    An edition that looked at no places (an alert) marks its articles as sent instead.
+    """
+    raw.many(OWE, [(reader, article) for article in selected.owed])
+    _settle(raw, reader, {*selected.articles, *selected.paid})
+    if not selected.upto:
+        raw.many(MARK, [(reader, article, SENT) for article in selected.articles])
+    raw.many(
+        ADVANCE, [(place, reader, slug, place) for slug, place in sorted(selected.upto.items())]
+    )
+
+
+def _settle(raw: Raw, reader: int, articles: Collection[int]) -> None:
+    """Strike articles from what is owed to a reader; most readers are owed nothing."""
+    owed = raw.rows(
+        "SELECT article FROM reader_exception WHERE subscriber = ? AND kind = 'owed'", reader
+    )
+    raw.many(UNOWE, [(reader, article) for (article,) in owed if article in articles])
+
+
+def carry_over(raw: Raw, reader: int, articles: Sequence[int]) -> None:
+    """Owe a reader what was remembered as sent and turned out not to be."""
+    raw.many(MARK, [(reader, article, OWED) for article in articles])

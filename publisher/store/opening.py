@@ -1,0 +1,155 @@
+"""Opening a store: address, schema, identity; serves `app` and `publisher db upgrade`.
+
+An empty database is given the newest schema at once. An older schema is left alone until the
+operator asks for `publisher db upgrade` (they may want a backup first, and a second process of the
+older version may be running); a newer one is refused.
+"""
+
+import uuid
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError
+
+from publisher.errors import ConfigError, SchemaTooNew, StoreError, StoreUnavailable
+from publisher.store.database import Database
+from publisher.store.postgres import postgres_engine
+from publisher.store.schema import REVISIONS, meta
+from publisher.store.sqlite import sqlite_engine
+from publisher.store.store import SqlStore
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY = timedelta(seconds=10)
+
+
+def own_page(slug: str) -> str:
+    """Return the permalink of an article that has no page elsewhere, relative to the site's base."""
+    return f"articles/{slug}/"
+
+
+def open_store(
+    url: str,
+    root: Path,
+    *,
+    permalink: Callable[[str], str] = own_page,
+    busy: timedelta = BUSY,
+) -> SqlStore:
+    """Open (and, when empty, make) the store at `url`.
+
+    `url` is `sqlite:///PATH`, relative to `root`, or `postgresql://…`. `permalink` turns the slug of
+    an article without an address of its own into the absolute one of our page. `busy` is how long a
+    writer waits for another process's transaction (SQLite).
+    Raises ConfigError for an address that is none, SchemaTooNew, StoreUnavailable (with what to do),
+    StoreBusy, StoreFull, and StoreError when the schema is older: `publisher db upgrade`.
+    """
+    database = _connect(url, root, busy)
+    try:
+        _settle_schema(database, upgrade=False)
+        return SqlStore(database, *_introduce(database), permalink)
+    except BaseException:
+        database.close()
+        raise
+
+
+def upgrade_store(url: str, root: Path, *, busy: timedelta = BUSY) -> tuple[str, str]:
+    """Bring a store to the newest schema; return the revisions before ("" = empty) and after.
+
+    Raises what `open_store` raises, but for the older schema.
+    """
+    with closing(_connect(url, root, busy)) as database:
+        return _settle_schema(database, upgrade=True)
+
+
+def _connect(url: str, root: Path, busy: timedelta) -> Database:
+    """Return the database an address names. Raises ConfigError."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError("[store] url", f"{url!r} is no database address") from error
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        return _connect_sqlite(parsed, root, busy)
+    if kind in {"postgresql", "postgres"}:
+        return Database(postgres_engine(parsed), parsed.render_as_string(hide_password=True))
+    raise ConfigError(
+        "[store] url", f"{kind!r} is not supported: use sqlite:///PATH or postgresql://"
+    )
+
+
+def _connect_sqlite(url: URL, root: Path, busy: timedelta) -> Database:
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("[store] url", "name a file: sqlite:///var/publisher.db")
+    engine, path = sqlite_engine(url, root, busy)
+    return Database(engine, str(path))
+
+
+def _settle_schema(database: Database, *, upgrade: bool) -> tuple[str, str]:
+    """Make, check or upgrade the schema; return the revisions before and after."""
+    with database.read() as tx:
+        before = _revision(tx, database.where)
+    if before == REVISIONS[-1]:
+        return before, before
+    if before and not upgrade:
+        raise StoreError(
+            database.where,
+            f"it was made by an older publisher (schema {before}, this one needs {REVISIONS[-1]}):"
+            " make a backup, then run `publisher db upgrade`",
+        )
+    with database.write() as tx:
+        if not database.sqlite:
+            tx.execute(text("SELECT pg_advisory_xact_lock(7075626)"))
+        if _revision(tx, database.where) != REVISIONS[-1]:  # another process may have been first
+            _migrate(tx)
+    return before, REVISIONS[-1]
+
+
+def _revision(tx: Connection, where: str) -> str:
+    """Return the schema's revision, "" for an empty database. Raises SchemaTooNew, StoreUnavailable."""
+    tables = set(inspect(tx).get_table_names())
+    if not tables:
+        return ""
+    if "alembic_version" not in tables:
+        raise StoreUnavailable(
+            where, "this database belongs to another program; name a new one in [store] url"
+        )
+    found = tx.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+    if found and found not in REVISIONS:
+        raise SchemaTooNew(
+            where,
+            f"it was made by a newer publisher (schema {found}, this one knows up to"
+            f" {REVISIONS[-1]}): install the newer version again, or restore a backup",
+        )
+    return str(found)
+
+
+def _migrate(tx: Connection) -> None:
+    """Run the revisions that are missing, inside the transaction of `tx`."""
+    # Alembic takes longer to import than a store to open; most openings need none of it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = tx
+    command.upgrade(config, "head")
+
+
+def _introduce(database: Database) -> tuple[str, int | None]:
+    """Return the store's identity, minted when new, and the last heartbeat before this opening."""
+    with database.read() as tx:
+        known = _known(tx)
+    if "identity" not in known:
+        with database.write() as tx:
+            minted = {"key": "identity", "value": str(uuid.uuid4())}
+            tx.execute(database.insert(meta).values(minted).on_conflict_do_nothing())
+            known = _known(tx)
+    beat = known.get("beat")
+    return known["identity"], int(beat) if beat else None
+
+
+def _known(tx: Connection) -> dict[str, Any]:
+    return {row.key: row.value for row in tx.execute(select(meta.c.key, meta.c.value))}

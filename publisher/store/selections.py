@@ -1,0 +1,22 @@
+"""What groups of readers get, in table `selection`; serves freezing and the ledger.
+
+A selection never changes once written, so a process keeps those it has read.
+"""
+
+import json
+
+from publisher.store.database import Raw
+from publisher.store.memory import Selected
+
+READ = "SELECT articles, owed, paid, upto FROM selection WHERE id = ?"
+
+
+def read_selection(raw: Raw, number: int) -> Selected:
+    """Return one selection (edition and ledger hold it: it exists)."""
+    ((articles, owed, paid, upto),) = raw.rows(READ, number)
+    return Selected(
+        articles=tuple(json.loads(articles)),
+        owed=tuple(json.loads(owed)),
+        paid=tuple(json.loads(paid)),
+        upto=json.loads(upto),
+    )

@@ -1,0 +1,53 @@
+"""SQLite set up so that nothing acknowledged is lost; serves `opening`. Makes the file's folder.
+
+WAL with synchronous FULL (a power cut loses nothing, https://www.sqlite.org/wal.html#fsync), a busy
+timeout, foreign keys, and transactions begun by us: the driver's own implicit BEGIN would be
+deferred and could fail at its first write.
+"""
+
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+
+from publisher.store.database import WRITE
+from publisher.store.failures import translated
+
+READERS = 8
+
+
+def sqlite_engine(url: URL, root: Path, busy: timedelta) -> tuple[Engine, Path]:
+    """Return an engine and the file it opens (relative addresses count from `root`).
+
+    Raises StoreUnavailable when the folder cannot be made.
+    """
+    path = root / (url.database or "")
+    with translated(str(path)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url.set(database=str(path)),
+        connect_args={"check_same_thread": False, "timeout": busy.total_seconds()},
+        pool_size=READERS,
+        max_overflow=READERS,
+    )
+    event.listen(engine, "connect", _settings)
+    event.listen(engine, "begin", _begin)
+    return engine, path
+
+
+def _settings(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA temp_store = MEMORY")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,224 @@
+"""People and suppressions; serves core.subscribing, the command line and the pages.
+
+A suppression belongs to an address, not to a person: whoever has a suppressed address is shown (and
+treated) as suppressed until it is lifted, and what they were before is kept.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from publisher.errors import NotFound
+from publisher.model.subscribers import (
+    ImportVerdict,
+    NewSubscriber,
+    Subscriber,
+    SubscriberId,
+    SubscriberStatus,
+    Suppression,
+)
+from publisher.store.addresses import address_key
+from publisher.store.database import Part, fields
+from publisher.store.memory import begin
+from publisher.store.people import PEOPLE, STATUS, Joining, read_people
+from publisher.store.schema import (
+    memory,
+    reader_exception,
+    subscriber,
+    subscription,
+    suppression,
+)
+
+
+class SubscriberVerbs(Part):
+    """Who gets what, and who must not."""
+
+    def add_subscriber(
+        self, new: NewSubscriber, now: datetime
+    ) -> tuple[Subscriber, ImportVerdict]:
+        """Add or update by address: joins subscriptions, never revives an unsubscribed one.
+
+        The verdict is REFUSED for someone who unsubscribed (nothing was changed) and SUPPRESSED
+        for a suppressed address (kept on file, never written to).
+        """
+        with self._db.write() as tx:
+            (verdict,) = Joining(self._db, tx, now).join([new])
+            return _one(tx, subscriber.c.address == address_key(new.email), new.email), verdict
+
+    def import_subscribers(
+        self, rows: Sequence[NewSubscriber], now: datetime
+    ) -> Sequence[ImportVerdict]:
+        """Add many in one transaction (callers pass chunks); one verdict per row, in order."""
+        with self._db.write() as tx:
+            return Joining(self._db, tx, now).join(rows)
+
+    def subscriber(self, subscriber: SubscriberId) -> Subscriber:
+        """Return one. Raises NotFound (also for one who was erased)."""
+        with self._db.read() as tx:
+            return _by_id(tx, subscriber)
+
+    def find_subscriber(self, email: str) -> Subscriber:
+        """Return by address, case-insensitively. Raises NotFound."""
+        with self._db.read() as tx:
+            return _one(tx, subscriber.c.address == address_key(email), email)
+
+    def subscribers(
+        self,
+        *,
+        status: SubscriberStatus | None = None,
+        after: SubscriberId | None = None,
+        limit: int | None = None,
+    ) -> Sequence[Subscriber]:
+        """Return people ordered by id; erased ones are not listed."""
+        wanted = PEOPLE.order_by(subscriber.c.id).limit(limit)
+        if status is not None:
+            wanted = wanted.where(status.value == STATUS)
+        if after is not None:
+            wanted = wanted.where(subscriber.c.id > int(after))
+        with self._db.read() as tx:
+            return read_people(tx, wanted)
+
+    def count_subscribers(self) -> int:
+        """Return how many there are in any state, erased ones included (they were here)."""
+        with self._db.read() as tx:
+            return int(tx.execute(select(func.count()).select_from(subscriber)).scalar_one())
+
+    def set_status(
+        self, subscriber: SubscriberId, status: SubscriberStatus, now: datetime
+    ) -> Subscriber:
+        """Change the status (idempotent). Queued copies are settled when their turn comes.
+
+        Who comes (back) to `confirmed` begins now, like a newcomer; SUPPRESSED suppresses the
+        address. Raises NotFound.
+        """
+        with self._db.write() as tx:
+            person = _by_id(tx, subscriber)
+            if status is SubscriberStatus.SUPPRESSED:
+                self._suppress(tx, person.email, "by the operator", now)
+            else:
+                self._set_status(tx, person, status, now)
+            return _by_id(tx, subscriber)
+
+    def subscribe(
+        self, subscriber: SubscriberId, subscriptions: Sequence[tuple[str, str]], now: datetime
+    ) -> Subscriber:
+        """Set exactly these (feed, schedule) pairs; memory of feeds had before is kept.
+
+        A feed that only changes its schedule goes on where it was. Raises NotFound.
+        """
+        wanted = set(subscriptions)
+        with self._db.write() as tx:
+            person = _by_id(tx, subscriber)
+            had = {(one.feed, one.schedule) for one in person.subscriptions}
+            _drop(tx, subscriber, had - wanted)
+            fresh = [
+                {"subscriber": subscriber, "feed": feed, "schedule": schedule, "since": now}
+                for feed, schedule in sorted(wanted - had)
+            ]
+            if fresh:
+                tx.execute(insert(subscription), fresh)
+            begun = {feed for feed, _ in wanted} - {feed for feed, _ in had}
+            begin(self._db, tx, [(subscriber, feed) for feed in begun])
+            return _by_id(tx, subscriber)
+
+    def change_subscriber(
+        self,
+        subscriber: SubscriberId,
+        *,
+        name: str | None = None,
+        language: str | None = None,
+        timezone: str | None = None,
+    ) -> Subscriber:
+        """Change what a person says of themselves; None leaves it. Raises NotFound."""
+        asked = {"name": name, "language": language, "timezone": timezone}
+        values = {key: value for key, value in asked.items() if value is not None}
+        with self._db.write() as tx:
+            if values:
+                _change(tx, subscriber, values)
+            return _by_id(tx, subscriber)
+
+    def suppress(self, email: str, reason: str, now: datetime) -> None:
+        """Never write to this address again (idempotent; needs no subscriber)."""
+        with self._db.write() as tx:
+            self._suppress(tx, email, reason, now)
+
+    def unsuppress(self, email: str) -> bool:
+        """Lift a suppression; False when there was none."""
+        gone = delete(suppression).where(suppression.c.address == address_key(email))
+        with self._db.write() as tx:
+            return tx.execute(gone).rowcount > 0
+
+    def suppressions(self) -> Sequence[Suppression]:
+        """Return all suppressions, oldest first."""
+        columns = (suppression.c.email, suppression.c.reason, suppression.c.since)
+        wanted = select(*columns).order_by(suppression.c.since, suppression.c.address)
+        with self._db.read() as tx:
+            return [Suppression(**fields(row)) for row in tx.execute(wanted)]
+
+    def erase(self, subscriber: SubscriberId, now: datetime) -> None:
+        """Forget a person: ledger rows stay countable without the address; a suppression stays.
+
+        Erasing twice is as erasing once. Raises NotFound for a number never given.
+        """
+        nobody = {
+            "address": f"erased:{subscriber}",
+            "email": "",
+            "name": "",
+            "language": "",
+            "timezone": "",
+            "status": SubscriberStatus.UNSUBSCRIBED.value,
+            "consent_at": None,
+            "erased": now,
+        }
+        with self._db.write() as tx:
+            _change(tx, subscriber, nobody)
+            for table in (subscription, memory, reader_exception):
+                tx.execute(delete(table).where(table.c.subscriber == subscriber))
+
+    def _suppress(self, tx: Connection, email: str, reason: str, now: datetime) -> None:
+        row = {"address": address_key(email), "email": email, "reason": reason, "since": now}
+        tx.execute(self._db.insert(suppression).values(row).on_conflict_do_nothing())
+
+    def _set_status(
+        self, tx: Connection, person: Subscriber, status: SubscriberStatus, now: datetime
+    ) -> None:
+        values: dict[str, Any] = {"status": status.value}
+        before = tx.execute(
+            select(subscriber.c.status).where(subscriber.c.id == person.id)
+        ).scalar_one()
+        if status is SubscriberStatus.CONFIRMED and before != status.value:
+            values["consent_at"] = person.consent_at or now
+            begin(self._db, tx, [(person.id, one.feed) for one in person.subscriptions])
+        _change(tx, person.id, values)
+
+
+def _one(tx: Connection, named: Any, name: str) -> Subscriber:
+    """Return the one person a condition names. Raises NotFound."""
+    found = read_people(tx, PEOPLE.where(named))
+    if not found:
+        raise NotFound(name, "there is no such subscriber")
+    return found[0]
+
+
+def _by_id(tx: Connection, number: SubscriberId) -> Subscriber:
+    return _one(tx, subscriber.c.id == number, f"subscriber {number}")
+
+
+def _change(tx: Connection, number: SubscriberId, values: dict[str, Any]) -> None:
+    """Change a person's row. Raises NotFound."""
+    changed = tx.execute(update(subscriber).where(subscriber.c.id == number).values(values))
+    if changed.rowcount == 0:
+        raise NotFound(f"subscriber {number}", "there is no such subscriber")
+
+
+def _drop(tx: Connection, number: SubscriberId, pairs: set[tuple[str, str]]) -> None:
+    for feed, schedule in pairs:
+        tx.execute(
+            delete(subscription).where(
+                subscription.c.subscriber == number,
+                subscription.c.feed == feed,
+                subscription.c.schedule == schedule,
+            )
+        )
