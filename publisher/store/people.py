@@ -96,6 +96,85 @@ class Joining:
             if key not in known:
                 new.setdefault(key, row)
         added = self._add(new)
+        verdicts: list[ImportVerdict] = []
+        seen: set[str] = set()
+        for key, row in pairs:
+            first = key not in seen
+            seen.add(key)
+            if key in added and first:
+                verdict = ImportVerdict.SUPPRESSED if key in barred else ImportVerdict.ADDED
+            else:
+                verdict = self._meet(known.get(key) or added[key], row, barred=key in barred)
+                verdict = verdict if first else ImportVerdict.DUPLICATE
+            verdicts.append(verdict)
+        return verdicts
+
+    def _suppress(self, rows: Sequence[NewSubscriber], keys: Sequence[str]) -> None:
+        """Write suppressions for rows that come as suppressed."""
+        for key, row in zip(keys, rows, strict=True):
+            if row.status is SubscriberStatus.SUPPRESSED:
+                kept = {
+                    "address": key,
+                    "email": row.email,
+                    "reason": "came as suppressed",
+                    "since": self._now,
+                }
+                upsert = self._db.insert(suppression).values(kept)
+                self._tx.execute(upsert.on_conflict_do_nothing())
+
+    def _barred(self, keys: Sequence[str]) -> set[str]:
+        return {
+            found
+            for part in chunks(set(keys))
+            for found in self._tx.execute(
+                select(suppression.c.address).where(suppression.c.address.in_(part))
+            ).scalars()
+        }
+
+    def _known(self, keys: Sequence[str]) -> dict[str, "_Known"]:
+        found: dict[int, _Known] = {}
+        keyed: dict[str, _Known] = {}
+        for part in chunks(set(keys)):
+            for row in self._tx.execute(select(subscriber).where(subscriber.c.address.in_(part))):
+                keyed[row.address] = found[row.id] = _Known(row.id, fields(row))
+        for part in chunks(found):
+            listed = select(subscription).where(subscription.c.subscriber.in_(part))
+            for one in self._tx.execute(listed):
+                found[one.subscriber].pairs.add((one.feed, one.schedule))
+        return keyed
+
+    def _add(self, rows: dict[str, NewSubscriber]) -> dict[str, "_Known"]:
+        """Insert people never seen, by key."""
+        if not rows:
+            return {}
+        written: list[dict[str, Any]] = [
+            {
+                "address": key,
+                "email": row.email,
+                "name": row.name,
+                "language": row.language,
+                "timezone": row.timezone,
+                "status": _first_status(row).value,
+                "kind": SubscriberKind.PERSON.value,
+                "joined": self._now,
+                "consent_at": row.consent_at,
+                "sample": row.sample,
+            }
+            for key, row in rows.items()
+        ]
+        inserted = insert(subscriber).returning(subscriber.c.id, subscriber.c.address)
+        numbers = {row.address: row.id for row in self._tx.execute(inserted, written)}
+        added = {
+            key: _Known(numbers[key], values) for key, values in zip(rows, written, strict=True)
+        }
+        for key, row in rows.items():
+            added[key].pairs.update(row.subscriptions)
+        self._subscribe([(known.id, pair) for known in added.values() for pair in known.pairs])
+        begin(
+            self._db,
+            self._tx,
+            [(known.id, feed) for known in added.values() for feed, _ in known.pairs],
+        )
         return added
 
     def _meet(self, known: "_Known", row: NewSubscriber, *, barred: bool) -> ImportVerdict:

@@ -76,7 +76,7 @@ class SubscriberVerbs(Part):
         if status is not None:
             wanted = wanted.where(status.value == STATUS)
         if after is not None:
-            wanted = wanted.where(subscriber.c.id > int(after))
+            wanted = wanted.where(subscriber.c.id.op(">")(after))
         with self._db.read() as tx:
             return read_people(tx, wanted)
 
