@@ -1,0 +1,119 @@
+"""JSON Feed 1.1 (jsonfeed.org/version/1.1), written by ourselves; for readers of feeds.
+
+Touches nothing: a view in, bytes out.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from publisher.kit.channel import MEDIA_TYPES, own_address
+from publisher.kit.entries import expressible
+from publisher.kit.entry_html import content_html
+from publisher.model.articles import Enclosure, Link
+from publisher.model.views import EntryView, FeedView
+from publisher.ports import DocumentFormat
+
+VERSION = "https://jsonfeed.org/version/1.1"
+ABOUT = "key_points: the story in a few sentences; read_also: related stories with title and url"
+
+
+class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """JSON Feed takes no options."""
+
+
+class JsonFeed:
+    """The format `json`."""
+
+    name = "json"
+    extension = "json"
+    media_type = MEDIA_TYPES["json"]
+
+    def render(self, view: FeedView) -> bytes:
+        """Return the document. Raises FormatError when the feed has no usable id or page."""
+        usable = expressible(view)
+        document = {
+            **_head(usable),
+            "items": [_item(entry, usable.language) for entry in usable.entries],
+        }
+        return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def create(options: Options, context: object = None) -> DocumentFormat:
+    """Return the format; it needs neither options nor context."""
+    del options, context
+    return JsonFeed()
+
+
+def _head(view: FeedView) -> dict[str, object]:
+    """Return the top-level members; an older page of the archive is `next_url`."""
+    hub = view.links.get("hub", "")
+    return _present(
+        {
+            "version": VERSION,
+            "title": view.title,
+            "home_page_url": view.home,
+            "feed_url": own_address(view, "json"),
+            "description": view.description,
+            "next_url": view.archive.previous,
+            "language": view.language,
+            "authors": _authors((view.publication,)),
+            "hubs": [{"type": "WebSub", "url": hub}] if hub else [],
+            "expired": view.ended,
+        }
+    )
+
+
+def _item(entry: EntryView, language: str) -> dict[str, object]:
+    """Return an item; `content_html` is there even when empty, because one content must be."""
+    members = {
+        "id": entry.uid,
+        "url": entry.url,
+        "title": entry.title,
+        "summary": entry.summary,
+        "image": entry.image,
+        "date_published": _instant(entry.published),
+        "date_modified": _instant(entry.updated),
+        "authors": _authors(entry.authors),
+        "tags": list(entry.tags),
+        "language": entry.language or language,
+        "attachments": [_attachment(one) for one in entry.enclosures],
+        "_publisher": _extension(entry),
+    }
+    return {**_present(members), "content_html": content_html(entry, language)}
+
+
+def _extension(entry: EntryView) -> dict[str, object]:
+    """Return key points and Read also for programs; people find them in the content."""
+    members = _present(
+        {
+            "key_points": list(entry.key_points),
+            "read_also": [_related(link) for link in entry.read_also],
+            "source": entry.source_title,
+        }
+    )
+    return {"about": ABOUT, **members} if members else {}
+
+
+def _related(link: Link) -> dict[str, object]:
+    return _present({"title": link.title, "url": link.url})
+
+
+def _authors(names: tuple[str, ...]) -> list[dict[str, str]]:
+    return [{"name": name} for name in names if name]
+
+
+def _attachment(one: Enclosure) -> dict[str, object]:
+    return _present({"url": one.url, "mime_type": one.type, "size_in_bytes": one.length})
+
+
+def _instant(instant: datetime) -> str:
+    """Return an RFC 3339 date in UTC."""
+    return instant.isoformat().replace("+00:00", "Z")
+
+
+def _present(members: Mapping[str, object]) -> dict[str, object]:
+    """Return the members that have a value."""
+    return {name: value for name, value in members.items() if value}

@@ -1,0 +1,88 @@
+"""The head and the entries of a feed view in the words of the XML formats.
+
+Serves formats/rss and formats/atom, which differ in how text is written, not in what is said. Pure.
+"""
+
+import re
+
+from publisher.kit.feedxml import Channel, Item, Reference
+from publisher.model.views import EntryView, FeedView
+
+MEDIA_TYPES = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+
+_EMAIL = re.compile(r"[^@\s()<>,]+@[^@\s()<>,]+\.[^@\s()<>,]+\Z")
+
+
+def channel(view: FeedView, name: str) -> Channel:
+    """Return the head of a feed for the format `name`; its own address in `view.links` is self."""
+    return Channel(
+        uid=view.uid,
+        title=view.title,
+        description=view.description,
+        home=view.home,
+        language=view.language,
+        publication=view.publication,
+        email=view.contact if _EMAIL.match(view.contact) else "",
+        updated=view.updated,
+        links=_references(view, name),
+        is_archive=view.archive.is_archive,
+    )
+
+
+def own_address(view: FeedView, name: str) -> str:
+    """Return the document's own address, "" when unknown.
+
+    An archive page is not its subscription document and may not claim to be.
+    """
+    own = view.links.get(name, "")
+    return "" if view.archive.is_archive and own == view.archive.current else own
+
+
+def _references(view: FeedView, name: str) -> tuple[Reference, ...]:
+    """Return self, the hub, the other formats and the archive's neighbours, those that exist."""
+    own = MEDIA_TYPES[name]
+    others = [
+        ("alternate", view.links.get(other, ""), kind)
+        for other, kind in MEDIA_TYPES.items()
+        if other != name
+    ]
+    archive = view.archive
+    wanted = [
+        ("self", own_address(view, name), own),
+        ("hub", view.links.get("hub", ""), ""),
+        *others,
+        ("current", archive.current, own),
+        ("prev-archive", archive.previous, own),
+        ("next-archive", archive.next, own),
+    ]
+    return tuple(Reference(rel=rel, href=href, type=kind) for rel, href, kind in wanted if href)
+
+
+def item(entry: EntryView, view: FeedView, *, summary: str, content: str) -> Item:
+    """Return an entry with its texts as the format wants them.
+
+    `content` is the whole entry as HTML. Where the view carries no body, it stands for the summary:
+    an entry without content is what RFC 4287 calls a summary.
+    """
+    whole = bool(entry.html)
+    return Item(
+        uid=entry.uid,
+        title=entry.title,
+        url=entry.url,
+        published=entry.published,
+        updated=entry.updated,
+        summary=summary if whole else content,
+        summary_is_html=not whole,
+        content=content if whole else "",
+        authors=entry.authors,
+        tags=entry.tags,
+        enclosures=entry.enclosures,
+        image=entry.image,
+        related=entry.read_also,
+        language=entry.language if entry.language != view.language else "",
+        source=entry.source_title,
+    )

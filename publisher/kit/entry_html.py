@@ -1,0 +1,94 @@
+"""An entry's HTML as feeds carry it: picture, standfirst, key points, body, Read also.
+
+Serves the document formats. The view's HTML is sanitised already and is passed through; all other
+values are escaped here. Pure.
+"""
+
+import html as entities
+from functools import cache
+from importlib.resources import files
+
+from publisher.kit.phrases import direction
+from publisher.model.views import EntryView
+
+# Words that start with a capital letter also inside a label.
+_SPELLED = {"das wichtigste": "Das Wichtigste", "lesen sie auch": "Lesen Sie auch"}
+_COLUMNS = {"read_also": 3, "key_points": 5}
+
+
+def label(kind: str, language: str) -> str:
+    """Return the heading over `key_points` or `read_also` in a language; English when unknown."""
+    table = _labels()
+    primary = language.partition("-")[0].lower()
+    words = table.get(primary, table["en"])[kind]
+    return _SPELLED.get(words, words[:1].upper() + words[1:])
+
+
+@cache
+def _labels() -> dict[str, dict[str, str]]:
+    """Return language -> kind -> first label, from the list that the page form is read with."""
+    lines = files(__package__).joinpath("page_labels.txt").read_text("utf-8").splitlines()
+    rows = (line.split("|") for line in lines if line and not line.startswith("#"))
+    return {
+        row[0]: {kind: row[column].partition(",")[0] for kind, column in _COLUMNS.items()}
+        for row in rows
+    }
+
+
+def content_html(entry: EntryView, language: str = "") -> str:
+    """Return the whole entry as HTML; `language` is the feed's, for entries that name none.
+
+    Where only a summary goes out, the summary stands for the body.
+    """
+    spoken = entry.language or language
+    parts = [
+        _picture(entry),
+        *_opening(entry),
+        _list(label("key_points", spoken), [_text(point) for point in entry.key_points]),
+        entry.html or _paragraph(entry.summary),
+        _list(label("read_also", spoken), [_link(one.title, one.url) for one in entry.read_also]),
+    ]
+    whole = "\n".join(part for part in parts if part)
+    if direction(spoken) == "rtl" and whole:
+        return f'<div dir="rtl" lang="{_attribute(spoken)}">\n{whole}\n</div>'
+    return whole
+
+
+def _picture(entry: EntryView) -> str:
+    """Return the picture unless the body shows it: not every reader knows media:content."""
+    source = _attribute(entry.image)
+    shown = not entry.html or source in entry.html or entry.image in entry.html
+    return "" if not entry.image or shown else f'<p><img src="{source}" alt=""></p>'
+
+
+def _opening(entry: EntryView) -> list[str]:
+    """Return standfirst and dek, which a body does not repeat; a summary alone often does."""
+    wanted = [("strong", entry.standfirst), ("em", entry.dek)]
+    return [
+        f"<p><{tag}>{_text(words)}</{tag}></p>"
+        for tag, words in wanted
+        if words and words not in (entry.text if entry.html else entry.summary)
+    ]
+
+
+def _list(heading: str, items: list[str]) -> str:
+    if not items:
+        return ""
+    lines = "\n".join(f"<li>{item}</li>" for item in items)
+    return f"<p><strong>{_text(heading)}</strong></p>\n<ul>\n{lines}\n</ul>"
+
+
+def _link(title: str, url: str) -> str:
+    return f'<a href="{_attribute(url)}">{_text(title)}</a>' if url else _text(title)
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{_text(text)}</p>" if text else ""
+
+
+def _text(text: str) -> str:
+    return entities.escape(text, quote=False)
+
+
+def _attribute(text: str) -> str:
+    return entities.escape(text, quote=True)
