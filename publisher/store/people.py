@@ -23,7 +23,7 @@ from publisher.store.schema import subscriber, subscription, suppression
 from publisher.store.types import clean
 
 # What a person is shown as: suppressed is a fact about the address, unsubscribed their own word.
-STATUS = case(
+shown_as = case(
     (
         and_(
             suppression.c.address.is_not(None),
@@ -34,14 +34,14 @@ STATUS = case(
     else_=subscriber.c.status,
 )
 
-PEOPLE = (
+people = (
     select(
         subscriber.c.id,
         subscriber.c.email,
         subscriber.c.name,
         subscriber.c.language,
         subscriber.c.timezone,
-        STATUS.label("status"),
+        shown_as.label("status"),
         subscriber.c.kind,
         subscriber.c.joined,
         subscriber.c.consent_at,
@@ -54,7 +54,7 @@ PEOPLE = (
 
 
 def read_people(tx: Connection, wanted: Select[Any]) -> list[Subscriber]:
-    """Return the people a query on `PEOPLE` names, with their subscriptions."""
+    """Return the people a query on `people` names, with their subscriptions."""
     rows = tx.execute(wanted).all()
     has: dict[int, list[Subscription]] = defaultdict(list)
     for part in chunks(row.id for row in rows):

@@ -22,7 +22,7 @@ from publisher.model.subscribers import (
 from publisher.store.addresses import address_key
 from publisher.store.database import Part, fields
 from publisher.store.memory import begin
-from publisher.store.people import PEOPLE, STATUS, Joining, read_people
+from publisher.store.people import Joining, people, read_people, shown_as
 from publisher.store.schema import (
     memory,
     reader_exception,
@@ -72,11 +72,11 @@ class SubscriberVerbs(Part):
         limit: int | None = None,
     ) -> Sequence[Subscriber]:
         """Return people ordered by id; erased ones are not listed."""
-        wanted = PEOPLE.order_by(subscriber.c.id).limit(limit)
+        wanted = people.order_by(subscriber.c.id).limit(limit)
         if status is not None:
-            wanted = wanted.where(status.value == STATUS)
+            wanted = wanted.where(shown_as == status.value)
         if after is not None:
-            wanted = wanted.where(subscriber.c.id.op(">")(after))
+            wanted = wanted.where(subscriber.c.id > after)
         with self._db.read() as tx:
             return read_people(tx, wanted)
 
@@ -196,7 +196,7 @@ class SubscriberVerbs(Part):
 
 def _one(tx: Connection, named: Any, name: str) -> Subscriber:
     """Return the one person a condition names. Raises NotFound."""
-    found = read_people(tx, PEOPLE.where(named))
+    found = read_people(tx, people.where(named))
     if not found:
         raise NotFound(name, "there is no such subscriber")
     return found[0]
