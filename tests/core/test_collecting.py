@@ -1,0 +1,211 @@
+"""Collecting into a real store: nothing twice, one bad source alone, backlog never mailed."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from publisher.core.collecting import Collector
+from publisher.core.editing import chooser
+from publisher.core.reselecting import Reselector
+from publisher.errors import FetchError
+from publisher.model.articles import Collected, CollectedArticle
+from publisher.model.definitions import (
+    AdapterDefinition,
+    FeedDefinition,
+    SelectRules,
+    SourceDefinition,
+)
+from publisher.model.editions import OpenEdition
+from publisher.model.subscribers import NewSubscriber
+from publisher.model.timetable import PlannedRun
+from publisher.store import open_store
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@dataclass
+class Watch:
+    time: datetime = NOON
+
+    def now(self):
+        return self.time
+
+
+@dataclass
+class Shelf:
+    """A source that brings what stands on it, or fails."""
+
+    articles: list = field(default_factory=list)
+    error: Exception | None = None
+    asked: int = 0
+
+    def collect(self, state, now):
+        self.asked += 1
+        if self.error:
+            raise self.error
+        return Collected(articles=tuple(self.articles), etag=f"v{self.asked}")
+
+
+def story(name, **more):
+    return CollectedArticle(
+        **{
+            "external_id": name,
+            "title": f"Title {name}",
+            "text": f"The text of {name}.",
+            "published": NOON,
+            **more,
+        }
+    )
+
+
+def source(name, kind="feed"):
+    return SourceDefinition(
+        key=f"{kind}:{name}",
+        adapter=AdapterDefinition(name=name, type=kind),
+        every=timedelta(hours=1),
+    )
+
+
+class House:
+    def __init__(self, folder):
+        self.store = open_store("sqlite:///store.db", folder)
+        self.watch = Watch()
+        self.shelves: dict[str, Shelf] = {}
+        self.feeds: list[FeedDefinition] = []
+
+    def collect(self, **how):
+        Reselector(store=self.store, clock=self.watch).reselect(self.feeds)
+        collector = Collector(
+            store=self.store, clock=self.watch, open_source=lambda d: self.shelves[d.key]
+        )
+        return {report.source: report for report in collector.collect(self.feeds, **how)}
+
+    def titles(self, feed):
+        return [a.title for a in self.store.articles(feed=feed, now=self.watch.now())]
+
+    def edition(self, key, feeds=("harbour",), limit=50):
+        planned = PlannedRun(key=f"manual:{key}", slot="", due=self.watch.now())
+        run, _ = self.store.add_run("morning", planned)
+        intent = OpenEdition(
+            run=run.id,
+            schedule="morning",
+            slot="",
+            title="Morning",
+            transport="outbox",
+            feeds=feeds,
+            now=self.watch.now(),
+        )
+        return self.store.open_edition(intent, chooser(limit))
+
+
+@pytest.fixture
+def house(tmp_path):
+    here = House(tmp_path)
+    yield here
+    here.store.close()
+
+
+def harbour(*sources, **more):
+    return FeedDefinition(slug="harbour", title="Harbour", sources=tuple(sources), **more)
+
+
+def test_collecting_twice_is_collecting_once(house):
+    house.feeds = [harbour(source("a"))]
+    house.shelves = {"feed:a": Shelf([story("1"), story("2")])}
+    assert house.collect()["feed:a"].new == 2
+    again = house.collect(everything=True)["feed:a"]
+    assert (again.new, again.changed, again.same) == (0, 0, 2)
+    assert sorted(house.titles("harbour")) == ["Title 1", "Title 2"]
+
+
+def test_an_edit_is_stored_and_keeps_the_permanent_id(house):
+    house.feeds = [harbour(source("a"))]
+    house.shelves = {"feed:a": Shelf([story("1")])}
+    house.collect()
+    (before,) = house.store.articles(feed="harbour", now=NOON)
+    house.watch.time += timedelta(hours=2)
+    house.shelves["feed:a"].articles = [story("1", title="Another title")]
+    assert house.collect()["feed:a"].changed == 1
+    (after,) = house.store.articles(feed="harbour", now=house.watch.now())
+    assert (after.uid, after.slug, after.id) == (before.uid, before.slug, before.id)
+    assert after.title == "Another title"
+    assert after.updated > before.updated
+
+
+def test_one_bad_source_never_stops_the_others_and_waits_longer_each_time(house):
+    house.feeds = [harbour(source("bad"), source("good"))]
+    refused = FetchError("https://bad.example", "503", retry_after=timedelta(hours=5))
+    house.shelves = {"feed:bad": Shelf(error=refused), "feed:good": Shelf([story("1")])}
+    reports = house.collect()
+    assert "503" in reports["feed:bad"].error
+    assert reports["feed:good"].new == 1
+    state = house.store.source_states(["feed:bad"])["feed:bad"]
+    assert state.failures == 1
+    assert state.next_check == NOON + timedelta(hours=5)
+    house.watch.time += timedelta(hours=2)
+    assert set(house.collect()) == {"feed:good"}
+
+
+def test_an_adapter_that_breaks_is_a_report_not_a_crash(house):
+    house.feeds = [harbour(source("odd"))]
+    house.shelves = {"feed:odd": Shelf(error=ZeroDivisionError("oops"))}
+    assert "oops" in house.collect()["feed:odd"].error
+
+
+def test_an_error_wipes_nothing(house):
+    house.feeds = [harbour(source("a"))]
+    shelf = Shelf([story("1")])
+    house.shelves = {"feed:a": shelf}
+    house.collect()
+    shelf.error = FetchError("a", "gone")
+    house.collect(everything=True)
+    assert house.titles("harbour") == ["Title 1"]
+    state = house.store.source_states(["feed:a"])["feed:a"]
+    assert (state.etag, state.failures) == ("v1", 1)
+
+
+def test_a_story_two_sources_bring_is_stored_once_and_enters_both_feeds(house):
+    culture = FeedDefinition(slug="culture", title="Culture", sources=(source("b"),))
+    house.feeds = [harbour(source("a")), culture]
+    house.shelves = {
+        "feed:a": Shelf([story("1", url="https://x.example/1")]),
+        "feed:b": Shelf([story("9", url="http://x.example/1/?utm_source=b")]),
+    }
+    house.collect()
+    house.collect(everything=True)
+    everything = house.store.articles(now=NOON)
+    assert len(everything) == 1
+    assert house.titles("harbour") == house.titles("culture") == [everything[0].title]
+
+
+def test_a_new_sources_backlog_is_in_the_feed_but_never_mailed(house):
+    house.feeds = [harbour(source("a"))]
+    house.shelves = {"feed:a": Shelf([story("1")]), "feed:b": Shelf([story("old")])}
+    house.store.add_subscriber(
+        NewSubscriber(email="ada@example.org", subscriptions=(("harbour", "morning"),)), NOON
+    )
+    house.collect()
+    assert len(house.edition("one").articles) == 1
+    house.feeds = [harbour(source("a"), source("b"))]
+    house.collect(everything=True)
+    assert sorted(house.titles("harbour")) == ["Title 1", "Title old"]
+    assert house.edition("two") is None
+    house.shelves["feed:b"].articles.append(story("fresh"))
+    house.collect(everything=True)
+    third = house.edition("three")
+    assert [house.store.article(n).title for n in third.articles] == ["Title fresh"]
+
+
+def test_an_edited_selection_moves_stories_without_mailing_them(house):
+    house.feeds = [harbour(source("a"), select=SelectRules(any_of=("tag:ships",)))]
+    house.shelves = {"feed:a": Shelf([story("1", tags=("ships",)), story("2", tags=("cats",))])}
+    house.store.add_subscriber(
+        NewSubscriber(email="ada@example.org", subscriptions=(("harbour", "morning"),)), NOON
+    )
+    house.collect()
+    assert house.titles("harbour") == ["Title 1"]
+    house.feeds = [replace(house.feeds[0], select=SelectRules(any_of=("tag:cats",)))]
+    house.collect(everything=True)
+    assert house.titles("harbour") == ["Title 2"]
+    assert house.edition("one") is None
