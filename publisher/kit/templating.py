@@ -1,0 +1,212 @@
+"""Templates: one sandboxed environment for HTML, one for text, and the data files beside them.
+
+Serves the digest format, the pages and the web. Reads the publication's `templates/` and the
+shipped ones, nothing else. The only importer of jinja2.
+
+A file of the publication wins over the shipped file of the same name, which stays reachable as
+`default/NAME`, so that a template may extend what it replaces. Every template sees `token` (colours
+and sizes, `tokens.toml`) and the filters of `kit.phrases`. A name that does not exist is an error,
+never an empty space in somebody's mail.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+
+import jinja2
+import markupsafe
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from publisher.errors import TemplateError
+from publisher.kit import phrases
+
+SHIPPED = "default"
+"""Prefix under which the shipped set is always reachable."""
+
+# What an expression of an operator may raise besides jinja2's own errors.
+_MISTAKES = (
+    jinja2.TemplateError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+_MODULE = re.compile(r"'(?:[a-z_]+\.)+([A-Za-z]+) object'")
+_UNKNOWN = re.compile(r"^'([^']+)' is undefined$")
+_FILTERS = {
+    "long_date": phrases.long_date,
+    "clock_time": phrases.clock_time,
+    "iso": phrases.iso,
+    "direction": phrases.direction,
+    "reading_time": phrases.reading_time,
+    "shorten": phrases.shorten,
+    "wrap": phrases.wrap,
+}
+
+
+def trusted(html: str) -> str:
+    """Return HTML of our own making that is not to be escaped. Never for anything collected."""
+    return markupsafe.Markup(html)  # noqa: S704 - this function is the one door for it
+
+
+class Templates:
+    """The publication's templates before the shipped ones. Thread-safe."""
+
+    def __init__(self, own: Path | None, shipped: Path) -> None:
+        self._folders = tuple(folder for folder in (own, shipped) if folder is not None)
+        self._shipped = shipped
+        loader = jinja2.ChoiceLoader(
+            [
+                *(jinja2.FileSystemLoader(folder) for folder in self._folders),
+                jinja2.PrefixLoader({SHIPPED: jinja2.FileSystemLoader(shipped)}),
+            ]
+        )
+        self._html = _environment(loader, autoescape=True)
+        self._text = _environment(loader, autoescape=False)
+
+    def html(self, name: str, context: Mapping[str, object]) -> str:
+        """Render a template with every value escaped. Raises TemplateError."""
+        return self._render(self._html, name, context)
+
+    def text(self, name: str, context: Mapping[str, object]) -> str:
+        """Render a template of plain text (or CSS): nothing is escaped. Raises TemplateError."""
+        return self._render(self._text, name, context)
+
+    def line(self, source: str, where: str, context: Mapping[str, object]) -> str:
+        """Render a template written in a setting; `where` names it. Raises TemplateError."""
+        try:
+            return self._text.from_string(source).render(context)
+        except _MISTAKES as error:
+            self._fail(where, error, context)
+
+    def data(self, name: str) -> Mapping[str, object]:
+        """Return a TOML file of the templates, the publication's keys over the shipped ones.
+
+        `name` may be absent in both: then {}. Raises TemplateError for a file that cannot be read.
+        """
+        merged: Mapping[str, object] = {}
+        for folder in reversed(self._folders):
+            merged = _over(merged, _toml(folder / name))
+        return merged
+
+    def words(self, language: str) -> Mapping[str, object]:
+        """Return the phrases of a language (`words/de.toml`) over those of English."""
+        merged = self.data("words/en.toml")
+        for tag in phrases.tags(language):
+            merged = _over(merged, self.data(f"words/{tag}.toml"))
+        return merged
+
+    def names(self) -> tuple[str, ...]:
+        """Return the name of every template there is, sorted."""
+        files = (
+            path.relative_to(folder).as_posix()
+            for folder in self._folders
+            for path in folder.rglob("*")
+            if path.is_file() and not path.name.startswith(".")
+        )
+        return tuple(sorted(set(files)))
+
+    def origin(self, name: str) -> tuple[Path | None, Path | None]:
+        """Return (the publication's file, the shipped file) of one name; None where there is none."""
+        own = self._folders[0] / name if len(self._folders) > 1 else None
+        shipped = self._shipped / name
+        return (
+            own if own and own.is_file() else None,
+            shipped if shipped.is_file() else None,
+        )
+
+    def _render(
+        self, environment: jinja2.Environment, name: str, context: Mapping[str, object]
+    ) -> str:
+        context = {"token": self.data("tokens.toml"), **context}
+        try:
+            return environment.get_template(name).render(context)
+        except _MISTAKES as error:
+            self._fail(name, error, context)
+
+    def _fail(self, name: str, error: Exception, context: Iterable[str]) -> NoReturn:
+        """Raise what an operator can act on: the template, the line, which name is missing."""
+        if isinstance(error, jinja2.TemplateSyntaxError):
+            line = error.lineno
+            raise TemplateError(error.name or name, str(error.message), line=line) from error
+        file, line = _place(error.__traceback__)
+        place = next(
+            (_below(file, folder) for folder in self._folders if folder in file.parents), name
+        )
+        raise TemplateError(place, _reason(name, error, context), line=line) from error
+
+
+def _environment(loader: jinja2.BaseLoader, *, autoescape: bool) -> jinja2.Environment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=loader,
+        autoescape=autoescape,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(_FILTERS)
+    return environment
+
+
+def _over(below: Mapping[str, object], above: Mapping[str, object]) -> Mapping[str, object]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _over(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _toml(path: Path) -> Mapping[str, object]:
+    try:
+        stamp = path.stat()
+    except OSError:
+        return {}
+    return _read_toml(path, stamp.st_mtime_ns, stamp.st_size)
+
+
+@lru_cache(maxsize=64)
+def _read_toml(path: Path, _changed: int, _size: int) -> Mapping[str, object]:
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise TemplateError(name, f"cannot be read: {error}") from error
+
+
+def _reason(name: str, error: Exception, context: Iterable[str]) -> str:
+    if isinstance(error, jinja2.TemplateNotFound):
+        missing = error.name or name
+        return "there is no such template" if missing == name else f"{missing}: not found"
+    reason = _MODULE.sub(r"\1", str(error))
+    unknown = _UNKNOWN.match(reason)
+    if unknown:
+        near = difflib.get_close_matches(unknown[1], list(context), n=1)
+        return f"there is no `{unknown[1]}`" + (f"; did you mean `{near[0]}`?" if near else "")
+    return reason or type(error).__name__
+
+
+def _place(trace: TracebackType | None) -> tuple[Path, int]:
+    """Return the innermost template file and line of a traceback, which jinja2 rewrites to those."""
+    found = (Path(), 0)
+    while trace is not None:
+        variables = trace.tb_frame.f_globals
+        if "__jinja_exception__" in variables:
+            found = (Path(str(variables.get("__file__"))), trace.tb_lineno)
+        trace = trace.tb_next
+    return found
+
+
+def _below(file: Path, folder: Path) -> str:
+    return file.relative_to(folder).as_posix()
