@@ -1,0 +1,56 @@
+"""Conditional requests and encodings: RFC 9110 sections 8.8, 12.5.3 and 13. Pure.
+
+Serves documents.py.
+"""
+
+import re
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+
+_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_MAX_HEADER = 8_192
+
+
+def http_date(moment: datetime) -> str:
+    """Write an aware instant as an HTTP date."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+def is_current(
+    etags: tuple[str, ...], modified: datetime, if_none_match: str | None, since: str | None
+) -> bool:
+    """Tell whether the client's copy is current, so that 304 is the answer.
+
+    If-None-Match, when there, decides alone: a list, `*`, weak comparison (section 13.1.2). Else any
+    If-Modified-Since not before `modified` counts, also an invented one (section 13.1.3).
+    """
+    if if_none_match is not None:
+        if if_none_match.strip() == "*":
+            return True
+        return not set(etags).isdisjoint(_TAG.findall(if_none_match[:_MAX_HEADER]))
+    moment = _date(since) if since else None
+    return moment is not None and modified.replace(microsecond=0) <= moment
+
+
+def accepts_gzip(accept_encoding: str) -> bool:
+    """Tell whether gzip is acceptable; the named coding counts before `*` (section 12.5.3)."""
+    weights: dict[str, float] = {}
+    for part in accept_encoding[:_MAX_HEADER].lower().split(","):
+        coding, _, parameters = part.partition(";")
+        weights[coding.strip()] = _weight(parameters)
+    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0
+
+
+def _weight(parameters: str) -> float:
+    name, _, value = parameters.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    return float(value) if re.fullmatch(r"\s*(0(\.\d{0,3})?|1(\.0{0,3})?)\s*", value) else 0.0
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

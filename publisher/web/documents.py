@@ -1,0 +1,160 @@
+"""What `publish` wrote, over HTTP: feeds, archive pages, article pages, OPML, sitemap, pictures.
+
+Serves feed readers and people. Conditional requests, HEAD and gzip as in RFC 9110; feeds may be read
+from scripts of other sites. Moved feeds redirect, ended ones are gone after a last word.
+"""
+
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from litestar import HttpMethod, Request, Response, route
+
+from publisher.errors import RenderError
+from publisher.model.definitions import FeedDefinition
+from publisher.web.conditions import accepts_gzip, http_date, is_current
+from publisher.web.pages import PRIVATE, SECURITY, Desk, reply
+from publisher.web.shelf import OPML, TYPES, Loaded, Shelf, is_feed
+
+LAST_WORD = timedelta(days=30)
+"""How long an ended feed is served, counted from its last change, before it answers 410."""
+
+MAX_AGE = "public, max-age=300"
+ALLOW = "GET, HEAD, OPTIONS"
+STYLE = "style.css"
+_FEED = re.compile(r"feeds/(?P<slug>[a-z0-9-]+)(?P<rest>[./].*)")
+_CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "ETag, Last-Modified, Link",
+}
+_PREFLIGHT = {
+    "access-control-allow-methods": ALLOW,
+    "access-control-allow-headers": "If-None-Match, If-Modified-Since",
+    "access-control-max-age": "86400",
+}
+
+
+@route(
+    ["/", "/{path:path}"],
+    http_method=[HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS],
+    sync_to_thread=True,
+)
+def document(request: Request[Any, Any, Any], desk: Desk) -> Response[Any]:
+    """Answer with a document of the output folder."""
+    path = str(request.scope["path"]).removeprefix("/")
+    if request.method == HttpMethod.OPTIONS:
+        return _options(path)
+    shelf = Shelf(desk.app.definitions.root / desk.app.definitions.output)
+    if elsewhere := _left(desk, shelf, path):
+        return elsewhere
+    name = _name(path)
+    loaded = shelf.load(name)
+    if loaded is not None:
+        return _answer(request, name, loaded, desk.publication.url)
+    return _instead(desk, shelf, path)
+
+
+def _left(desk: Desk, shelf: Shelf, path: str) -> Response[Any] | None:
+    """Answer for a feed that has moved or ended; None for everything else."""
+    feed = _FEED.fullmatch(path)
+    if feed is None:
+        return None
+    if moved := _moved(desk, feed["slug"]):
+        return _redirect(f"{desk.base}feeds/{moved.slug}{feed['rest']}")
+    if is_feed(path) and _is_gone(desk, shelf, feed["slug"]):
+        return desk.problem(410, headers={"cache-control": MAX_AGE, **_CORS})
+    return None
+
+
+def _instead(desk: Desk, shelf: Shelf, path: str) -> Response[Any]:
+    """Answer where there is no document of that name."""
+    if path == STYLE:
+        return _shipped_style(desk)
+    if shelf.holds_folder(path):
+        return _redirect(f"{desk.base}{quote(path)}/")
+    return _missing(desk, shelf)
+
+
+def _name(path: str) -> str:
+    """Return the document behind an address."""
+    if path == "opml":
+        return OPML
+    return f"{path}index.html" if not path or path.endswith("/") else path
+
+
+def _answer(request: Request[Any, Any, Any], name: str, loaded: Loaded, url: str) -> Response[Any]:
+    pressed = bool(loaded.pressed) and accepts_gzip(request.headers.get("accept-encoding", ""))
+    headers = {
+        "etag": loaded.pressed_etag if pressed else loaded.etag,
+        "last-modified": http_date(loaded.modified),
+        "cache-control": MAX_AGE,
+        **SECURITY,
+    }
+    if loaded.pressed:
+        headers["vary"] = "Accept-Encoding"
+    if is_feed(name):
+        headers |= {"link": f'<{url}{name}>; rel="self"', **_CORS}
+    elif name == OPML:
+        headers |= _CORS
+    # A copy in the other encoding holds the same document, so its tag is as good.
+    etags = (loaded.etag, loaded.pressed_etag)
+    asked = request.headers
+    if is_current(
+        etags, loaded.modified, asked.get("if-none-match"), asked.get("if-modified-since")
+    ):
+        return Response(content=b"", status_code=304, headers=headers)
+    if pressed:
+        headers["content-encoding"] = "gzip"
+    return reply(loaded.pressed if pressed else loaded.data, loaded.media_type, headers=headers)
+
+
+def _options(path: str) -> Response[Any]:
+    headers = {"allow": ALLOW}
+    if is_feed(path) or path == "opml":
+        headers |= {**_CORS, **_PREFLIGHT}
+    return Response(content=b"", status_code=204, headers=headers)
+
+
+def _redirect(target: str) -> Response[Any]:
+    headers = {"location": target, "cache-control": MAX_AGE, **_CORS}
+    return reply(b"", "text/plain; charset=utf-8", status=301, headers=headers)
+
+
+def _moved(desk: Desk, slug: str) -> FeedDefinition | None:
+    """Return the feed that once had this slug, unless one has it today."""
+    feeds = desk.app.definitions.feeds
+    if slug in feeds:
+        return None
+    return next((feed for feed in feeds.values() if slug in feed.was), None)
+
+
+def _is_gone(desk: Desk, shelf: Shelf, slug: str) -> bool:
+    """Tell whether a feed has ended and its readers had time to see the last word."""
+    feed = desk.app.definitions.feeds.get(slug)
+    if feed is None or not feed.ended:
+        return False
+    changed = [shelf.modified(f"feeds/{slug}.{name}") for name in feed.formats]
+    last = max((moment for moment in changed if moment), default=None)
+    return last is not None and last + LAST_WORD < desk.app.now()
+
+
+def _shipped_style(desk: Desk) -> Response[Any]:
+    """Return the stylesheet from the templates while nothing is published."""
+    try:
+        text = desk.app.templates.text(f"web/{STYLE}", {})
+    except RenderError:
+        return desk.problem(404)
+    headers = {"cache-control": "no-cache", **SECURITY}
+    return reply(text.encode(), TYPES[".css"], headers=headers)
+
+
+def _missing(desk: Desk, shelf: Shelf) -> Response[Any]:
+    if shelf.load("index.html") is not None:
+        return desk.problem(404)
+    return desk.problem(
+        503,
+        heading="The first pages are being written",
+        text="This usually takes a few seconds. Load the page again.",
+        headers={**PRIVATE, "retry-after": "5"},
+    )

@@ -1,0 +1,172 @@
+"""Editions online, leaving and coming back, and the answer to "are you well?".
+
+Serves readers who follow a link in a mail, mail programs that unsubscribe with one click
+(RFC 8058), and whoever watches the machine. Only POST changes anything, and only what its signed
+token is about.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from litestar import HttpMethod, Request, Response, route
+
+from publisher.core.composing import PREFERENCES as CHANGE
+from publisher.core.composing import UNSUBSCRIBE, VIEW, Composed
+from publisher.errors import NotFound, StoreError, TokenError
+from publisher.model.editions import Delivery, DeliveryId, Edition, EditionId, EditionState
+from publisher.model.messages import Copy
+from publisher.model.subscribers import Subscriber, SubscriberId, SubscriberStatus
+from publisher.web.forms import one, read_form
+from publisher.web.pages import HTML, MAIL_CSP, PRIVATE, SECURITY, Desk, reply
+
+UNDO = "undo-unsubscribe"
+UNDO_WITHIN = timedelta(days=1)
+PLAIN = "text/plain; charset=utf-8"
+_LONGEST_NUMBER = 15  # digits: below what every database holds
+_READ = [HttpMethod.GET, HttpMethod.HEAD]
+_READ_AND_ACT = [*_READ, HttpMethod.POST]
+
+
+@route("/editions/{number:str}", http_method=_READ, sync_to_thread=True)
+def edition(desk: Desk, number: str) -> Response[Any]:
+    """Show a whole edition, as everybody may read it."""
+    found = _edition(desk, number)
+    if found.state not in {EditionState.OPEN, EditionState.PAUSED, EditionState.DONE}:
+        raise NotFound(f"edition {number}", "is not public")
+    composed = desk.app.composed(found)
+    html, _ = composed.letter.bodies(_general(desk, composed))
+    headers = {"cache-control": "public, max-age=300"}
+    return _letter(html, headers)
+
+
+@route("/editions/{number:str}/{token:str}", http_method=_READ, sync_to_thread=True)
+def personal_edition(desk: Desk, number: str, token: str) -> Response[Any]:
+    """Show one reader's copy, just as it was sent."""
+    delivery = desk.app.store.delivery(DeliveryId(read_number(desk, VIEW, token)))
+    found = _edition(desk, number)
+    if delivery.edition != found.id or found.state is EditionState.REVIEW:
+        raise NotFound(f"edition {number}", "has no such copy")
+    composed = desk.app.composed(found)
+    html, _ = composed.letter.bodies(composed.copy(delivery))
+    return _letter(html, PRIVATE)
+
+
+@route("/unsubscribe/{token:str}", http_method=_READ_AND_ACT, sync_to_thread=True)
+def unsubscribe(
+    request: Request[Any, Any, Any], desk: Desk, token: str, body: bytes
+) -> Response[Any]:
+    """GET shows what a POST would do; POST leaves at once, or takes it back."""
+    person = read_person(desk, UNSUBSCRIBE, token)
+    if request.method != HttpMethod.POST:
+        left = person.status is SubscriberStatus.UNSUBSCRIBED
+        return _leaving(desk, person, "left" if left else "ask")
+    form = read_form(request.headers.get("content-type", ""), body)
+    if undo := one(form, "undo"):
+        return _take_back(desk, person, undo)
+    undo = ""
+    if person.status is not SubscriberStatus.UNSUBSCRIBED:
+        now = desk.app.now()
+        desk.app.store.set_status(person.id, SubscriberStatus.UNSUBSCRIBED, now)
+        if person.status is not SubscriberStatus.SUPPRESSED:
+            stamp = f"{person.id}:{person.status.value}:{int(now.timestamp())}"
+            undo = desk.app.tokens.sign(UNDO, stamp)
+    if "List-Unsubscribe" in form:
+        return reply(b"You are unsubscribed.\n", PLAIN, headers=PRIVATE)
+    return _leaving(desk, person, "done", undo)
+
+
+@route("/healthz", http_method=_READ, sync_to_thread=True)
+def health(desk: Desk) -> Response[Any]:
+    """Tell whether pages and store work: 200 or 503, with the scheduler's last sign of life."""
+    answer: dict[str, str | None] = {"status": "ok", "at": desk.app.now().isoformat()}
+    try:
+        beat = desk.app.store.last_beat()
+        answer["last_beat"] = beat.isoformat() if beat else None
+    except StoreError:
+        answer["status"] = "the store cannot be used"
+    status = 200 if answer["status"] == "ok" else 503
+    headers = {"cache-control": "no-store"}
+    body = msgspec.json.encode(answer)
+    return reply(body, "application/json", status=status, headers=headers)
+
+
+def read_number(desk: Desk, purpose: str, token: str) -> int:
+    """Return the number a token holds. Raises TokenError."""
+    value = desk.app.tokens.read(purpose, token)
+    if not (value.isascii() and value.isdigit()) or len(value) > _LONGEST_NUMBER:
+        raise TokenError("token", "holds no number")
+    return int(value)
+
+
+def read_person(desk: Desk, purpose: str, token: str) -> Subscriber:
+    """Return whom a token is about. Raises TokenError, NotFound."""
+    return desk.app.store.subscriber(SubscriberId(read_number(desk, purpose, token)))
+
+
+def masked(email: str) -> str:
+    """Return an address as a page may show it: the first letter and the domain."""
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def _edition(desk: Desk, number: str) -> Edition:
+    plain = number.isascii() and number.isdigit() and not number.startswith("0")
+    if not plain or len(number) > _LONGEST_NUMBER:
+        raise NotFound(f"edition {number}", "there is no such edition")
+    return desk.app.store.edition(EditionId(int(number)))
+
+
+def _general(desk: Desk, composed: Composed) -> Copy:
+    """Return a copy with every story and no reader: its links lead to pages for everybody."""
+    whole = composed.edition
+    nobody = Delivery(
+        id=DeliveryId(0),
+        edition=whole.id,
+        subscriber=SubscriberId(0),
+        email="",
+        articles=whole.articles,
+    )
+    copy = composed.copy(nobody)
+    url = desk.publication.url
+    general = {
+        "name": "",
+        "email": "",
+        "why": "This is the whole edition, as everybody may read it.",
+        "view_url": f"{url}editions/{whole.id}",
+        "unsubscribe_url": url,
+        "preferences_url": url,
+    }
+    return replace(copy, values={**copy.values, **general})
+
+
+def _letter(html: str, headers: dict[str, str]) -> Response[bytes]:
+    return reply(
+        html.encode(),
+        HTML,
+        headers={**SECURITY, "content-security-policy": MAIL_CSP, **headers},
+    )
+
+
+def _leaving(desk: Desk, person: Subscriber, step: str, undo: str = "") -> Response[bytes]:
+    """Show the page of leaving: step is `ask`, `done`, `left` (before) or `back`."""
+    change = desk.app.tokens.sign(CHANGE, str(person.id))
+    values = {
+        "step": step,
+        "email": masked(person.email),
+        "undo": undo,
+        "preferences": f"{desk.base}preferences/{change}",
+    }
+    return desk.page("unsubscribe.html", values)
+
+
+def _take_back(desk: Desk, person: Subscriber, undo: str) -> Response[bytes]:
+    """Restore the status there was before leaving, within a day, for the one who left."""
+    number, status, stamp = desk.app.tokens.read(UNDO, undo).split(":")
+    left = datetime.fromtimestamp(int(stamp), UTC)
+    if int(number) != person.id or desk.app.now() - left > UNDO_WITHIN:
+        raise TokenError("undo", "is too old or about somebody else")
+    if person.status is SubscriberStatus.UNSUBSCRIBED:
+        desk.app.store.set_status(person.id, SubscriberStatus(status), desk.app.now())
+    return _leaving(desk, person, "back")

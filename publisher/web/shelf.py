@@ -1,0 +1,154 @@
+"""Documents on disk, ready to be answered with: bytes, entity tag, time of change.
+
+Serves documents.py. Reads the output folder it is given and nothing outside it.
+"""
+
+import errno
+import gzip
+import hashlib
+import mimetypes
+import os
+import stat
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+UTF8 = "; charset=utf-8"
+TYPES = {
+    ".rss": "application/rss+xml" + UTF8,
+    ".atom": "application/atom+xml" + UTF8,
+    ".html": "text/html" + UTF8,
+    ".txt": "text/plain" + UTF8,
+    ".css": "text/css" + UTF8,
+    ".xml": "application/xml" + UTF8,
+    ".json": "application/json" + UTF8,
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".opml": "text/x-opml" + UTF8,
+}
+FEEDS = {
+    ".rss": TYPES[".rss"],
+    ".atom": TYPES[".atom"],
+    ".json": "application/feed+json" + UTF8,
+}
+OPML = "opml.xml"
+PRESSED = ("text/", "application/rss", "application/atom", "application/xml", "application/json")
+PRESSED_MORE = ("application/feed+json", "image/svg")
+WORTH_PRESSING = 512  # octets below which a compressed answer is hardly shorter
+KEPT_SIZE = 1 << 20  # octets above which a document is read anew each time
+KEPT = 128
+NO_SUCH = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """One document. `pressed` is its gzip form, b"" when that is not worth it.
+
+    `etag` is strong and made of the identity bytes; the gzip form has its own (RFC 9110 8.8.3.3).
+    """
+
+    data: bytes
+    pressed: bytes
+    etag: str
+    pressed_etag: str
+    media_type: str
+    modified: datetime
+
+
+def is_feed(path: str) -> bool:
+    """Tell whether a document's path names a feed document (or one of its archive pages)."""
+    return path.startswith("feeds/") and Path(path).suffix in FEEDS
+
+
+def media_type(path: str) -> str:
+    """Return the Content-Type of a document by its path."""
+    if path == OPML:
+        return TYPES[".opml"]
+    suffix = Path(path).suffix.lower()
+    if is_feed(path):
+        return FEEDS[suffix]
+    return TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+
+
+class Shelf:
+    """The output folder, seen through paths that cannot leave it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def place(self, path: str) -> Path | None:
+        """Return where a path (relative, forward slashes) lies; None for what may not be asked for.
+
+        Dot files are drafts of the outlet; links that lead out of the folder are not followed.
+        """
+        parts = path.split("/")
+        if any(not part or part.startswith(".") for part in parts):
+            return None
+        if not path.isprintable() or "\\" in path:
+            return None
+        try:
+            root = self._root.resolve()
+            place = root.joinpath(*parts).resolve()
+        except (OSError, RuntimeError):
+            return None
+        return place if place.is_relative_to(root) else None
+
+    def load(self, path: str) -> Loaded | None:
+        """Return a document, None when there is none. Raises OSError when it cannot be read."""
+        place = self.place(path)
+        try:
+            seen = place.stat() if place else None
+        except OSError as error:
+            if error.errno in NO_SUCH:
+                return None
+            raise
+        if place is None or seen is None or not stat.S_ISREG(seen.st_mode):
+            return None
+        kind = media_type(path)
+        if seen.st_size > KEPT_SIZE:
+            return _read(place, kind)
+        return _read_kept(place, kind, (seen.st_mtime_ns, seen.st_size, seen.st_ino))
+
+    def holds_folder(self, path: str) -> bool:
+        """Tell whether a path is a folder with a page of its own."""
+        place = self.place(path)
+        try:
+            return place is not None and (place / "index.html").is_file()
+        except OSError:
+            return False
+
+    def modified(self, path: str) -> datetime | None:
+        """Return when a document changed; None when there is none."""
+        found = self.load(path)
+        return found.modified if found else None
+
+
+@lru_cache(maxsize=KEPT)
+def _read_kept(place: Path, kind: str, _version: tuple[int, int, int]) -> Loaded:
+    """Read once per version of the file."""
+    return _read(place, kind)
+
+
+def _read(place: Path, kind: str) -> Loaded:
+    with place.open("rb") as file:
+        seen = os.fstat(file.fileno())  # of this very file, which may be replaced meanwhile
+        data = file.read()
+    digest = hashlib.sha256(data).hexdigest()[:32]
+    pressed = _press(data) if kind.startswith(PRESSED + PRESSED_MORE) else b""
+    return Loaded(
+        data=data,
+        pressed=pressed,
+        etag=f'"{digest}"',
+        pressed_etag=f'"{digest}-gzip"',
+        media_type=kind,
+        modified=datetime.fromtimestamp(int(seen.st_mtime), UTC),
+    )
+
+
+def _press(data: bytes) -> bytes:
+    if len(data) < WORTH_PRESSING:
+        return b""
+    pressed = gzip.compress(data, compresslevel=6, mtime=0)
+    return pressed if len(pressed) < len(data) else b""

@@ -1,0 +1,177 @@
+"""What `publish` wrote is answered with as RFC 9110 and feed readers expect."""
+
+import gzip
+import os
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+FEEDS = {
+    "/feeds/harbour.rss": "application/rss+xml; charset=utf-8",
+    "/feeds/harbour.atom": "application/atom+xml; charset=utf-8",
+    "/feeds/harbour.json": "application/feed+json; charset=utf-8",
+}
+OTHERS = {
+    "/": "text/html; charset=utf-8",
+    "/feeds/harbour/": "text/html; charset=utf-8",
+    "/opml": "text/x-opml; charset=utf-8",
+    "/sitemap.xml": "application/xml; charset=utf-8",
+    "/style.css": "text/css; charset=utf-8",
+}
+
+
+@pytest.mark.parametrize(("path", "kind"), [*FEEDS.items(), *OTHERS.items()])
+def test_every_document_is_served_with_its_type(site: Any, path: str, kind: str) -> None:
+    answer = site.client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == kind
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    assert answer.headers["last-modified"].endswith("GMT")
+    assert answer.headers["etag"].startswith('"')
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", [*FEEDS, *OTHERS])
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_what_is_known_is_not_sent_again(site: Any, path: str, encoding: str) -> None:
+    asked = {"accept-encoding": encoding}
+    first = site.client.get(path, headers=asked)
+    for condition in (
+        {"if-none-match": first.headers["etag"]},
+        {"if-none-match": f'"old", W/{first.headers["etag"]}'},
+        {"if-none-match": "*"},
+        {"if-modified-since": first.headers["last-modified"]},
+    ):
+        again = site.client.get(path, headers={**asked, **condition})
+        assert again.status_code == 304, condition
+        assert again.content == b""
+        for name in ("etag", "last-modified", "cache-control", "vary"):
+            assert again.headers.get(name) == first.headers.get(name)
+    wrong = {**asked, "if-none-match": '"x"', "if-modified-since": first.headers["last-modified"]}
+    assert site.client.get(path, headers=wrong).status_code == 200
+
+
+@pytest.mark.parametrize("path", [*FEEDS, *OTHERS])
+def test_head_is_get_without_the_body(site: Any, path: str) -> None:
+    got, head = site.client.get(path), site.client.head(path)
+    assert head.status_code == 200
+    assert head.content == b""
+    assert dict(head.headers) == dict(got.headers)
+
+
+def test_gzip_only_when_asked_and_told_to_caches(site: Any) -> None:
+    plain = site.client.get("/feeds/harbour.rss", headers={"accept-encoding": "identity"})
+    pressed = site.client.get("/feeds/harbour.rss", headers={"accept-encoding": "br, gzip"})
+    assert "content-encoding" not in plain.headers
+    assert pressed.headers["content-encoding"] == "gzip"
+    assert plain.headers["vary"] == pressed.headers["vary"] == "Accept-Encoding"
+    assert plain.content == pressed.content
+    assert int(pressed.headers["content-length"]) < len(plain.content)
+    assert plain.headers["etag"] != pressed.headers["etag"]
+
+
+def test_feeds_may_be_read_by_scripts_and_name_themselves(site: Any) -> None:
+    answer = site.client.get("/feeds/harbour.atom")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["link"] == '<http://127.0.0.1:8080/feeds/harbour.atom>; rel="self"'
+    preflight = site.client.options("/feeds/harbour.atom")
+    assert preflight.status_code == 204
+    assert "If-None-Match" in preflight.headers["access-control-allow-headers"]
+    assert "access-control-allow-origin" not in site.client.get("/").headers
+
+
+def test_a_changed_document_has_another_tag(site: Any) -> None:
+    path = site.root / "public/feeds/harbour.rss"
+    before = site.client.get("/feeds/harbour.rss").headers["etag"]
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert site.client.get("/feeds/harbour.rss").headers["etag"] != before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../publisher.toml",
+        "/%2e%2e/publisher.toml",
+        "/..%2fpublisher.toml",
+        "/feeds/%2e%2e/%2e%2e/secrets/tokens.key",
+        "/feeds/..%5c..%5cpublisher.toml",
+        "//etc/passwd",
+        "/%00",
+        "/.hidden",
+        "/feeds/.harbour.rss.1.ab",
+        "/leak/passwd",
+        "/feeds/",
+        "/feeds/nothing.rss",
+        "/feeds/harbour.rss/",
+        "/" + "a" * 5_000,
+        "/" + "a/" * 900,
+    ],
+)
+def test_nothing_else_can_be_reached(site: Any, path: str) -> None:
+    (site.root / "public/.hidden").write_text("draft")
+    (site.root / "public/leak").symlink_to("/etc")
+    answer = site.client.get(path)
+    assert answer.status_code == 404
+    assert "[publication]" not in answer.text
+    assert "There is no such page" in answer.text
+
+
+def test_a_folder_without_its_slash_leads_to_its_page(site: Any) -> None:
+    answer = site.client.get("/feeds/harbour", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (301, "/feeds/harbour/")
+
+
+def change_feed(site: Any, text: str) -> None:
+    from publisher import config
+
+    path = site.root / "feeds/harbour.toml"
+    path.write_text(text + path.read_text())
+    site.app.replace_definitions(config.load(site.root))
+
+
+@pytest.mark.parametrize("rest", [".rss", ".json", "/", "/archive/1.atom"])
+def test_a_renamed_feed_redirects_for_good(site: Any, rest: str) -> None:
+    change_feed(site, 'was = ["port", "culture"]\n')
+    answer = site.client.get(f"/feeds/port{rest}", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (301, f"/feeds/harbour{rest}")
+    assert site.client.get("/feeds/culture.rss", follow_redirects=False).status_code == 200
+
+
+def test_an_ended_feed_says_so_and_then_is_gone(site: Any) -> None:
+    change_feed(site, "ended = true\n")
+    written = site.clock.now().timestamp()
+    for name in ("rss", "atom", "json"):
+        os.utime(site.root / f"public/feeds/harbour.{name}", (written, written))
+    assert site.client.get("/feeds/harbour.rss").status_code == 200
+    site.clock.advance(timedelta(days=31))
+    for name in ("rss", "atom", "json"):
+        assert site.client.get(f"/feeds/harbour.{name}").status_code == 410
+    assert site.client.get("/feeds/harbour/").status_code == 200
+    assert site.client.get("/feeds/culture.rss").status_code == 200
+
+
+def test_before_the_first_publish_the_pages_say_so(bare: Any) -> None:
+    answer = bare.client.get("/")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "being written" in answer.text
+    assert bare.client.get("/style.css").status_code == 200
+
+
+def test_only_reading_is_possible(site: Any) -> None:
+    for method in ("post", "put", "delete", "patch"):
+        answer = getattr(site.client, method)("/feeds/harbour.rss")
+        assert answer.status_code == 405
+        assert "GET" in answer.headers["allow"]
+        assert "<html" in answer.text
+
+
+def test_pressed_bytes_are_the_same_each_time(site: Any) -> None:
+    from publisher.web.shelf import Shelf
+
+    loaded = Shelf(site.root / "public").load("feeds/harbour.rss")
+    assert loaded is not None
+    assert gzip.decompress(loaded.pressed) == loaded.data
+    assert loaded.pressed[4:8] == bytes(4)
