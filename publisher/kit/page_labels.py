@@ -80,7 +80,7 @@ def _skip_languages(text: str) -> list[str]:
 
 
 _INLINE = re.compile(
-    rf"^(.{{1,40}}?)\s*(?:[{_COLON}]|\s[-–—|»\u203a>→]|[→»\u203a▸►])\s*(\S.*)$", re.DOTALL
+    rf"^(.{{1,40}}?)\s*([{_COLON}]|\s[-–—|»\u203a>→]|[→»\u203a▸►])\s*(\S.*)$", re.DOTALL
 )
 _UPPER_LABEL = 3
 _TITLE_WORDS = 16
@@ -90,16 +90,23 @@ _SENTENCE_ENDS = (".", "!", "…", "。", "।", "؟", "\u06d4")
 def inline_label(text: str) -> tuple[str, str] | None:
     """Return (label, title) of a line such as "READ: Another story", or None.
 
-    A label we do not know counts when it is written in capitals, has at most three words, and
-    what follows is a short title without a full stop.
+    A label we do not know, or one that is a common word in small letters ("More: …"), counts only
+    when what follows is a short title without a full stop; an unknown one must be in capitals and
+    have at most three words.
     """
     match = _INLINE.match(text.strip(_DECORATION))
     if match is None:
         return None
-    label, title = match[1], match[2].strip()
-    if label_kinds(label) & {Label.READ, Label.ALSO}:
+    label, title = match[1], match[3].strip()
+    kinds = label_kinds(label)
+    colon = match[2].strip()[:1] in _COLON
+    if Label.ALSO in kinds and (colon or label.isupper()):
         return label, title
-    capital = label.isupper() and len(label.split()) <= _UPPER_LABEL and len(label) > 1
+    capital = label.isupper() or label.lower() == label.upper()
+    if Label.READ in kinds and capital:
+        return label, title
     ended = title.rstrip("\"'”’»)").endswith(_SENTENCE_ENDS)
+    unknown = label.isupper() and len(label) > 1 and len(label.split()) <= _UPPER_LABEL
+    known = bool(kinds & {Label.READ, Label.ALSO})
     short = len(title.split()) <= _TITLE_WORDS and not ended
-    return (label, title) if capital and short and not label[0].isdigit() else None
+    return (label, title) if short and colon and (known or unknown) else None

@@ -5,8 +5,8 @@ shipped ones, nothing else. The only importer of jinja2.
 
 A file of the publication wins over the shipped file of the same name, which stays reachable as
 `default/NAME`, so that a template may extend what it replaces. Every template sees `token` (colours
-and sizes, `tokens.toml`) and the filters of `kit.phrases`. A name that does not exist is an error,
-never an empty space in somebody's mail.
+and sizes, `tokens.toml`), `words` (the phrases of its `language`) and the filters of `kit.phrases`.
+A name that does not exist is an error, never an empty space in somebody's mail.
 """
 
 import difflib
@@ -126,7 +126,9 @@ class Templates:
     def _render(
         self, environment: jinja2.Environment, name: str, context: Mapping[str, object]
     ) -> str:
-        context = {"token": self.data("tokens.toml"), **context}
+        language = str(context.get("language", ""))
+        shared = {"token": self.data("tokens.toml"), "words": self.words(language)}
+        context = {**shared, **context}
         try:
             return environment.get_template(name).render(context)
         except _MISTAKES as error:

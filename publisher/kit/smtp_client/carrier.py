@@ -6,11 +6,13 @@ of its own, kept between two sends together with the connections that rest.
 
 import asyncio
 from collections.abc import Iterator
+from ssl import SSLContext
 from types import TracebackType
 from typing import Self
 
 from publisher.errors import TransportUnavailable
 from publisher.kit.smtp_client.lane import Lane
+from publisher.kit.smtp_client.opening import tls_context
 from publisher.kit.smtp_client.session import Session
 from publisher.kit.smtp_client.settings import SmtpSettings
 from publisher.kit.smtp_client.supply import Supply
@@ -27,6 +29,7 @@ class SmtpClient:
         self._settings = settings
         self._runner: asyncio.Runner | None = None
         self._resting: list[Session] = []
+        self._context: SSLContext | None = None
 
     def send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
         """Carry every parcel the ledger lets go.
@@ -34,6 +37,8 @@ class SmtpClient:
         Raises TransportUnavailable or TransportRejected when the rest did not happen, and what the
         ledger or `parcels` raised. Answers that came are recorded first where that is possible.
         """
+        if self._context is None:
+            self._context = tls_context(self._settings)
         if self._runner is None:
             self._runner = asyncio.Runner()
         self._runner.run(self._send(parcels, ledger))
@@ -92,8 +97,9 @@ class SmtpClient:
     async def _lane(self, session: Session | None, supply: Supply, turns: Turns) -> Session | None:
         if session is not None:
             session.reused, session.answered = True, 0
+        context = self._context or tls_context(self._settings)
         try:
-            return await Lane(self._settings, supply, turns).run(session)
+            return await Lane(self._settings, context, supply, turns).run(session)
         except TransportUnavailable:
             raise
         except BaseException:

@@ -7,6 +7,7 @@ ledger that marked its parcel as sending and recorded the answer to the message 
 
 import asyncio
 from collections import Counter
+from ssl import SSLContext
 
 from publisher.errors import DeliveryError, TransportRejected, TransportUnavailable
 from publisher.kit.carrying import SAMPLE_REFUSED, outcome
@@ -28,7 +29,10 @@ _STALE = 5.0  # seconds after which a leave given before the envelope is not rel
 class Lane:
     """Carries what the supply gives out, until there is nothing left or the relay is gone."""
 
-    def __init__(self, settings: SmtpSettings, supply: Supply, turns: Turns) -> None:
+    def __init__(
+        self, settings: SmtpSettings, context: SSLContext, supply: Supply, turns: Turns
+    ) -> None:
+        self._context = context
         self._settings = settings
         self._supply = supply
         self._turns = turns
@@ -59,7 +63,7 @@ class Lane:
 
     async def _open(self, parcel: Parcel) -> Session:
         try:
-            return await open_session(self._settings)
+            return await open_session(self._settings, self._context)
         except DeliveryError:
             self._supply.put_back(parcel)
             raise

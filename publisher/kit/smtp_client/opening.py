@@ -18,11 +18,11 @@ _DONE, _GO_ON, _NEVER = 2, 3, 5
 _UNKNOWN_COMMAND = frozenset({500, 502, 504})
 
 
-async def open_session(settings: SmtpSettings) -> Session:
+async def open_session(settings: SmtpSettings, context: ssl.SSLContext) -> Session:
     """Open a session. Raises TransportUnavailable, TransportRejected."""
     wire = await _connect(settings)
     try:
-        features = await _introduce(wire, settings)
+        features = await _introduce(wire, settings, context)
     except ConnectionEnded as error:
         raise TransportUnavailable(settings.peer, error.reason) from None
     except BaseException:
@@ -45,19 +45,22 @@ async def _connect(settings: SmtpSettings) -> Wire:
     return wire
 
 
-async def _introduce(wire: Wire, settings: SmtpSettings) -> dict[str, str]:
+async def _introduce(
+    wire: Wire, settings: SmtpSettings, context: ssl.SSLContext
+) -> dict[str, str]:
     if settings.security is Security.NONE and not settings.insecure:
         if not is_loopback(wire.peer):
             raise TransportRejected(settings.peer, "is not this machine, and nothing is encrypted")
     elif settings.security is Security.IMPLICIT:
-        await _secure(wire, settings)
+        await _secure(wire, settings, context)
     greeting = await wire.reply(settings.timeouts.greeting)
     _expect(greeting, settings, "the relay's greeting is a refusal")
     features = await _hello(wire, settings)
     secured = settings.security is Security.IMPLICIT
     if settings.security in {Security.STARTTLS, Security.OPPORTUNISTIC}:
-        secured = await _start_tls(wire, settings, features)
+        secured = await _offers_tls(wire, settings, features)
         if secured:  # what was said before TLS counts for nothing, RFC 3207 section 4.2
+            await _secure(wire, settings, context)
             features = await _hello(wire, settings)
     if settings.username:
         await _log_in(wire, settings, features, secured=secured)
@@ -80,7 +83,7 @@ async def _hello(wire: Wire, settings: SmtpSettings) -> dict[str, str]:
     return features
 
 
-async def _start_tls(wire: Wire, settings: SmtpSettings, features: dict[str, str]) -> bool:
+async def _offers_tls(wire: Wire, settings: SmtpSettings, features: dict[str, str]) -> bool:
     required = settings.security is Security.STARTTLS
     if "STARTTLS" not in features:
         if required:
@@ -93,14 +96,13 @@ async def _start_tls(wire: Wire, settings: SmtpSettings, features: dict[str, str
         if required:
             raise TransportUnavailable(settings.peer, f"refuses STARTTLS: {reply}")
         return False
-    await _secure(wire, settings)
     return True
 
 
-async def _secure(wire: Wire, settings: SmtpSettings) -> None:
+async def _secure(wire: Wire, settings: SmtpSettings, context: ssl.SSLContext) -> None:
     host = settings.host.strip("[]")
     try:
-        await wire.start_tls(_context(settings), host, settings.timeouts.connect)
+        await wire.start_tls(context, host, settings.timeouts.connect)
     except ssl.SSLCertVerificationError as error:
         reason = f"its certificate is not good: {error.verify_message}"
         raise TransportUnavailable(settings.peer, reason) from None
@@ -109,8 +111,11 @@ async def _secure(wire: Wire, settings: SmtpSettings) -> None:
         raise TransportUnavailable(settings.peer, f"TLS failed: {reason}") from None
 
 
-def _context(settings: SmtpSettings) -> ssl.SSLContext:
-    """Return a context for TLS 1.2 and later; certificates are checked unless opportunistic."""
+def tls_context(settings: SmtpSettings) -> ssl.SSLContext:
+    """Return a context for TLS 1.2 and later; certificates are checked unless opportunistic.
+
+    Raises TransportRejected when the operator's `ca_file` cannot be used.
+    """
     try:
         context = ssl.create_default_context(cafile=settings.ca_file or None)
     except OSError as error:
