@@ -95,6 +95,7 @@ class SourceContext:
     root: Path
     fetcher: Fetcher
     language: str = ""
+    base_url: str = ""  # the publication's; pictures beside a story are served below it
     allow_outside: bool = False  # `extract` on the command line may read any path
 
 
@@ -664,6 +665,10 @@ class Subscribers(Protocol):
         limit: int | None = None,
     ) -> Sequence[Subscriber]:
         """Return people ordered by id."""
+        ...
+
+    def reader_zones(self) -> Sequence[str]:
+        """Return the different time zones of confirmed subscribers ("" for who named none)."""
         ...
 
     def count_subscribers(self) -> int:
