@@ -117,7 +117,6 @@ class Digest:
             "stories": view.stories,
             "sections": sections(view.stories),
             "more": view.more,
-            "words": self._templates.words(view.language),
             "field": marks.fields,
             "block": lambda key: trusted(marks.block(key)),
             "end": lambda: trusted(marks.end()),
