@@ -4,6 +4,7 @@ Serves the command line, the web pages and the scheduler. An `App` is one public
 its folder; parts are made when first used, so that what a command does not need costs nothing.
 """
 
+import mimetypes
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -42,6 +43,7 @@ from publisher.model.definitions import (
 from publisher.model.editions import Edition, EditionId, EditionState, SendReport
 from publisher.model.subscribers import ImportRow
 from publisher.model.timetable import Run, RunState
+from publisher.model.views import Document
 from publisher.net import HttpFetcher
 from publisher.ports import (
     Clock,
@@ -320,7 +322,21 @@ class App:
             pages=cast("Pages", pages),
             outlets=[cast("Outlet", outlet.create(options, context))],
             identity=self.store.identity(),
+            media=self._picture,
         )
+
+    def _picture(self, path: str) -> Document | None:
+        """Return a picture of the publication's folder as a document, None when there is none."""
+        root = self.definitions.root.resolve()
+        beside = (root / path).resolve()
+        media_type = mimetypes.guess_type(beside.name)[0] or ""
+        if not beside.is_relative_to(root) or not media_type.startswith("image/"):
+            return None
+        try:
+            return Document(path=f"media/{path}", data=beside.read_bytes(), media_type=media_type)
+        except OSError as error:
+            self.complain(path, f"picture cannot be read: {error.strerror}")
+            return None
 
     def composed(self, edition: Edition) -> Composed:
         """Return an edition compiled (kept for the next caller). Raises RenderError, NotFound."""

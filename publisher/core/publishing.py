@@ -3,10 +3,12 @@
 A document changes only when its content does; a feed that fails is reported and the others go out.
 """
 
+import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 from publisher.core.viewing import distinct, entry
 from publisher.errors import OutletError, RenderError
@@ -35,7 +37,10 @@ class _Pile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """The publish use-case. `formats` by name; `identity` is the publication's permanent uuid."""
+    """The publish use-case. `formats` by name; `identity` is the publication's permanent uuid.
+
+    `media` returns a picture that lies beside a story, by its path below `media/`, or None.
+    """
 
     store: Articles
     clock: Clock
@@ -44,6 +49,7 @@ class Publisher:
     pages: Pages
     outlets: Sequence[Outlet]
     identity: str
+    media: Callable[[str], Document | None]
 
     def publish(
         self,
@@ -62,6 +68,7 @@ class Publisher:
             pile.documents.extend(self.pages.site(self._site(all_feeds, views)))
         except RenderError as error:
             pile.failed.append(("site", str(error)))
+        pile.documents.extend(self._pictures(views.values()))
         changed = [path for outlet in self.outlets for path in self._write(outlet, pile)]
         return PublishReport(
             documents=len(pile.documents), changed=tuple(changed), failed=tuple(pile.failed)
@@ -75,6 +82,20 @@ class Publisher:
                 raise
             pile.failed.append((type(outlet).__name__, "could not be written"))
             return ()
+
+    def _pictures(self, views: Iterable[FeedView]) -> Iterator[Document]:
+        """Yield every picture of our own that the documents point at, once."""
+        ours = re.compile(re.escape(f"{self.publication.url}media/") + r"([^\s\"'<>?#]+)")
+        paths = {
+            path
+            for view in views
+            for item in view.entries
+            for path in ours.findall(f"{item.image} {item.html}")
+        }
+        for path in sorted(paths):
+            document = self.media(unquote(path))
+            if document is not None:
+                yield document
 
     def view(self, feed: FeedDefinition) -> FeedView:
         """Return the feed's current document as a view."""
