@@ -80,6 +80,16 @@ class SubscriberVerbs(Part):
         with self._db.read() as tx:
             return read_people(tx, wanted)
 
+    def reader_zones(self) -> Sequence[str]:
+        """Return the different time zones of confirmed subscribers ("" for who named none)."""
+        here = (
+            subscriber.c.status == SubscriberStatus.CONFIRMED.value,
+            subscriber.c.erased.is_(None),
+        )
+        wanted = select(subscriber.c.timezone).where(*here).distinct()
+        with self._db.read() as tx:
+            return sorted(tx.execute(wanted).scalars())
+
     def count_subscribers(self) -> int:
         """Return how many there are in any state, erased ones included (they were here)."""
         with self._db.read() as tx:
