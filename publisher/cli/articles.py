@@ -1,0 +1,159 @@
+"""`articles`: look at the article store, and overrule it."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.lazy import Group
+from publisher.cli.output import (
+    count,
+    say,
+    when,
+    write_facts,
+    write_json,
+    write_object,
+    write_table,
+)
+from publisher.cli.rows import article_row
+from publisher.cli.session import Session, json_option, pass_session
+
+if TYPE_CHECKING:
+    from publisher.model.articles import Article
+    from publisher.ports import ArticleChanges
+
+STATES = ("published", "scheduled", "draft", "hidden")
+
+
+@click.group(cls=Group)
+@json_option
+def articles() -> None:
+    """Look at the article store, and overrule it.
+
+    An ARTICLE is named by its id, its slug or its address.
+    """
+
+
+@articles.command("list")
+@click.option("--feed", help="Only articles of this feed.")
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice(STATES),
+    multiple=True,
+    default=("published",),
+    show_default=True,
+    help="Only articles in this state; may be given more than once.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many.")
+@json_option
+@pass_session
+def list_(session: Session, feed: str | None, states: tuple[str, ...], limit: int | None) -> None:
+    """List articles, newest first."""
+    app = session.app
+    if feed is not None:
+        app.feeds([feed])
+    found = app.store.articles(feed=feed, states=states, limit=limit, now=app.clock.now())
+    if session.json:
+        write_json(article_row(article) for article in found)
+        return
+    rows = ((a.id, when(a.published)[:10], str(a.state), a.title, a.url) for a in found)
+    write_table(("id", "published", "state", "title", "url"), rows)
+    say(f"{count(len(found), 'article')}; `articles show ID` has the rest of one")
+
+
+@articles.command()
+@click.argument("article")
+@json_option
+@pass_session
+def show(session: Session, article: str) -> None:
+    """Show one article with everything that is kept of it."""
+    store = session.app.store
+    found = store.find_article(article)
+    feeds = store.memberships([found.id]).get(found.id, ())
+    row = {**article_row(found), **_rest(found), "feeds": list(feeds)}
+    if session.json:
+        write_object(row)
+        return
+    row["read_also"] = [f"{link['title']} {link['url']}" for link in article_links(found)]
+    write_facts({name: value for name, value in row.items() if value not in ("", [], None)})
+
+
+@articles.command("set")
+@click.argument("article")
+@click.option("--title", help="Another headline.")
+@click.option("--priority", type=int, help="Higher ones come first in a digest.")
+@click.option("--tag", "tags", multiple=True, help="The tags from now on; give each one.")
+@json_option
+@pass_session
+def set_(
+    session: Session, article: str, title: str | None, priority: int | None, tags: tuple[str, ...]
+) -> None:
+    """Change what is kept of an article; a later edit at its source does not undo it."""
+    from publisher.ports import ArticleChanges
+
+    if title is None and priority is None and not tags:
+        raise click.UsageError("say what to set: --title, --priority or --tag")
+    changes = ArticleChanges(title=title, priority=priority, tags=tags or None)
+    _change(session, article, changes, "changed")
+
+
+@articles.command()
+@click.argument("article")
+@click.option("--undo", is_flag=True, help="Show it again.")
+@json_option
+@pass_session
+def hide(session: Session, article: str, *, undo: bool) -> None:
+    """Take an article out of feeds, pages and digests to come."""
+    from publisher.ports import ArticleChanges
+
+    _change(session, article, ArticleChanges(hidden=not undo), "shown" if undo else "hidden")
+
+
+@articles.command()
+@click.argument("article")
+@click.option("--undo", is_flag=True, help="Let it go.")
+@json_option
+@pass_session
+def pin(session: Session, article: str, *, undo: bool) -> None:
+    """Keep an article at the head of its feeds and of the next digest."""
+    from publisher.ports import ArticleChanges
+
+    _change(session, article, ArticleChanges(pinned=not undo), "let go" if undo else "pinned")
+
+
+def article_links(article: "Article") -> list[dict[str, object]]:
+    """Return the Read also links of an article as its row shows them."""
+    links = article_row(article)["read_also"]
+    return list(links) if isinstance(links, list) else []
+
+
+def _rest(article: "Article") -> dict[str, object]:
+    return {
+        "uid": article.uid,
+        "slug": article.slug,
+        "updated": when(article.updated),
+        "first_seen": when(article.first_seen),
+        "language": article.language,
+        "authors": list(article.authors),
+        "standfirst": article.standfirst,
+        "dek": article.dek,
+        "summary": article.summary,
+        "image": article.image,
+        "enclosures": [
+            {"url": item.url, "type": item.type, "length": item.length}
+            for item in article.enclosures
+        ],
+        "pinned": article.pinned,
+        "priority": article.priority,
+        "attributes": dict(article.attributes),
+        "text": article.text,
+    }
+
+
+def _change(session: Session, name: str, changes: "ArticleChanges", verb: str) -> None:
+    app = session.app
+    found = app.store.find_article(name)
+    changed = app.store.change_article(found.id, changes, app.clock.now())
+    if session.json:
+        write_object(article_row(changed))
+    say(f"{verb}: {changed.title}; `publish` writes the documents")

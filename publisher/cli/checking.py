@@ -1,0 +1,153 @@
+"""`check`: everything an operator can get wrong, looked at without doing anything."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.output import count, say, warn, write_object, write_table
+from publisher.cli.session import Session, json_option, pass_session
+from publisher.errors import DefinitionError, Problem, PublisherError, TemplateError
+
+if TYPE_CHECKING:
+    from publisher.app import App
+    from publisher.model.definitions import Definitions
+
+CONFIGURATION = 78
+SHOWN = 5
+
+
+@click.command()
+@json_option
+@pass_session
+def check(session: Session) -> int:
+    """Validate everything, render every template, show the next slots.
+
+    Nothing is collected, written or sent. Ends with 78 when a definition or a template is wrong.
+    """
+    try:
+        app = session.app
+    except DefinitionError as error:
+        if not session.json:
+            raise
+        write_object({"problems": [_problem(item) for item in error.problems], "schedules": []})
+        return CONFIGURATION
+    found = list(_problems(app))
+    slots = _slots(app)
+    left = _left_behind(app)
+    unused = _unused(app.definitions)
+    if session.json:
+        problems = [_problem(item) for item in found]
+        write_object({"problems": problems, "schedules": slots, "notes": [*left, *unused]})
+    else:
+        columns = ("schedule", "slot", "utc", "note")
+        write_table(columns, ([row[column] for column in columns] for row in slots))
+    for line in (*map(str, found), *left, *unused):
+        warn(line)
+    made = app.definitions
+    parts = (count(len(made.feeds), "feed"), count(len(made.schedules), "schedule"))
+    say(f"{', '.join(parts)}: {count(len(found), 'problem') if found else 'all is well'}")
+    return CONFIGURATION if found else 0
+
+
+def _problems(app: "App") -> Iterator[Problem]:
+    """Yield everything that would fail later: what cannot be looked up, made or rendered."""
+    from publisher import registry
+    from publisher.cli import samples
+
+    made = app.definitions
+    for feed in made.feeds.values():
+        for source in feed.sources:
+            yield from _tried(source.adapter.where, partial(app.source, source))
+    for name in _in_use(made):
+        yield from _tried(made.transports[name].where, partial(app.transport, name))
+    for slug, schedule in made.schedules.items():
+        if str(schedule.action) == "digest":
+            view, file = samples.digest_view(made, schedule), f"schedules/{slug}.toml"
+            yield from _tried(file, partial(app.digest_format.render, view))
+            subject = partial(app.digest_format.subject, schedule.subject, view)
+            yield from _tried(f"{file}: subject", subject)
+    pages = registry.load("formats", "pages").create(None, app.templates)
+    yield from _tried("templates", partial(pages.site, samples.site_view(made)))
+    yield from _tried("templates", partial(samples.render_pages, app))
+
+
+def _tried(where: str, work: Callable[[], object]) -> Iterator[Problem]:
+    """Yield what work raises, located."""
+    file, _, key = where.partition(": ")
+    try:
+        work()
+    except DefinitionError as error:
+        yield from error.problems
+    except TemplateError as error:
+        yield Problem(file=f"templates/{error.subject}", key="", message=error.reason)
+    except PublisherError as error:
+        yield Problem(file=file, key=key, message=str(error))
+
+
+def _in_use(definitions: "Definitions") -> list[str]:
+    own = (schedule.transport for schedule in definitions.schedules.values())
+    names = (definitions.mail.transport, *definitions.mail.fallback, *own)
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def _slots(app: "App") -> list[dict[str, object]]:
+    from publisher.cli.schedules import slots
+
+    return [
+        {"schedule": slug, **row}
+        for slug, schedule in app.definitions.schedules.items()
+        for row in islice(slots(app, schedule), SHOWN)
+    ]
+
+
+def _left_behind(app: "App") -> list[str]:
+    """Return what the store knows of feeds and schedules that are defined no more."""
+    made = app.definitions
+    if not _exists(made.store_url, made.root):
+        return []
+    feeds = app.store.feeds_with_articles()
+    renamed = {old for feed in made.feeds.values() for old in feed.was}
+    lines = [
+        f"feeds/{slug}.toml is gone; {count(number, 'article')} entered that feed: `was` in the file"
+        " that follows it, or `ended = true` in its own, tells its readers"
+        for slug, number in feeds.items()
+        if slug not in made.feeds and slug not in renamed
+    ]
+    old = {old for schedule in made.schedules.values() for old in schedule.was}
+    known = [slug for slug in app.store.schedule_states() if slug not in made.schedules]
+    lines += [
+        f"schedules/{slug}.toml is gone; who subscribed to it gets nothing by it: `was` in the file"
+        " that follows it moves them"
+        for slug in known
+        if slug not in old
+    ]
+    return lines
+
+
+def _exists(store_url: str, root: Path) -> bool:
+    """Tell whether there is a store already: looking must not make one."""
+    _, sqlite, path = store_url.partition("sqlite:///")
+    return not sqlite or (root / path.partition("?")[0]).exists()
+
+
+def _unused(definitions: "Definitions") -> list[str]:
+    """Return settings that are valid and have no effect in this version."""
+    named = {"receipts": "[receipts]", "alerts": "[alerts]", "dkim": "[mail.dkim]"}
+    lines = [name for key, name in named.items() if key in definitions.sections]
+    if definitions.engine.type != "local":
+        lines.append("[engine] type")
+    lines += [
+        f"schedules/{slug}.toml: {key}"
+        for slug, schedule in definitions.schedules.items()
+        for key, used in (("ping", schedule.ping), ("spread", schedule.spread))
+        if used
+    ]
+    return [f"{name}: valid, but without effect in this version" for name in lines]
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    return {"file": problem.file, "key": problem.key, "message": problem.message}

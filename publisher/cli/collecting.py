@@ -1,0 +1,66 @@
+"""`collect` and `publish`: articles in, documents out."""
+
+import click
+
+from publisher.cli.output import complain, count, progress, say, write_json, write_table
+from publisher.cli.rows import source_row
+from publisher.cli.session import Session, json_option, pass_session
+
+
+@click.command()
+@click.argument("feeds", metavar="[FEED]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Fetch everything, due or not.")
+@json_option
+@pass_session
+def collect(session: Session, feeds: tuple[str, ...], *, everything: bool) -> int:
+    """Fetch what is due and report per source.
+
+    FEED limits it to the sources of some feeds. Ends with 1 when a source could not be read.
+    """
+    with progress("Collecting") as advance:
+        reports = session.app.collect(feeds, everything=everything, progress=advance)
+    if session.json:
+        write_json(source_row(report) for report in reports)
+    elif reports:
+        columns = ("source", "new", "changed", "same", "duplicate", "error")
+        rows = [source_row(report) for report in reports]
+        write_table(columns, ([row[column] for column in columns] for row in rows))
+    for report in reports:
+        for problem in report.problems:
+            complain(f"{report.source}: {problem.where}", problem.message)
+    failed = sum(bool(report.error) for report in reports)
+    flawed = sum(len(report.problems) for report in reports)
+    new, changed = sum(r.new for r in reports), sum(r.changed for r in reports)
+    line = f"{new} new and {changed} changed articles from {count(len(reports), 'source')}"
+    line += f"; {failed} failed" if failed else ""
+    line += f"; {count(flawed, 'thing')} could not be read" if flawed else ""
+    say(line if reports else "no source is due; --all fetches everything")
+    return int(bool(failed or flawed))
+
+
+@click.command()
+@click.argument("feeds", metavar="[FEED]...", nargs=-1)
+@json_option
+@pass_session
+def publish(session: Session, feeds: tuple[str, ...]) -> int:
+    """Write documents to the outlets.
+
+    FEED limits it to some feeds; the site around them is always written. What did not change is
+    left alone. Ends with 1 when a document could not be made.
+    """
+    app = session.app
+    with progress("Publishing") as advance:
+        report = app.publish(feeds, advance)
+    if session.json:
+        changed = [{"path": path, "state": "changed", "reason": ""} for path in report.changed]
+        failed = [
+            {"path": subject, "state": "failed", "reason": reason}
+            for subject, reason in report.failed
+        ]
+        write_json([*changed, *failed])
+    for subject, reason in report.failed:
+        complain(subject, reason)
+    line = f"{len(report.changed)} of {count(report.documents, 'document')} changed"
+    line += f"; {len(report.failed)} failed" if report.failed else ""
+    say(f"{line}: {app.definitions.root / app.definitions.output}")
+    return int(bool(report.failed))

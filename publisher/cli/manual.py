@@ -1,0 +1,61 @@
+"""Runs of schedules that an operator asks for; serves `send` and `schedules run`."""
+
+from typing import TYPE_CHECKING
+
+from publisher.cli.output import progress
+
+if TYPE_CHECKING:
+    from publisher.app import App
+    from publisher.model.definitions import ScheduleDefinition
+    from publisher.model.editions import Edition
+    from publisher.model.timetable import Run
+
+UNAVAILABLE, CONFIGURATION = 69, 78
+
+
+def run_now(app: "App", schedule: "ScheduleDefinition", key: str) -> "tuple[Run, bool]":
+    """Run a schedule once under a key; return the run as it ended, and whether it is a new one.
+
+    The same key again finds the run of the first time. Raises StoreError.
+    """
+    from zoneinfo import ZoneInfo
+
+    from publisher.model.timetable import PlannedRun
+
+    now = app.clock.now()
+    zone = schedule.timezone if schedule.timezone != "subscriber" else ""
+    local = now.astimezone(ZoneInfo(zone or app.definitions.publication.timezone))
+    planned = PlannedRun(
+        key=f"manual:{key or now.isoformat(timespec='seconds')}",
+        slot=f"{local:%Y-%m-%dT%H:%M}",
+        due=now,
+    )
+    run, created = app.store.add_run(schedule.slug, planned)
+    app.runner().work(schedule.slug)
+    return app.store.run(run.id), created
+
+
+def send_now(app: "App", edition: "Edition") -> "tuple[Edition, int]":
+    """Send what an edition still owes; return it as it is then, and the exit code.
+
+    69: the transport cannot be reached, the rest waits; 78: it refused us, the edition is paused;
+    1: somebody could not be reached.
+    """
+    from publisher.cli.output import warn
+    from publisher.model.editions import DeliveryState, EditionState
+
+    with progress("Sending") as advance:
+        notes = [report.note for report in app.send_due(advance, only=edition.id) if report.note]
+    for note in notes:
+        warn(note)
+    after = app.store.edition(edition.id)
+    if notes:
+        return after, CONFIGURATION if after.state is EditionState.PAUSED else UNAVAILABLE
+    failed = after.counts.get(DeliveryState.FAILED, 0) or not after.complete
+    return after, int(bool(failed and after.state is not EditionState.REVIEW))
+
+
+def accounting(edition: "Edition") -> str:
+    """Return an edition's counts in words: "3 accepted, 1 failed of 4 readers"."""
+    parts = [f"{number:,} {state}" for state, number in edition.counts.items() if number]
+    return f"{', '.join(parts) or 'nothing yet'} of {edition.audience:,} readers"

@@ -1,0 +1,29 @@
+"""Reads the instants that operators type; serves the command modules. Pure."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+
+class Moment(click.ParamType[datetime]):
+    """An ISO 8601 date or date-time; without an offset it stays naive, for `aware`."""
+
+    name = "ISO"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read the text, or fail with an example."""
+        try:
+            return datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f'"{value}" is no time; write 2026-11-24 or 2026-11-24T07:30', param, ctx)
+
+
+MOMENT = Moment()
+
+
+def aware(moment: datetime, zone: str) -> datetime:
+    """Return an instant; one without an offset is a time on the zone's wall clock."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))

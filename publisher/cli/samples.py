@@ -1,0 +1,138 @@
+"""A made-up story and all the pages around it, for rendering every template without a store.
+
+Serves `check`. Every field holds something, so that a template that asks for one finds it.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from publisher.model.articles import ArticleId, Enclosure, Link
+from publisher.model.definitions import Definitions, FeedDefinition, ScheduleDefinition
+from publisher.model.views import DigestView, EntryView, FeedView, SiteView, StoryView
+
+if TYPE_CHECKING:
+    from publisher.app import App
+
+MOMENT = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
+TITLE = "A story to try the templates with"
+LINK = Link(title="Another story", url="https://example.org/another")
+CHOICE = {"value": "x", "words": "X", "chosen": True}
+OFFERS = {"title": TITLE, "description": TITLE, "offers": [CHOICE, {**CHOICE, "chosen": False}]}
+
+
+def digest_view(definitions: Definitions, schedule: ScheduleDefinition) -> DigestView:
+    """Return an edition of three stories in two sections."""
+    who = definitions.publication
+    titles = [feed.title for feed in definitions.feeds.values()] or [who.title]
+    stories = tuple(_story(number, titles[min(number, len(titles)) - 1]) for number in (1, 2, 3))
+    return DigestView(
+        publication=who.title,
+        url=who.url,
+        language=who.language,
+        postal_address=who.postal_address,
+        title=schedule.title,
+        number=1,
+        date=MOMENT,
+        timezone=who.timezone,
+        stories=stories,
+        more=(LINK,),
+        template=schedule.template,
+    )
+
+
+def site_view(definitions: Definitions) -> SiteView:
+    """Return a site of every feed, with two stories in each."""
+    who = definitions.publication
+    return SiteView(
+        title=who.title,
+        url=who.url,
+        language=who.language,
+        timezone=who.timezone,
+        postal_address=who.postal_address,
+        contact=who.contact,
+        feeds=tuple(_feed(definitions, feed) for feed in definitions.feeds.values()),
+        updated=MOMENT,
+    )
+
+
+def render_pages(app: "App") -> None:
+    """Render the pages that `run` answers with. Raises TemplateError."""
+    from publisher.web.pages import Desk
+
+    desk = Desk(app=app)
+    around = {"email": "r…@example.org", "preferences": "/preferences/x"}
+    for step in ("ask", "done", "left", "back"):
+        for undo in ("", "token"):
+            desk.page("unsubscribe.html", {"step": step, "undo": undo, **around})
+    form = {"rows": [OFFERS], "zones": [CHOICE], "languages": [CHOICE], "name": "", "leave": "/x"}
+    for told in ({"saved": True, "problem": ""}, {"saved": False, "problem": "x"}):
+        desk.page("preferences.html", {**form, **around, **told, "silent": told["saved"]})
+    desk.page("problem.html", {"heading": "x", "text": "x", "status": 404})
+
+
+def _story(number: int, section: str) -> StoryView:
+    return StoryView(
+        id=ArticleId(number),
+        section=section,
+        title=f"{TITLE}, {number}",
+        url=f"https://example.org/{number}",
+        standfirst="What it is about, in a line.",
+        summary="What it is about, in a line.",
+        language="en",
+        authors=("Somebody",),
+        image="https://example.org/picture.png",
+        key_points=("The first point.", "The second point."),
+        read_also=(LINK,),
+        published=MOMENT,
+        minutes=2,
+        updated_mark="updated",
+        also_at=(LINK,),
+        note="A note of the editor.",
+    )
+
+
+def _feed(definitions: Definitions, feed: FeedDefinition) -> FeedView:
+    who = definitions.publication
+    home = f"{who.url}feeds/{feed.slug}/"
+    elsewhere = _entry(1)
+    own = replace(_entry(2), page_path="articles/2/index.html", url=f"{who.url}articles/2/")
+    return FeedView(
+        slug=feed.slug,
+        uid="urn:uuid:00000000-0000-4000-8000-000000000000",
+        title=feed.title,
+        description=feed.description,
+        language=feed.language or who.language,
+        home=home,
+        links={name: f"{who.url}feeds/{feed.slug}.{name}" for name in feed.formats},
+        publication=who.title,
+        contact=who.contact,
+        updated=MOMENT,
+        entries=(elsewhere, own),
+        site=who.url,
+        ended=feed.ended,
+    )
+
+
+def _entry(number: int) -> EntryView:
+    return EntryView(
+        id=ArticleId(number),
+        uid=f"urn:uuid:00000000-0000-4000-8000-00000000000{number}",
+        title=f"{TITLE}, {number}",
+        url=f"https://example.org/{number}",
+        summary="What it is about, in a line.",
+        html="<p>What it is about.</p>",
+        text="What it is about.",
+        language="en",
+        authors=("Somebody",),
+        tags=("tag",),
+        image="https://example.org/picture.png",
+        enclosures=(Enclosure(url="https://example.org/sound.mp3", type="audio/mpeg"),),
+        key_points=("The first point.",),
+        read_also=(LINK,),
+        published=MOMENT,
+        updated=MOMENT,
+        standfirst="What it is about, in a line.",
+        dek="More of it.",
+        source_title="A source",
+    )

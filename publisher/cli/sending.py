@@ -1,0 +1,158 @@
+"""`preview` and `send`: a digest to look at, to one address, or to everybody."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.output import count, progress, say, warn, write_facts, write_object
+from publisher.cli.rows import edition_row
+from publisher.cli.session import Session, json_option, pass_session
+from publisher.errors import UsageError
+
+if TYPE_CHECKING:
+    from publisher.app import App
+    from publisher.cli.rehearsal import Rehearsed
+    from publisher.model.definitions import ScheduleDefinition
+
+CONFIGURATION = 78
+
+
+@click.command()
+@click.argument("schedule")
+@click.option("--for", "address", default="", help="As this subscriber would get it.")
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("preview"),
+    show_default=True,
+    help="Where to write.",
+)
+@json_option
+@pass_session
+def preview(session: Session, schedule: str, address: str, folder: Path) -> int:
+    """Write a digest to files; nothing is sent.
+
+    Writes digest.html, digest.txt, digest.eml and report.json: sizes, links, and what is wrong
+    with it. Ends with 1 when something is.
+    """
+    import json
+
+    from publisher.cli.rehearsal import rehearse
+    from publisher.kit.atomic import write_whole
+
+    app = session.app
+    found = rehearse(app, _digest(app, schedule), address)
+    report = found.report()
+    files = {
+        "digest.html": found.html.encode("utf-8", "replace"),
+        "digest.txt": found.text.encode("utf-8", "replace"),
+        "digest.eml": found.parcel.data,
+        "report.json": json.dumps(report, indent=2, ensure_ascii=False).encode(),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        write_whole(folder / name, data)
+    if session.json:
+        write_object(report)
+    else:
+        write_facts({name: value for name, value in report.items() if name != "links"})
+    say(f"wrote {', '.join(files)} to {folder}; {found.about}")
+    return int(bool(report["problems"]))
+
+
+@click.command()
+@click.argument("schedule")
+@click.option("--test", "address", default="", help="Send one copy to this address only.")
+@click.option("--key", default="", help="The same key twice sends once (default: the time).")
+@click.option("--force", is_flag=True, help="Send although something is wrong with the digest.")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
+@json_option
+@pass_session
+def send(
+    session: Session, *, schedule: str, address: str, key: str, force: bool, dry_run: bool
+) -> int:
+    """Run a digest schedule now.
+
+    Ends with 1 when somebody could not be reached, 69 when the transport could not: the rest waits
+    for `run` or `retry`.
+    """
+    from publisher.cli.manual import accounting, run_now, send_now
+    from publisher.cli.rehearsal import rehearse
+
+    app = session.app
+    definition = _digest(app, schedule)
+    if rows := app.seed():
+        say(f"read {count(len(rows), 'sample subscriber')}")
+    found = rehearse(app, definition, address, test=bool(address))
+    if not _sound(found, force=force):
+        return 1
+    if dry_run:
+        return _dry(app, session, definition, found)
+    if address:
+        return _test(app, found, definition)
+    ended, created = run_now(app, definition, key)
+    edition = app.store.edition_of_run(ended.id)
+    again = "" if created else " (this key was used before)"
+    if edition is None:
+        say(f"{schedule}: {ended.state}{again}: {ended.reason}")
+        return CONFIGURATION if str(ended.state) == "failed" else 0
+    edition, code = send_now(app, edition)
+    if session.json:
+        write_object(edition_row(edition))
+    state = " waits for `editions approve`" if str(edition.state) == "review" else ""
+    say(
+        f"edition {edition.id}{again}{state}: {accounting(edition)}; `deliveries {edition.id}` lists them"
+    )
+    return code
+
+
+def _digest(app: "App", slug: str) -> "ScheduleDefinition":
+    schedule = app.schedule(slug)
+    if str(schedule.action) != "digest":
+        raise UsageError(slug, f"is a {schedule.action} schedule; `schedules run` runs it")
+    return schedule
+
+
+def _sound(found: "Rehearsed", *, force: bool) -> bool:
+    """Tell of everything that is wrong with a digest; False when that must stop it."""
+    problems = found.problems()
+    for problem in problems:
+        warn(problem)
+    if problems and not force:
+        say("nothing was sent; --force sends it all the same")
+    return force or not problems
+
+
+def _dry(app: "App", session: Session, schedule: "ScheduleDefinition", found: "Rehearsed") -> int:
+    from publisher.cli.subscribers import everybody
+
+    readers = sum(
+        any(wanted.schedule == schedule.slug for wanted in person.subscriptions)
+        for person in everybody(app, "confirmed")
+    )
+    transport = schedule.transport or app.definitions.mail.transport
+    facts = {"schedule": schedule.slug, "subject": found.subject, "transport": transport}
+    row = {**facts, "articles": list(found.edition.articles), "readers": readers}
+    if session.json:
+        write_object(row)
+    else:
+        write_facts({**facts, "stories": found.titles, "readers": f"{readers:,} at most"})
+    say(f"nothing was sent; {found.about}")
+    return 0
+
+
+def _test(app: "App", found: "Rehearsed", schedule: "ScheduleDefinition") -> int:
+    from publisher.cli.rehearsal import TestLedger
+
+    name = schedule.transport or app.definitions.mail.transport
+    ledger = TestLedger()
+    with progress("Sending"):
+        app.transport(name).send(iter([found.parcel]), ledger)
+    for outcome in ledger.outcomes:
+        if str(outcome.state) != "accepted":
+            warn(f"{found.parcel.recipient}: {outcome.state}: {outcome.reason}")
+            return 1
+    say(f"one copy went to {found.parcel.recipient} through {name}; {found.about}")
+    return 0
