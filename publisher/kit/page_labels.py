@@ -7,6 +7,7 @@ there is not lost: the reader of the form also goes by position and shape.
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 from importlib.resources import files
 
 
@@ -25,6 +26,7 @@ _COLON = ":\uff1a\ua789\ufe13"  # ASCII, full-width, modifier letter, vertical
 _MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d]")
 
 
+@lru_cache(maxsize=4096)  # a reader asks several times for each line of a page
 def label_key(text: str) -> str:
     """Return the text as labels are compared: no case, marks, decoration or final colon."""
     stripped = text.strip(_DECORATION).rstrip(_COLON + _DECORATION).replace("’", "'")
