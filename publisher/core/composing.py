@@ -94,7 +94,7 @@ class Composer:
             sender=self.mail.sender,
             envelope_sender=address,
             reply_to=self.mail.reply_to,
-            list_id=f"{title} <{schedule.slug}.{host}>",
+            list_id=f"{title} <{schedule.slug}.{domain}>",
             headers={
                 "List-Archive": f"<{self.publication.url}>",
                 "Auto-Submitted": "auto-generated",

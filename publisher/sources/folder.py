@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from publisher.errors import FetchError, ParseError
-from publisher.kit import front_matter, markdown
 from publisher.kit.clean import absolute_url, clean_html, html_to_text
+from publisher.kit.front_matter import split_front_matter
 from publisher.kit.language import guess_language
+from publisher.kit.markdown import markdown_to_html
 from publisher.kit.page_form import Page, read_page
 from publisher.kit.text import clean_text, derive_title, plain_title, shorten, text_to_html
 from publisher.model.articles import (
@@ -99,8 +100,8 @@ class Folder:
         if path.stat().st_size > MAX_FILE:
             raise ParseError(path.name, f"is larger than {MAX_FILE // 1024 // 1024} MiB")
         text = _decode(path.read_bytes())
-        table, body = front_matter.split(text, path.name)
-        return _Story(path, table, body, self).article()
+        parted = split_front_matter(text, path.name)
+        return _Story(path, parted.meta, parted.body, self).article()
 
     def address(self, path: Path, reference: str) -> str:
         """Return the absolute address of a picture or file named in a story, "" for none.
@@ -180,7 +181,7 @@ class _Story:
             return self._page.parts.html
         if self._path.suffix.lower() == ".txt":
             return clean_html(text_to_html(self._body), self._folder.base_url)
-        return clean_html(self._pictures(markdown.to_html(self._body)), self._folder.base_url)
+        return clean_html(self._pictures(markdown_to_html(self._body)), self._folder.base_url)
 
     def _pictures(self, html: str) -> str:
         """Point pictures that lie beside the story at where they will be served."""
