@@ -167,6 +167,7 @@ class App:
             root=self.definitions.root,
             fetcher=self.fetcher,
             language=self.definitions.publication.language,
+            base_url=self.definitions.publication.url,
         )
         return cast("Source", self._adapter("sources", definition.adapter, context))
 

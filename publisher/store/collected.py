@@ -114,7 +114,7 @@ class CollectedVerbs(Part):
         if known is not None:
             return ArticleId(known)
         # The name within the namespace is told apart by a line feed, which no source key holds.
-        uid = str(uuid.uuid5(uuid.UUID(self._identity), f"{clean(key)}\n{external}"))
+        uid = uuid.uuid5(uuid.UUID(self._identity), f"{clean(key)}\n{external}").urn
         published = collected.published or now
         row = stored(collected) | {
             "uid": uid,
