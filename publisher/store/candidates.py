@@ -101,7 +101,7 @@ def _mates(tx: Connection, candidates: Sequence[Candidate]) -> dict[int, tuple[i
     members: dict[int, list[int]] = defaultdict(list)
     for part in chunks(sorted(clusters)):
         listed = select(article.c.cluster, article.c.id).where(article.c.cluster.in_(part))
-        for cluster, number in tx.execute(listed.order_by(article.c.id)).tuples():
+        for cluster, number in tx.execute(listed.order_by(article.c.id)):
             if cluster is not None:
                 members[cluster].append(number)
     return {

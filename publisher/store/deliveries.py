@@ -89,7 +89,7 @@ class DeliveryVerbs(Part):
         lost = or_(lease.c.until <= now, lease.c.owner.in_(sorted(dead)))
         with self._db.write() as tx:
             leases = select(lease.c.edition, lease.c.owner).where(lost).with_for_update()
-            for number, owner in tx.execute(leases).tuples().all():
+            for number, owner in tx.execute(leases).all():
                 mine = (delivery.c.edition == number, delivery.c.owner == owner)
                 uncertain += self._doubt(tx, mine, now, resend=resend)
                 back = {**FREE, "state": DeliveryState.QUEUED.value, "at": now}
@@ -261,7 +261,7 @@ def _taken_up(tx: Connection, number: int, states: Sequence[str]) -> dict[int, s
         .where(delivery.c.edition > number, delivery.c.state.in_(live))
     )
     taken: dict[int, set[int]] = defaultdict(set)
-    for reader, articles in tx.execute(later).tuples():
+    for reader, articles in tx.execute(later):
         taken[reader].update(articles)
     return taken
 

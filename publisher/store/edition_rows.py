@@ -79,7 +79,7 @@ def counts_of(
     unfolded: list[int] = []
     for part in chunks(editions):
         folded = select(edition.c.id, edition.c.totals).where(edition.c.id.in_(part))
-        for number, totals in tx.execute(folded).tuples():
+        for number, totals in tx.execute(folded):
             if totals is None:
                 unfolded.append(number)
             else:
@@ -89,7 +89,7 @@ def counts_of(
         tally = tally.where(delivery.c.edition.in_(part))
         for number, state, count in tx.execute(
             tally.group_by(delivery.c.edition, delivery.c.state)
-        ).tuples():
+        ):
             counts[number][DeliveryState(state)] = count
     return counts
 

@@ -42,7 +42,7 @@ class SqlLibrary(Part):
                     select(posting.c.term, func.count())
                     .where(posting.c.term.in_(part))
                     .group_by(posting.c.term)
-                ).tuples()
+                )
             }
 
     def postings(

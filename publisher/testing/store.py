@@ -1,0 +1,48 @@
+"""The contract every store keeps; serves the tests of the built-in store and of others elsewhere.
+
+Inherit from `StoreContract` and give a fixture `store` that yields an empty, open store. Each
+subject's tests stand in a module of their own.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from publisher.errors import StoreError
+from publisher.ports import Store
+from publisher.testing.store_articles import ArticleContract
+from publisher.testing.store_deliveries import DeliveryContract
+from publisher.testing.store_editions import EditionContract
+from publisher.testing.store_memory import MemoryContract
+from publisher.testing.store_runs import RunContract
+from publisher.testing.store_subscribers import SubscriberContract
+from publisher.testing.store_world import NOON
+
+
+class StoreContract(
+    ArticleContract,
+    RunContract,
+    EditionContract,
+    DeliveryContract,
+    MemoryContract,
+    SubscriberContract,
+):
+    """All that a store promises."""
+
+    def test_identity_is_permanent_and_the_beat_is_written(self, store: Store) -> None:
+        """A store knows who it is; its own beat does not change what it found at first."""
+        assert len(store.identity()) == 36
+        assert store.identity() == store.identity()
+        assert store.last_beat() is None
+        store.beat(NOON)
+        store.beat(NOON + timedelta(seconds=10))
+        assert store.last_beat() is None
+
+    def test_a_closed_store_says_so(self, store: Store) -> None:
+        """Closing twice is harmless; a verb after it is a StoreError."""
+        store.close()
+        store.close()
+        with pytest.raises(StoreError):
+            store.count_subscribers()
+        with pytest.raises(StoreError):
+            store.beat(NOON)
