@@ -37,8 +37,6 @@ class SmtpClient:
         Raises TransportUnavailable or TransportRejected when the rest did not happen, and what the
         ledger or `parcels` raised. Answers that came are recorded first where that is possible.
         """
-        if self._context is None:
-            self._context = tls_context(self._settings)
         if self._runner is None:
             self._runner = asyncio.Runner()
         self._runner.run(self._send(parcels, ledger))
@@ -64,48 +62,51 @@ class SmtpClient:
         self.close()
 
     async def _send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
-        supply = Supply(parcels, self._settings, asyncio.get_running_loop().time)
-        turns = Turns(ledger)
+        clock = asyncio.get_running_loop().time
+        context = self._context = self._context or tls_context(self._settings)
+        supply, turns = Supply(parcels, self._settings, clock), Turns(ledger)
         resting, self._resting = self._resting, []
         fresh = self._settings.connections - len(resting)
-        lanes: list[Session | None] = [*resting, *[None] * fresh]
+        sessions: list[Session | None] = [*resting, *[None] * fresh]
         try:
-            while lanes and supply.left:
-                lanes = await self._round(lanes, supply, turns)
+            while sessions and supply.left:
+                lanes = [Lane(self._settings, context, supply, turns) for _ in sessions]
+                sessions = await _round(lanes, sessions, supply)
         finally:
-            self._resting = [session for session in lanes if session and session.wire.alive]
+            self._resting = [session for session in sessions if session and session.wire.alive]
             await turns.settle()
-
-    async def _round(
-        self, sessions: list[Session | None], supply: Supply, turns: Turns
-    ) -> list[Session | None]:
-        """Let lanes run until each is done; return the sessions that may carry what was put back.
-
-        Raises what ended the sending; TransportUnavailable only when no lane survived.
-        """
-        runs = (self._lane(session, supply, turns) for session in sessions)
-        results = await asyncio.gather(*runs, return_exceptions=True)
-        errors = [result for result in results if isinstance(result, BaseException)]
-        survivors = [result for result in results if isinstance(result, Session)]
-        for error in sorted(errors, key=lambda e: isinstance(e, TransportUnavailable)):
-            if not isinstance(error, TransportUnavailable) or (supply.left and not survivors):
-                for session in survivors:
-                    await session.quit()
-                raise error
-        return [*survivors]
-
-    async def _lane(self, session: Session | None, supply: Supply, turns: Turns) -> Session | None:
-        if session is not None:
-            session.reused, session.answered = True, 0
-        context = self._context or tls_context(self._settings)
-        try:
-            return await Lane(self._settings, context, supply, turns).run(session)
-        except TransportUnavailable:
-            raise
-        except BaseException:
-            supply.stop()  # the other lanes finish the message they are at, and no more
-            raise
 
     async def _dismiss(self) -> None:
         resting, self._resting = self._resting, []
         await asyncio.gather(*(session.quit() for session in resting))
+
+
+async def _round(
+    lanes: list[Lane], sessions: list[Session | None], supply: Supply
+) -> list[Session | None]:
+    """Let lanes run until each is done; return the sessions that may carry what was put back.
+
+    Raises what ended the sending; TransportUnavailable only when no lane survived.
+    """
+    runs = (_run(lane, session, supply) for lane, session in zip(lanes, sessions, strict=True))
+    results = await asyncio.gather(*runs, return_exceptions=True)
+    survivors = [result for result in results if isinstance(result, Session)]
+    errors = [result for result in results if isinstance(result, BaseException)]
+    for error in sorted(errors, key=lambda error: isinstance(error, TransportUnavailable)):
+        if not isinstance(error, TransportUnavailable) or (supply.left and not survivors):
+            for session in survivors:
+                await session.quit()
+            raise error
+    return [*survivors]
+
+
+async def _run(lane: Lane, session: Session | None, supply: Supply) -> Session | None:
+    if session is not None:
+        session.reused, session.answered = True, 0
+    try:
+        return await lane.run(session)
+    except TransportUnavailable:
+        raise
+    except BaseException:
+        supply.stop()  # the other lanes finish the message they are at, and no more
+        raise
