@@ -227,7 +227,6 @@ class Once:
 
 def timetable(app: App) -> Timetable:
     """Return the timetable of a publication."""
-
     kept: dict[str, tuple[datetime, tuple[str, ...]]] = {}
 
     def zones() -> tuple[str, ...]:
@@ -242,9 +241,16 @@ def timetable(app: App) -> Timetable:
 
 
 def scheduler(
-    app: App, *, tell: Tell = lambda _run, _ending: None, progress: Progress | None = None
+    app: App,
+    *,
+    tell: Tell = lambda _run, _ending: None,
+    sent: Callable[[SendReport], None] = lambda _report: None,
+    progress: Progress | None = None,
 ) -> Scheduler:
-    """Return the scheduler of a publication, not yet started. `tell` hears of every run's ending."""
+    """Return the scheduler of a publication, not yet started.
+
+    `tell` hears of every run's ending, `sent` of every pass over an edition's queue.
+    """
     times, told = timetable(app), set[tuple[str, str]]()
 
     def ended(run: Run, ending: Ending) -> None:
@@ -267,10 +273,14 @@ def scheduler(
     def read() -> None:
         app.replace_definitions(config.load(app.definitions.root))
 
+    def send(stop: Stop) -> None:
+        for report in app.send_due(progress, stop):
+            sent(report)
+
     runner = app.runner(ended)
     jobs: dict[str, Job] = {
         "runs": lambda stop: runner.work(stop=stop),
-        "sending": lambda stop: app.send_due(progress, stop),
+        "sending": send,
     }
     root = app.definitions.root
     rereading = Rereading(lambda: config.fingerprint(root), read, app.complain)

@@ -62,7 +62,7 @@ def _problems(app: "App") -> Iterator[Problem]:
     for feed in made.feeds.values():
         for source in feed.sources:
             yield from _tried(source.adapter.where, partial(app.source, source))
-    for name in _in_use(made):
+    for name in in_use(made):
         yield from _tried(made.transports[name].where, partial(app.transport, name))
     for slug, schedule in made.schedules.items():
         if str(schedule.action) == "digest":
@@ -88,7 +88,8 @@ def _tried(where: str, work: Callable[[], object]) -> Iterator[Problem]:
         yield Problem(file=file, key=key, message=str(error))
 
 
-def _in_use(definitions: "Definitions") -> list[str]:
+def in_use(definitions: "Definitions") -> list[str]:
+    """Return the names of the transports that something is sent through, each once."""
     own = (schedule.transport for schedule in definitions.schedules.values())
     names = (definitions.mail.transport, *definitions.mail.fallback, *own)
     return [name for name in dict.fromkeys(names) if name]

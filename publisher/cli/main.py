@@ -73,45 +73,37 @@ def publisher(context: click.Context, folder: Path, *, debug: bool) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; every error is one line on standard error."""
-    debug = "--debug" in arguments
     try:
         code = publisher.main(list(arguments), prog_name="publisher", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
-        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough; the interpreter must not complain at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except PublisherError as error:
-        return _told(error, debug=debug)
-    except OSError as error:
-        _trace(debug=debug)
-        where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"{where}{error.strerror or error}", err=True)
-        return TRY_AGAIN if error.errno in {errno.ENOSPC, errno.EDQUOT} else 1
-    except Exception as error:  # noqa: BLE001  the last place where an accident can become one line
-        _trace(debug=debug)
-        click.echo(f"unexpected: {error!r} (--debug shows where)", err=True)
-        return 1
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  the last place that can tell it in a line
+        if "--debug" in arguments:
+            traceback.print_exc()
+        lines, code = _told(error)
+        for line in lines:
+            click.echo(line, err=True)
     return code if isinstance(code, int) else 0
 
 
-def _told(error: PublisherError, *, debug: bool) -> int:
-    _trace(debug=debug)
-    lines = [str(error)]
+def _told(error: BaseException) -> tuple[list[str], int]:
+    """Return an error in lines for people, and its exit code."""
     if isinstance(error, DefinitionError) and len(error.problems) > 1:
         lines = [str(problem) for problem in error.problems]
         lines.append(f"{len(lines)} mistakes in the definitions; nothing was done")
-    for line in lines:
-        click.echo(line, err=True)
-    return error.exit_code
-
-
-def _trace(*, debug: bool) -> None:
-    if debug:
-        traceback.print_exc()
+        return lines, error.exit_code
+    if isinstance(error, PublisherError):
+        return [str(error)], error.exit_code
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        return ["interrupted"], INTERRUPTED
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        return [f"{where}{error.strerror or error}"], TRY_AGAIN if full else 1
+    return [f"unexpected: {error!r} (--debug shows where)"], 1

@@ -1,0 +1,165 @@
+"""`doctor`: everything a publication stands on, looked at one by one."""
+
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.output import count, say, when, write_json, write_table
+from publisher.cli.session import Session, json_option, pass_session
+from publisher.errors import PublisherError
+
+if TYPE_CHECKING:
+    from publisher.app import App
+    from publisher.model.definitions import AdapterDefinition
+
+Finding = tuple[str, str, str]
+PATIENCE = 5.0
+"""Seconds that a relay is given to answer."""
+LIBRARIES = ("apscheduler", "feedgen", "jinja2", "premailer", "sqlalchemy", "litestar")
+OK, PROBLEM, NOTE = "ok", "problem", "note"
+
+
+@click.command()
+@json_option
+@pass_session
+def doctor(session: Session) -> int:
+    """Look at everything a publication stands on.
+
+    Definitions, store, clock, writable places, whether transports answer, versions. Nothing is
+    sent. Ends with 1 when there is a problem.
+    """
+    app = session.app
+    found = [
+        ("definitions", OK, f"{len(app.definitions.feeds)} feeds, all valid"),
+        *_store(app),
+        *_places(app),
+        *_transports(app),
+        *_address(app),
+        *_versions(),
+    ]
+    if session.json:
+        write_json(
+            {"check": name, "state": state, "detail": detail} for name, state, detail in found
+        )
+    else:
+        write_table(("check", "state", "detail"), found)
+    problems = sum(state == PROBLEM for _, state, _ in found)
+    say(count(problems, "problem") if problems else "all is well")
+    return int(problems > 0)
+
+
+def _store(app: "App") -> Iterator[Finding]:
+    """Look at the store, and at the clock by what the store last heard of it."""
+    now = app.clock.now()
+    try:
+        people = app.store.count_subscribers()
+        beat = app.store.last_beat()
+    except PublisherError as error:
+        yield "store", PROBLEM, str(error)
+        return
+    yield "store", OK, f"opens, {count(people, 'subscriber')}"
+    if beat is None:
+        yield "clock", OK, f"{when(now.replace(microsecond=0))}; nothing has run yet"
+    elif beat > now:
+        yield "clock", PROBLEM, f"is behind: the last run was at {when(beat)}, in the future"
+    else:
+        yield "clock", OK, f"{when(now.replace(microsecond=0))}; the last run was at {when(beat)}"
+
+
+def _places(app: "App") -> Iterator[Finding]:
+    from publisher.kit.tokens import SignedTokens
+
+    root = app.definitions.root
+    for path in dict.fromkeys((root / "var", root / app.definitions.output)):
+        trouble = _unwritable(path)
+        yield f"write {path}", PROBLEM if trouble else OK, trouble or "can be written"
+    keys = root / "secrets" / "tokens.key"
+    if not keys.exists():
+        yield "tokens.key", NOTE, "is made when first needed"
+        return
+    try:
+        SignedTokens.load(keys)
+    except PublisherError as error:
+        yield "tokens.key", PROBLEM, str(error)
+        return
+    open_to_all = keys.stat().st_mode & 0o077
+    yield (
+        "tokens.key",
+        PROBLEM if open_to_all else OK,
+        (f"others can read {keys}: chmod 600" if open_to_all else "readable, and by nobody else"),
+    )
+
+
+def _unwritable(path: Path) -> str:
+    """Return why nothing can be written in a folder that may not exist yet, or ""."""
+    import tempfile
+
+    place = next(folder for folder in (path, *path.parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=place) as file:
+            file.write(b"x")
+    except OSError as error:
+        return f"{place}: {error.strerror}"
+    return ""
+
+
+def _transports(app: "App") -> Iterator[Finding]:
+    from publisher.cli.checking import in_use
+
+    for name in in_use(app.definitions):
+        definition = app.definitions.transports[name]
+        try:
+            leaves = app.transport(name).leaves_machine
+        except PublisherError as error:
+            yield f"transport {name}", PROBLEM, str(error)
+            continue
+        reach = "leaves this machine" if leaves else "nothing leaves this machine"
+        yield f"transport {name}", *_reached(definition, reach)
+
+
+def _reached(definition: "AdapterDefinition", reach: str) -> tuple[str, str]:
+    """Return state and detail: whether the relay of a transport takes a connection."""
+    from publisher import config, registry
+
+    options = config.options(definition, registry.load("delivery", definition.type).Options)
+    host = getattr(options, "host", "")
+    if not host:
+        return OK, f"{definition.type}: {reach}"
+    implicit = getattr(options, "security", "") == "implicit"
+    port = getattr(options, "port", 0) or (465 if implicit else 587)
+    try:
+        with socket.create_connection((host, port), timeout=PATIENCE):
+            return OK, f"{definition.type}: {host}:{port} answers; {reach}"
+    except OSError as error:
+        return PROBLEM, f"{host}:{port} does not answer: {error.strerror or error}"
+
+
+def _address(app: "App") -> Iterator[Finding]:
+    """Look at what readers and relays will see."""
+    publication = app.definitions.publication
+    if not publication.postal_address:
+        yield "postal address", NOTE, "is empty: no transport that leaves this machine is used"
+    if "//127.0.0.1" in publication.url or "//localhost" in publication.url:
+        yield (
+            "url",
+            NOTE,
+            f"{publication.url} is for this machine only: links in mails lead nowhere",
+        )
+
+
+def _versions() -> Iterator[Finding]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    from publisher import __version__
+
+    yield "publisher", OK, __version__
+    yield "python", OK, sys.version.split()[0]
+    for name in LIBRARIES:
+        try:
+            yield name, OK, version(name)
+        except PackageNotFoundError:
+            yield name, PROBLEM, "is not installed"

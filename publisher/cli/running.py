@@ -1,0 +1,213 @@
+"""`run`: the main job. Tells on standard error what was done, with paths and addresses."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.output import count, progress, say, warn, write_object
+from publisher.cli.rows import edition_row, run_row
+from publisher.cli.session import Session, json_option, pass_session
+
+if TYPE_CHECKING:
+    from publisher.app import App
+    from publisher.core.running import Ending
+    from publisher.model.editions import SendReport
+    from publisher.model.timetable import Run
+    from publisher.scheduling import Once
+
+UNAVAILABLE = 69
+LOOK = 0.5
+"""Seconds between two looks for a signal: a thread that waits for ever takes none on some systems."""
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do all that is due, then end.")
+@click.option("--no-web", is_flag=True, help="Serve no pages.")
+@click.option("--bind", metavar="HOST:PORT", help="Serve the pages here instead.")
+@json_option
+@pass_session
+def run(session: Session, *, once: bool, no_web: bool, bind: str | None) -> int:
+    """Collect, publish, schedule, send, and serve the web pages.
+
+    Goes on until Ctrl-C or SIGTERM; SIGHUP reads the definitions again, as a change of their files
+    does by itself. Any number of processes may run one publication.
+    """
+    _quiet_logs()
+    if bind is not None:
+        _check_bind(bind)
+    app = session.app
+    _greet(app)
+    if once:
+        return _once(session, app)
+    return _serve(app, None if no_web else bind or app.definitions.web.bind)
+
+
+def _once(session: Session, app: "App") -> int:
+    from publisher.scheduling import run_once
+
+    teller = Teller(app)
+    with signals() as stopping, progress("Running") as advance:
+        done = run_once(app, tell=teller.ended, progress=advance, stop=stopping.is_set)
+    for report in done.sent:
+        teller.sent(report)
+    for subject, reason in done.notes:
+        warn(f"{subject}: {reason}")
+    if session.json:
+        write_object(_once_row(app, done))
+    if not done.runs and not done.sent:
+        say("nothing was due")
+    else:
+        runs, editions = count(len(done.runs), "run"), count(len(done.sent), "edition")
+        say(f"{runs} done, {editions} sent; documents: {teller.output}")
+    return _once_code(done)
+
+
+def _serve(app: "App", bind: str | None) -> int:
+    from publisher.scheduling import scheduler
+
+    teller = Teller(app)
+    server = None
+    made = scheduler(app, tell=teller.ended, sent=teller.sent)
+    try:
+        with signals(reload=made.reload) as stopping:
+            if bind is not None:
+                # Before anything is done: a port in use must end this process with nothing begun.
+                from publisher.web.server import WebServer
+
+                server = WebServer(app, bind)
+                server.start()
+            made.start()
+            where = f"serving {server.address}" if server else "serving no pages (--no-web)"
+            say(f"{where}; documents: {teller.output}; Ctrl-C ends")
+            while not stopping.wait(LOOK):
+                pass
+            say("stopping")
+    finally:
+        ended = made.stop()
+        if server is not None:
+            server.stop()
+    say("stopped" if ended else "stopped; what was under way will be taken up again")
+    return 0
+
+
+class Teller:
+    """Tells of runs and editions as they end, one line each."""
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+        definitions = app.definitions
+        self.output = definitions.root / definitions.output
+
+    def ended(self, run: "Run", ending: "Ending") -> None:
+        """Tell what became of a run."""
+        state, reason = ending
+        line = f"{self._time()} {run.schedule}: {reason or state}"
+        if str(state) == "failed":
+            warn(f"{line} (failed)")
+        else:
+            say(line + (" (skipped)" if str(state) == "skipped" else ""))
+
+    def sent(self, report: "SendReport") -> None:
+        """Tell how far an edition is, and where its mail went."""
+        edition = self._app.store.edition(report.edition)
+        parts = [f"{number:,} {state}" for state, number in report.counts.items() if number]
+        where = place(self._app, edition.transport)
+        subject = f" “{edition.subject}”" if edition.subject else ""
+        line = f"{self._time()} edition {edition.id}{subject}: {', '.join(parts)}"
+        say(f"{line} of {count(report.audience, 'reader')} through {where}")
+        if report.note:
+            warn(f"edition {edition.id}: {report.note}")
+
+    def _time(self) -> str:
+        from zoneinfo import ZoneInfo
+
+        zone = ZoneInfo(self._app.definitions.publication.timezone)
+        return f"{self._app.clock.now().astimezone(zone):%H:%M:%S}"
+
+
+def place(app: "App", transport: str) -> str:
+    """Return a transport's name, and the folder it writes to if it is one."""
+    name = transport or app.definitions.mail.transport
+    definition = app.definitions.transports.get(name)
+    path = definition.options.get("path") if definition else None
+    return f"{name} ({app.definitions.root / path})" if isinstance(path, str) else name
+
+
+@contextmanager
+def signals(reload: object = None) -> Iterator[Event]:
+    """Turn SIGINT and SIGTERM into an event for as long as the block runs; SIGHUP calls `reload`.
+
+    A second SIGINT or SIGTERM ends the process at once: nothing is lost by that.
+    """
+    stopping = Event()
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if stopping.is_set():
+            sys.exit(128 + number)
+        stopping.set()
+
+    def again(_number: int, _frame: FrameType | None) -> None:
+        if callable(reload):
+            reload()
+
+    wanted = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGHUP: again}
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    try:
+        yield stopping
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _greet(app: "App") -> None:
+    """Open the store, take in the sample subscribers, and say what will be run."""
+    seeded = app.seed()
+    made = app.definitions
+    feeds, schedules = count(len(made.feeds), "feed"), count(len(made.schedules), "schedule")
+    say(f"{made.publication.title}: {feeds}, {schedules}")
+    if seeded:
+        say(f"read {count(len(seeded), 'sample subscriber')} from {made.samples}")
+
+
+def _once_row(app: "App", done: "Once") -> dict[str, object]:
+    editions = [app.store.edition(report.edition) for report in done.sent]
+    return {
+        "runs": [run_row(app.store.run(run.id)) for run, _ in done.runs],
+        "editions": [edition_row(edition) for edition in editions],
+        "notes": [f"{subject}: {reason}" for subject, reason in done.notes],
+    }
+
+
+def _once_code(done: "Once") -> int:
+    if any(report.note for report in done.sent):
+        return UNAVAILABLE
+    failed = any(str(state) == "failed" for _, (state, _) in done.runs)
+    return int(failed or any(not report.complete for report in done.sent))
+
+
+def _check_bind(bind: str) -> None:
+    from publisher.config.values import bind as read
+
+    try:
+        read(bind)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--bind") from error
+
+
+def _quiet_logs() -> None:
+    """Let the libraries' own logs speak on standard error, and only of trouble."""
+    import logging
+
+    import structlog
+
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
