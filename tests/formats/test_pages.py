@@ -1,0 +1,139 @@
+"""The site around the feeds: every story a page, OPML and sitemap that parse, same view same bytes."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from publisher import assets
+from publisher.formats.pages import create, latest
+from publisher.kit.templating import Templates
+from publisher.model.articles import ArticleId
+from publisher.model.views import EntryView, FeedView, SiteView
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def entry(number, **more):
+    return EntryView(
+        **{
+            "id": ArticleId(number),
+            "uid": f"urn:uuid:{number}",
+            "title": f"Story <{number}> & more",
+            "url": f"https://g.example/articles/s{number}/",
+            "summary": "Short.",
+            "html": f"<p>Body {number}</p>",
+            "text": f"Body {number}",
+            "language": "en",
+            "authors": ("Ada",),
+            "tags": ("ships",),
+            "image": "",
+            "enclosures": (),
+            "key_points": ("One.", "Two."),
+            "read_also": (),
+            "published": NOON.replace(minute=number),
+            "updated": NOON.replace(minute=number),
+            "page_path": f"articles/s{number}/index.html",
+            **more,
+        }
+    )
+
+
+def feed(slug, entries):
+    return FeedView(
+        slug=slug,
+        uid=f"urn:uuid:{slug}",
+        title=slug.title(),
+        description="About it",
+        language="en",
+        home=f"https://g.example/feeds/{slug}/",
+        links={"rss": f"https://g.example/feeds/{slug}.rss"},
+        publication="Gazette",
+        contact="editor@g.example",
+        updated=NOON,
+        entries=tuple(entries),
+        site="https://g.example/",
+    )
+
+
+@pytest.fixture
+def site():
+    feeds = (feed("harbour", [entry(2), entry(1)]), feed("culture", [entry(2)]))
+    return SiteView(
+        title="The Gazette",
+        url="https://g.example/",
+        language="en",
+        timezone="Europe/Berlin",
+        postal_address="1 Quay Street",
+        contact="editor@g.example",
+        feeds=feeds,
+        updated=NOON,
+    )
+
+
+@pytest.fixture
+def pages():
+    return create(None, Templates(None, assets.templates()))
+
+
+def by_path(documents):
+    return {document.path: document.data.decode() for document in documents}
+
+
+def test_every_feed_and_story_has_a_page_and_says_where_its_feeds_are(pages, site):
+    written = by_path(pages.site(site))
+    assert {
+        "index.html",
+        "feeds/harbour/index.html",
+        "feeds/culture/index.html",
+        "articles/s1/index.html",
+        "articles/s2/index.html",
+        "style.css",
+        "opml.xml",
+        "sitemap.xml",
+    } <= set(written)
+    assert 'type="application/rss+xml"' in written["index.html"]
+    assert "Story &lt;1&gt; &amp; more" in written["articles/s1/index.html"]
+    assert "<p>Body 1</p>" in written["articles/s1/index.html"]
+    assert "<script" not in "".join(written.values())
+
+
+def test_the_same_view_gives_the_same_bytes(pages, site):
+    assert by_path(pages.site(site)) == by_path(pages.site(site))
+
+
+def test_opml_and_sitemap_name_everything_once(pages, site):
+    written = by_path(pages.site(site))
+    outlines = ET.fromstring(written["opml.xml"]).iter("outline")
+    assert [outline.get("xmlUrl") for outline in outlines] == [
+        "https://g.example/feeds/harbour.rss",
+        "https://g.example/feeds/culture.rss",
+    ]
+    namespace = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+    found = ET.fromstring(written["sitemap.xml"]).findall("s:url/s:loc", namespace)
+    addresses = [loc.text for loc in found]
+    assert len(addresses) == len(set(addresses)) == 5
+
+
+def test_hostile_words_stay_words(pages, site):
+    hostile = entry(3, title="<script>alert(1)</script>\x08", summary='"><img onerror=x>')
+    view = SiteView(
+        **{
+            **{name: getattr(site, name) for name in SiteView.__slots__},
+            "feeds": (feed("harbour", [hostile]),),
+            "title": "A & B \x0b",
+        }
+    )
+    written = by_path(pages.site(view))
+    assert "<script>" not in written["index.html"]
+    assert "<img onerror" not in written["articles/s3/index.html"]
+    ET.fromstring(written["opml.xml"])
+
+
+def test_latest_is_newest_first_and_each_story_once(site):
+    assert [item.id for item in latest(site.feeds)] == [2, 1]
+
+
+def test_shipped_templates_are_found():
+    assert (Path(assets.templates()) / "web" / "index.html").is_file()
