@@ -273,19 +273,25 @@ def scheduler(
     def read() -> None:
         app.replace_definitions(config.load(app.definitions.root))
 
-    def send(stop: Stop) -> None:
-        for report in app.send_due(progress, stop):
-            sent(report)
-
     runner = app.runner(ended)
     jobs: dict[str, Job] = {
         "runs": lambda stop: runner.work(stop=stop),
-        "sending": send,
+        "sending": _sending(app, progress, sent),
     }
     root = app.definitions.root
     rereading = Rereading(lambda: config.fingerprint(root), read, app.complain)
     made = Scheduler(tick=tick, jobs=jobs, rereading=rereading, complain=app.complain)
     return made
+
+
+def _sending(app: App, progress: Progress | None, sent: Callable[[SendReport], None]) -> Job:
+    """Return the job that sends what is due and tells of it."""
+
+    def send(stop: Stop) -> None:
+        for report in app.send_due(progress, stop):
+            sent(report)
+
+    return send
 
 
 def run_once(
