@@ -67,7 +67,8 @@ class Marks:
         if len(open_blocks) > 1:
             raise TemplateError(template, f"does not close the block {open_blocks[-1][0]}")
         found = tuple(open_blocks[0][1])
-        if any(self._nonce in text for text in _texts(found)):
+        rest = f"slot-{self._nonce[:4]}"
+        if any(rest in text.lower() for text in _texts(found)):
             raise TemplateError(template, "changes a merge field: fields take no filter")
         return found
 

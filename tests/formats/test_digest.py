@@ -1,0 +1,271 @@
+"""The digest: golden copies, personal selections, and what no story can do to it."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from lxml import html as markup
+
+from publisher.errors import RenderError, TemplateError
+from publisher.formats import digest
+from publisher.kit.templating import Templates
+from publisher.model.articles import Link
+from publisher.model.messages import Block, Literal, Part, Slot
+from publisher.model.views import RECIPIENT_VALUES, SELECTION_VALUES
+from tests.formats.editions import STORIES, bodies, edition, render, story, templates
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "digest"
+VARIANTS = ("newspaper", "plain", "compact")
+
+
+def titles_in(html: str) -> list[str]:
+    headings = markup.fromstring(html).xpath('//h2[@class="lead-title ink"]|//h3')
+    return [heading.text_content().strip() for heading in headings]
+
+
+def walk(parts: tuple[Part, ...]):
+    for part in parts:
+        yield part
+        if isinstance(part, Block):
+            yield from walk(part.parts)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_golden_copies(variant: str, golden):
+    more = (Link(title="Tide tables for December", url="https://gazette.example/tides"),)
+    html, text = bodies(edition(template=variant, more=more))
+    golden(GOLDEN / f"{variant}.html", html)
+    if variant == "newspaper":
+        golden(GOLDEN / "digest.txt", text)
+
+
+def test_golden_copy_in_german_of_one_story(golden):
+    html, text = bodies(edition(language="de", postal_address=""), [5])
+    golden(GOLDEN / "one-story-de.html", html)
+    golden(GOLDEN / "one-story-de.txt", text)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("chosen", [*permutations((1, 2, 3), 2), (5,), (3, 4, 5), (1, 2, 3, 4, 5)])
+def test_text_and_html_name_the_same_stories_in_the_same_order(variant: str, chosen):
+    html, text = bodies(edition(template=variant), chosen)
+    shown = titles_in(html)
+    by_id = {s.id: s.title for s in STORIES}
+    assert shown[0] == by_id[chosen[0]]
+    assert sorted(shown) == sorted(by_id[number] for number in chosen)
+    flowed = " ".join(text.split())
+    places = [flowed.index(title) for title in shown]
+    assert places == sorted(places)
+    for other in set(by_id) - set(chosen):
+        assert by_id[other] not in flowed
+        assert by_id[other] not in html
+
+
+def test_a_section_goes_when_all_its_stories_do():
+    html, text = bodies(edition(), [1, 2])
+    assert "Culture" not in html
+    assert "CULTURE" not in text
+    html, text = bodies(edition(), [3, 5])
+    sections = [
+        h.text_content() for h in markup.fromstring(html).xpath('//h2[contains(@class, "kicker")]')
+    ]
+    assert sections == ["Culture"]
+    assert text.count("CULTURE") == 2
+
+
+def test_whoever_comes_first_looks_like_a_lead():
+    html, _ = bodies(edition(), [3, 1])
+    tree = markup.fromstring(html)
+    assert [img.get("src") for img in tree.xpath("//img")] == [STORIES[2].image]
+    assert "The hall opens on 12 December" in tree.xpath("//ul")[0].text_content()
+    assert len(tree.xpath('//td[contains(@class, "lead")]')) == 1
+
+
+def test_every_field_is_a_slot_and_no_other():
+    message = render(edition())
+    for parts in (message.html, message.text):
+        names = {part.name for part in walk(parts) if isinstance(part, Slot)}
+        assert names <= {*SELECTION_VALUES, *RECIPIENT_VALUES}
+        assert {"why", "view_url", "unsubscribe_url", "preferences_url", "feed_url"} <= names
+
+
+def test_blocks_survive_inlining_between_table_rows(tmp_path: Path):
+    (tmp_path / "email").mkdir()
+    (tmp_path / "email/rows.html").write_text(
+        "<!DOCTYPE html><html><head><style>.a { color: red; }</style></head><body><table>"
+        '{% for s in stories %}{{ block("story:" ~ s.id) }}<tr><td class="a">{{ s.title }}</td></tr>'
+        "{{ end() }}{% endfor %}</table>{{ sentinel }}</body></html>"
+    )
+    made = digest.create(None, Templates(tmp_path, templates()._shipped))
+    parts = made.render(edition(template="rows")).html
+    found = [part for part in parts if isinstance(part, Block)]
+    assert [block.key for block in found] == [f"story:{s.id}" for s in STORIES]
+    for block, one in zip(found, STORIES, strict=True):
+        (row,) = block.parts
+        assert isinstance(row, Literal)
+        assert row.text == f'<tr><td class="a" style="color:red">{one.title}</td></tr>'
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_nothing_is_left_to_scripts_or_style_sheets(variant: str):
+    html, _ = bodies(edition(template=variant))
+    tree = markup.fromstring(html)
+    assert not tree.xpath("//script|//link|//iframe|//form|//*[@onload or @onclick]")
+    (style,) = tree.xpath("//style")
+    rules = re.sub(r"/\*.*?\*/", "", style.text)
+    for declaration in re.findall(r"\{([^{}]*)\}", rules):
+        for line in filter(None, (part.strip() for part in declaration.split(";"))):
+            assert line.endswith("!important"), line
+    assert "@import" not in rules
+    for cell in tree.xpath("//td[@class]|//h1|//h2|//h3|//p|//li|//a"):
+        assert cell.get("style"), markup.tostring(cell)[:200]
+
+
+def test_structure_for_everybody():
+    html, _ = bodies(edition())
+    tree = markup.fromstring(html)
+    assert html.startswith("<!DOCTYPE html>\n<html")
+    assert (tree.get("lang"), tree.get("dir")) == ("en", "ltr")
+    assert len(tree.xpath("//h1")) == 1
+    assert all(t.get("role") == "presentation" for t in tree.xpath("//table"))
+    assert all(img.get("alt") is not None and img.get("width") for img in tree.xpath("//img"))
+    assert tree.xpath('//td[@lang="de"]')[0].text_content().strip().startswith("Vierhundert")
+    sizes = [int(size) for size in re.findall(r"font-size:(\d+)px", html)]
+    assert min(size for size in sizes if size > 1) >= 13
+    assert tree.xpath('//div[@aria-hidden="true"]')[0].text.startswith("The first sailing left")
+    assert html.index("unsubscribe/LEAVE") < html.index("The Harbour Gazette</h1>")
+
+
+def test_right_to_left():
+    html, _ = bodies(edition(language="ar"))
+    tree = markup.fromstring(html)
+    assert tree.get("dir") == "rtl"
+    assert 'align="right"' in html
+    assert "border-right:3px solid" in html
+    assert "border-left:3px solid" not in html
+
+
+def test_text_part_is_laid_within_72_columns():
+    _, text = bodies(edition())
+    wide = [line for line in text.splitlines() if len(line) > 72]
+    assert all("https://" in line for line in wide)
+    assert "\n\n\n" not in text
+
+
+def test_lines_and_size_stay_within_what_mail_carries():
+    many = tuple(
+        story(
+            n,
+            f"Feed {n % 3}",
+            "A title of usual length, about the harbour " + "x" * 300,
+            "word " * 900,
+        )
+        for n in range(1, 41)
+    )
+    message = render(edition(stories=many))
+    for part in walk(message.text):
+        if isinstance(part, Literal):
+            assert max(len(line.encode()) for line in part.text.split("\n")) <= 998
+    html, _ = bodies(edition(stories=many[:12]), range(1, 13))
+    assert len(html.encode()) < 80_000
+
+
+def test_hostile_stories_stay_text():
+    nasty = '</td><script>alert(1)</script><!--block:0--> {{ 7*7 }} <b style="p">&amp; "quoted"'
+    view = edition(stories=(story(1, nasty, nasty, nasty, key_points=(nasty,)), *STORIES[1:]))
+    html, text = bodies(view)
+    tree = markup.fromstring(html)
+    assert not tree.xpath("//script|//b[@style='p']")
+    assert titles_in(html)[0] == " ".join(nasty.split())
+    assert "{{ 7*7 }}" in html
+    assert "{{ 7*7 }}" in text
+
+
+def test_a_story_cannot_write_a_merge_field():
+    """Names of fields and marks of another edition are only text."""
+    stolen = re.findall(
+        r"https://slot\.invalid/slot-[0-9a-f]+-unsubscribe_url-",
+        str(digest.Marks(repr(edition()), ("unsubscribe_url",), digest.SlotKind.HTML).fields),
+    )[0]
+    view = edition(stories=(replace(STORIES[0], image=stolen), *STORIES[1:]))
+    html, _ = bodies(view)
+    assert markup.fromstring(html).xpath("//img/@src") == [stolen]
+
+
+def test_rendering_is_deterministic_also_between_threads():
+    view = edition()
+    first = render(view)
+    made = digest.create(None, templates())
+    with ThreadPoolExecutor(4) as pool:
+        assert all(message == first for message in pool.map(made.render, [view] * 8))
+
+
+def test_what_the_inliner_drops_is_noticed():
+    deep = "<div>" * 300 + "x" + "</div>" * 300
+    with pytest.raises(RenderError, match="the end was lost"):
+        digest.inline(f"<!DOCTYPE html><html><body>{deep}</body></html>", "<!--end:1-->")
+
+
+@pytest.mark.parametrize(
+    "css",
+    ["td { color: red", "@media { @media { .a { color: red } } }", "td { : }", "}{", ".a:b( {}"],
+)
+def test_a_bad_style_sheet_is_an_error_or_harmless(css: str):
+    page = f"<!DOCTYPE html><html><head><style>{css}</style></head><body>x<!--e--></body></html>"
+    told = ""
+    try:
+        told = digest.inline(page, "<!--e-->")
+    except RenderError as error:
+        told = str(error)
+    assert told.startswith(("<!DOCTYPE html>", "digest: its style sheet cannot be inlined"))
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "A", "x.html"])
+def test_a_variant_is_a_plain_name(name: str):
+    with pytest.raises(TemplateError, match="is not the name of a template"):
+        render(edition(template=name))
+
+
+def test_an_unknown_variant_is_named():
+    with pytest.raises(TemplateError, match=r"email/fancy\.html: there is no such template"):
+        render(edition(template="fancy"))
+
+
+def test_a_mistake_in_an_own_template_names_it(tmp_path: Path):
+    (tmp_path / "email").mkdir()
+    (tmp_path / "email/parts.html").write_text("{% macro top() %}\n{{ nobody }}{% endmacro %}")
+    made = digest.create(None, Templates(tmp_path, templates()._shipped))
+    with pytest.raises(TemplateError, match=r"email/parts\.html:2: there is no `nobody`"):
+        made.render(edition())
+
+
+def test_subjects():
+    made, view = digest.create(None, templates()), edition()
+    assert made.subject("{{ lead.title }}", view) == STORIES[0].title
+    assert (
+        made.subject("{{ title }} {{ number }}:\n {{ stories | length }}", view)
+        == "Morning digest 214: 5"
+    )
+    assert made.subject("{{ date | long_date(words) }}", view) == "Monday, 23 November 2026"
+    assert made.subject(" {# nothing #} ", view) == "Morning digest"
+    with pytest.raises(TemplateError, match="subject:1: there is no `leed`; did you mean `lead`"):
+        made.subject("{{ leed.title }}", view)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("tone", ["light", "dark"])
+def test_every_pair_of_colours_can_be_read(tone: str):
+    colours = templates().data("tokens.toml")[tone]
+    assert isinstance(colours, dict)
+    pairs = [(ink, ground) for ink in ("ink", "quiet", "accent") for ground in ("paper", "box")]
+    for ink, ground in [*pairs, ("on_accent", "accent")]:
+        dark, light = sorted((_luminance(colours[ink]), _luminance(colours[ground])))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, (ink, ground)
