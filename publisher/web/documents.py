@@ -14,13 +14,14 @@ from litestar import HttpMethod, Request, Response, route
 from publisher.errors import RenderError
 from publisher.model.definitions import FeedDefinition
 from publisher.web.conditions import accepts_gzip, http_date, is_current
-from publisher.web.pages import PRIVATE, SECURITY, Desk, reply
+from publisher.web.pages import PRIVATE, SECURITY, Desk, desk_of, reply
 from publisher.web.shelf import OPML, TYPES, Loaded, Shelf, is_feed
 
 LAST_WORD = timedelta(days=30)
 """How long an ended feed is served, counted from its last change, before it answers 410."""
 
 MAX_AGE = "public, max-age=300"
+METHODS = [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS]
 ALLOW = "GET, HEAD, OPTIONS"
 STYLE = "style.css"
 _FEED = re.compile(r"feeds/(?P<slug>[a-z0-9-]+)(?P<rest>[./].*)")
@@ -35,14 +36,21 @@ _PREFLIGHT = {
 }
 
 
-@route(
-    ["/", "/{path:path}"],
-    http_method=[HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS],
-    sync_to_thread=True,
-)
-def document(request: Request[Any, Any, Any], desk: Desk) -> Response[Any]:
-    """Answer with a document of the output folder."""
-    path = str(request.scope["path"]).removeprefix("/")
+@route("/", http_method=METHODS, sync_to_thread=True)
+def front(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Answer with the first page."""
+    return _serve(request)
+
+
+@route("/{path:path}", http_method=METHODS, sync_to_thread=True)
+def document(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Answer with any other document of the output folder."""
+    return _serve(request)
+
+
+def _serve(request: Request[Any, Any, Any]) -> Response[Any]:
+    desk = desk_of(request)
+    path = _path(request)
     if request.method == HttpMethod.OPTIONS:
         return _options(path)
     shelf = Shelf(desk.app.definitions.root / desk.app.definitions.output)
@@ -53,6 +61,12 @@ def document(request: Request[Any, Any, Any], desk: Desk) -> Response[Any]:
     if loaded is not None:
         return _answer(request, name, loaded, desk.publication.url)
     return _instead(desk, shelf, path)
+
+
+def _path(request: Request[Any, Any, Any]) -> str:
+    """Return the path asked for, relative, with the last slash that the framework takes away."""
+    path = str(request.scope["path"]).strip("/")
+    return f"{path}/" if path and request.scope["raw_path"].endswith(b"/") else path
 
 
 def _left(desk: Desk, shelf: Shelf, path: str) -> Response[Any] | None:

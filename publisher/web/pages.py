@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from litestar import HttpMethod, Response
+from litestar import HttpMethod, Request, Response
 from litestar.response.base import ASGIResponse
 
 from publisher.app import App
@@ -93,6 +93,7 @@ class Desk:
             "language": self.publication.language,
             "publication": self.publication,
             "base": self.base,
+            "words": self.app.templates.words(self.publication.language),
             **values,
         }
         body = self.app.templates.html(f"web/{template}", context).encode()
@@ -120,6 +121,12 @@ class Desk:
         words = f"<h1>{escape(str(values['heading']))}</h1><p>{escape(str(values['text']))}</p>"
         bare = f"<!DOCTYPE html><html lang=en><title>{status}</title>{words}</html>"
         return reply(bare.encode(), HTML, status=status, headers={**SECURITY, **more})
+
+
+def desk_of(request: Request[Any, Any, Any]) -> Desk:
+    """Return the desk of the application a request came to."""
+    desk: Desk = request.app.state.desk
+    return desk
 
 
 def reply(

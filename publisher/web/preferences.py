@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from litestar import HttpMethod, Request, Response, route
+from litestar.params import RawBody
 
 from publisher.core.composing import PREFERENCES, UNSUBSCRIBE
 from publisher.core.subscribing import known_zone
@@ -19,7 +20,7 @@ from publisher.errors import UsageError
 from publisher.model.definitions import Action, Definitions, FeedDefinition
 from publisher.model.subscribers import Subscriber, SubscriberStatus
 from publisher.web.forms import Form, one, read_form
-from publisher.web.pages import Desk
+from publisher.web.pages import Desk, desk_of
 from publisher.web.public import masked, read_person
 
 Pair = tuple[str, str]
@@ -67,10 +68,10 @@ class Option:
     http_method=[HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST],
     sync_to_thread=True,
 )
-def preferences(
-    request: Request[Any, Any, Any], desk: Desk, token: str, body: bytes
-) -> Response[Any]:
+def preferences(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]:
     """GET shows the choices; POST saves them and shows them again."""
+    desk = desk_of(request)
+    token = request.path_params["token"]
     person = read_person(desk, PREFERENCES, token)
     if request.method != HttpMethod.POST:
         return _page(desk, person)
@@ -130,7 +131,7 @@ def _page(
         "languages": _languages(definitions, person),
         "name": person.name,
         "email": masked(person.email),
-        "silent": person.status is not SubscriberStatus.CONFIRMED,
+        "silent": person.status is SubscriberStatus.UNSUBSCRIBED,
         "leave": f"{desk.base}unsubscribe/{leave}",
         "saved": saved,
         "problem": problem,

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from litestar import HttpMethod, Request, Response, route
+from litestar.params import RawBody
 
 from publisher.core.composing import PREFERENCES as CHANGE
 from publisher.core.composing import UNSUBSCRIBE, VIEW, Composed
@@ -19,7 +20,7 @@ from publisher.model.editions import Delivery, DeliveryId, Edition, EditionId, E
 from publisher.model.messages import Copy
 from publisher.model.subscribers import Subscriber, SubscriberId, SubscriberStatus
 from publisher.web.forms import one, read_form
-from publisher.web.pages import HTML, MAIL_CSP, PRIVATE, SECURITY, Desk, reply
+from publisher.web.pages import HTML, MAIL_CSP, PRIVATE, SECURITY, Desk, desk_of, reply
 
 UNDO = "undo-unsubscribe"
 UNDO_WITHIN = timedelta(days=1)
@@ -30,8 +31,10 @@ _READ_AND_ACT = [*_READ, HttpMethod.POST]
 
 
 @route("/editions/{number:str}", http_method=_READ, sync_to_thread=True)
-def edition(desk: Desk, number: str) -> Response[Any]:
+def edition(request: Request[Any, Any, Any]) -> Response[Any]:
     """Show a whole edition, as everybody may read it."""
+    desk = desk_of(request)
+    number = request.path_params["number"]
     found = _edition(desk, number)
     if found.state not in {EditionState.OPEN, EditionState.PAUSED, EditionState.DONE}:
         raise NotFound(f"edition {number}", "is not public")
@@ -42,8 +45,11 @@ def edition(desk: Desk, number: str) -> Response[Any]:
 
 
 @route("/editions/{number:str}/{token:str}", http_method=_READ, sync_to_thread=True)
-def personal_edition(desk: Desk, number: str, token: str) -> Response[Any]:
+def personal_edition(request: Request[Any, Any, Any]) -> Response[Any]:
     """Show one reader's copy, just as it was sent."""
+    desk = desk_of(request)
+    number = request.path_params["number"]
+    token = request.path_params["token"]
     delivery = desk.app.store.delivery(DeliveryId(read_number(desk, VIEW, token)))
     found = _edition(desk, number)
     if delivery.edition != found.id or found.state is EditionState.REVIEW:
@@ -54,10 +60,10 @@ def personal_edition(desk: Desk, number: str, token: str) -> Response[Any]:
 
 
 @route("/unsubscribe/{token:str}", http_method=_READ_AND_ACT, sync_to_thread=True)
-def unsubscribe(
-    request: Request[Any, Any, Any], desk: Desk, token: str, body: bytes
-) -> Response[Any]:
+def unsubscribe(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]:
     """GET shows what a POST would do; POST leaves at once, or takes it back."""
+    desk = desk_of(request)
+    token = request.path_params["token"]
     person = read_person(desk, UNSUBSCRIBE, token)
     if request.method != HttpMethod.POST:
         left = person.status is SubscriberStatus.UNSUBSCRIBED
@@ -78,8 +84,9 @@ def unsubscribe(
 
 
 @route("/healthz", http_method=_READ, sync_to_thread=True)
-def health(desk: Desk) -> Response[Any]:
+def health(request: Request[Any, Any, Any]) -> Response[Any]:
     """Tell whether pages and store work: 200 or 503, with the scheduler's last sign of life."""
+    desk = desk_of(request)
     answer: dict[str, str | None] = {"status": "ok", "at": desk.app.now().isoformat()}
     try:
         beat = desk.app.store.last_beat()

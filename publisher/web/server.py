@@ -11,11 +11,12 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 import uvicorn
 from litestar import Litestar, Request, Response
-from litestar.di import Provide
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -27,6 +28,7 @@ from publisher.web.pages import Desk
 BODY_LIMIT = 64 * 1024  # octets of a form
 GRACE = 3  # seconds that answers under way are given when stopping
 BACKLOG = 512
+LAST_PORT = 65_535
 _STATUS_RANGE = range(400, 600)
 
 log = structlog.get_logger("publisher.web")
@@ -116,6 +118,7 @@ def create_app(app: App) -> Litestar:
     desk = Desk(app=app)
     return Litestar(
         route_handlers=[
+            documents.front,
             documents.document,
             public.edition,
             public.personal_edition,
@@ -123,7 +126,7 @@ def create_app(app: App) -> Litestar:
             public.health,
             preferences.preferences,
         ],
-        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
+        state=State({"desk": desk}),
         exception_handlers={
             HTTPException: _on_http(desk),
             PublisherError: _on_publisher(desk),
@@ -147,7 +150,8 @@ def create_asgi(app: App) -> ASGIApp:
         prefix = Desk(app=app).base.rstrip("/")
         path = scope.get("path", "")
         if prefix and (path == prefix or path.startswith(prefix + "/")):
-            shorter: Any = {**scope, "path": path[len(prefix) :] or "/", "raw_path": b""}
+            rest = path[len(prefix) :] or "/"
+            shorter: Any = {**scope, "path": rest, "raw_path": quote(rest).encode()}
             scope = shorter
         await inner(scope, receive, send)
 
@@ -156,10 +160,13 @@ def create_asgi(app: App) -> ASGIApp:
 
 def listen(bind: str) -> socket.socket:
     """Return a listening socket for `host:port`. Raises ServerError naming the address."""
-    host, _, port = bind.rpartition(":")
+    host, _, written = bind.rpartition(":")
     try:
+        port = range(LAST_PORT + 1).index(
+            int(written)
+        )  # getaddrinfo would take any number, modulo
         found = socket.getaddrinfo(
-            host.strip("[]") or None, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            host.strip("[]") or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         family, kind, protocol, _, place = found[0]
     except (OSError, ValueError, OverflowError):

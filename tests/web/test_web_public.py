@@ -91,7 +91,7 @@ def test_a_suppressed_address_stays_suppressed(site: Any) -> None:
 
 
 @pytest.mark.parametrize("area", ["unsubscribe", "preferences", "editions/1"])
-@pytest.mark.parametrize("token", ["x", "AAAA", "%00", "a" * 5_000, "..", "\u202e"])
+@pytest.mark.parametrize("token", ["x", "AAAA", "%00", "a" * 5_000, "\u202e"])
 def test_unknown_tokens_are_not_found(site: Any, snapshot: Any, area: str, token: str) -> None:
     before = snapshot()
     for method in ("get", "post"):

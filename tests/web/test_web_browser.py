@@ -1,0 +1,93 @@
+"""The pages in a real browser: nothing is cut off at 320 px, in light and in dark."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from publisher.web.server import WebServer
+
+pytestmark = pytest.mark.browser
+DARK_PAPER = "rgb(23, 24, 27)"
+LIGHT_PAPER = "rgb(251, 248, 241)"
+
+
+@pytest.fixture
+def browser(chromium: str) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def address(site: Any) -> Iterator[str]:
+    running = WebServer(site.app, "127.0.0.1:0")
+    running.start()
+    yield running.address.rstrip("/")
+    running.stop()
+
+
+def pages(site: Any) -> dict[str, str]:
+    return {
+        "front": "/",
+        "feed": "/feeds/harbour/",
+        "leave": site.leave_path(),
+        "choose": site.choose_path(),
+        "edition": f"/editions/{site.edition.id}",
+        "problem": "/nothing",
+    }
+
+
+def keep(page: Any, name: str) -> None:
+    """Write a screenshot where `SCREENSHOTS` says, for people to look at."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_a_small_phone(site: Any, address: str, browser: Any, scheme: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 320, "height": 640}, color_scheme=scheme, java_script_enabled=True
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text))
+    for name, path in pages(site).items():
+        page.goto(address + path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 320, f"{name} scrolls sideways: {width} px"
+        if name != "edition":
+            paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert paper == (DARK_PAPER if scheme == "dark" else LIGHT_PAPER), name
+        keep(page, f"{name}-{scheme}-320")
+    context.close()
+    refused = [line for line in complaints if "Content Security Policy" in line]
+    assert refused == []
+
+
+def test_leaving_and_coming_back_with_a_mouse_alone(site: Any, address: str, browser: Any) -> None:
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 680, "height": 900}
+    )
+    page = context.new_page()
+    page.goto(address + site.leave_path())
+    page.click("button")
+    assert site.person().status == "unsubscribed"
+    keep(page, "left")
+    page.click("button")
+    assert site.person().status == "confirmed"
+    page.goto(address + site.choose_path())
+    keep(page, "choose-680")
+    page.uncheck('input[value="culture/morning"]')
+    page.check('input[value="tides/morning"]')
+    page.fill('input[name="name"]', "Ada L.")
+    page.click("button")
+    assert {item.feed for item in site.person().subscriptions} == {"harbour", "tides"}
+    assert site.person().name == "Ada L."
+    keep(page, "saved")
+    context.close()
