@@ -1,0 +1,173 @@
+"""`extract`, `key-points`, `read-also`: the readers and enrichers on any text, without a publication."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+import click
+
+from publisher.cli.output import count, progress, say, warn, write_object
+from publisher.cli.session import Session, json_option, pass_session
+from publisher.errors import FetchError, NotFound
+
+PARTS = (
+    *("title", "standfirst", "dek", "language", "body_paragraphs", "inline_read", "key_points"),
+    *("citations", "excerpt", "excerpt_truncated", "read_also", "latest", "html"),
+)
+PAGE = "text/html, application/xhtml+xml, text/plain;q=0.8"
+jsonl = click.argument("file", metavar="FILE.jsonl", type=click.File("rb"))
+
+
+@click.command()
+@click.argument("page", metavar="PATH|URL")
+@json_option
+@pass_session
+def extract(session: Session, page: str) -> None:
+    """Read the parts of one page.
+
+    PAGE is a file (HTML, or text in the page form), "-" for standard input, or a web address.
+    Writes one JSON object.
+    """
+    from publisher.kit.page_form import read_page
+
+    del session  # it answers in JSON, asked or not
+    source, base = _fetched(page) if "://" in page else (_read(page), "")
+    parts = asdict(read_page(source, base_url=base).parts)
+    write_object({name: parts[name] for name in PARTS})
+
+
+@click.command("key-points")
+@jsonl
+@click.option("--points", type=click.IntRange(0), default=3, show_default=True, help="At most.")
+@json_option
+@pass_session
+def key_points(session: Session, file: IO[bytes], points: int) -> int:
+    """Find key points for texts in a file.
+
+    Each line is {id, title?, text, language?}; each answer {id, key_points}, one a line. Ends with
+    1 when a line could not be read.
+    """
+    from publisher import registry
+
+    del session
+    finder = registry.load("enrich", "key_points").create(None, None)
+    rows, bad = _rows(file)
+    with progress("Key points") as advance:
+        for number, row in enumerate(rows, 1):
+            found = finder.points(row.title, row.text, points, row.language)
+            write_object({"id": row.id, "key_points": list(found)}, indent=None)
+            advance(number, len(rows), row.title)
+    return _summary(len(rows), bad)
+
+
+@click.command("read-also")
+@jsonl
+@click.option(
+    "--k", "links", type=click.IntRange(0), default=3, show_default=True, help="At most."
+)
+@json_option
+@pass_session
+def read_also(session: Session, file: IO[bytes], links: int) -> int:
+    """Find related texts within a file.
+
+    Each line is {id, title, text}; each answer {id, read_also: [id…]}, best first, one a line.
+    Ends with 1 when a line could not be read.
+    """
+    from publisher import registry
+    from publisher.cli.library import MemoryLibrary
+    from publisher.model.articles import ArticleId
+
+    del session
+    finder = registry.load("enrich", "read_also").create(None, None)
+    library = MemoryLibrary()
+    rows, bad = _rows(file)
+    with progress("Indexing") as advance:
+        for number, row in enumerate(rows):
+            finder.index(ArticleId(number), row.title, row.text, library)
+            advance(number + 1, len(rows), row.title)
+    with progress("Relating") as advance:
+        for number, row in enumerate(rows):
+            found = finder.related(ArticleId(number), row.title, row.text, links, library)
+            ids = [rows[other].id for other in found]
+            write_object({"id": row.id, "read_also": ids}, indent=None)
+            advance(number + 1, len(rows), row.title)
+    return _summary(len(rows), bad)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a file of texts; the id is kept as it is written."""
+
+    id: object
+    title: str
+    text: str
+    language: str
+
+
+def _rows(file: IO[bytes]) -> tuple[list[Row], int]:
+    """Return the good lines of a file and how many bad ones there are, which are told."""
+    rows, bad = [], 0
+    for number, line in _lines(file):
+        try:
+            rows.append(_row(json.loads(line)))
+        except (ValueError, RecursionError) as error:
+            warn(f"line {number}: {error}")
+            bad += 1
+    return rows, bad
+
+
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(file, 1):
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
+        if text:
+            yield number, text
+
+
+def _row(found: object) -> Row:
+    """Return a line's row. Raises ValueError with what is wrong."""
+    if not isinstance(found, dict):
+        raise ValueError("is no object")  # noqa: TRY004  a line is wrong, not a type of ours
+    if "id" not in found:
+        raise ValueError("has no id")
+    texts = [found.get(name) or "" for name in ("title", "text", "language")]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("title, text and language must be text")
+    return Row(found["id"], *texts)
+
+
+def _summary(good: int, bad: int) -> int:
+    say(f"{count(good, 'text')}" + (f"; {count(bad, 'line')} could not be read" if bad else ""))
+    return int(bad > 0)
+
+
+def _read(path: str) -> str:
+    if path == "-":
+        return _decoded(click.get_binary_stream("stdin").read())
+    try:
+        return _decoded(Path(path).read_bytes())
+    except OSError as error:
+        raise NotFound(path, f"cannot be read: {error.strerror}") from error
+
+
+def _fetched(url: str) -> tuple[str, str]:
+    """Return the text at an address, and the address where redirects ended. Raises FetchError."""
+    from publisher.net import HttpFetcher
+
+    if not url.startswith(("http://", "https://")):
+        raise FetchError(url, "is no web address")
+    found = HttpFetcher().get(url, accept=PAGE)
+    return _decoded(found.body, found.headers.get("content-type", "")), found.url
+
+
+def _decoded(data: bytes, content_type: str = "") -> str:
+    from email.message import Message
+
+    declared = Message()
+    declared["content-type"] = content_type or "text/plain"
+    charset = declared.get_content_charset() or "utf-8-sig"
+    try:
+        return data.decode(charset)
+    except (LookupError, UnicodeDecodeError):
+        return data.decode("utf-8-sig", "replace")
