@@ -25,7 +25,9 @@ class Sink:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd's name
         head = envelope.content.partition(b"\r\n\r\n")[0].decode()
-        identity = next(line for line in head.splitlines() if line.lower().startswith("message-id:"))
+        identity = next(
+            line for line in head.splitlines() if line.lower().startswith("message-id:")
+        )
         with self._changed:
             for recipient in envelope.rcpt_tos:
                 self.copies[recipient] += 1
