@@ -61,7 +61,9 @@ class Templates:
     """The publication's templates before the shipped ones. Thread-safe."""
 
     def __init__(self, own: Path | None, shipped: Path) -> None:
-        self._folders = tuple(folder for folder in (own, shipped) if folder is not None)
+        # In a checkout of the product the publication's folder is the shipped one.
+        apart = own if own is not None and own.resolve() != shipped.resolve() else None
+        self._folders = (shipped,) if apart is None else (apart, shipped)
         self._shipped = shipped
         loader = jinja2.ChoiceLoader(
             [

@@ -181,6 +181,14 @@ def test_names_and_origins_tell_what_is_overridden(folders: Folders):
     assert templates.origin("b.html") == (folders.root / "own/b.html", None)
 
 
+def test_in_a_checkout_nothing_is_overridden(folders: Folders):
+    folders.write("shipped/a.html", "")
+    shipped = folders.root / "shipped"
+    templates = Templates(folders.root / "own" / ".." / "shipped", shipped)
+    assert templates.names() == ("a.html",)
+    assert templates.origin("a.html") == (None, shipped / "a.html")
+
+
 def test_every_shipped_language_has_a_date_and_no_phrase_english_lacks():
     templates = Templates(None, assets.templates())
     english = templates.data("words/en.toml")
