@@ -222,7 +222,7 @@ class Talk:
         if self.sender is None:
             await self.say("503 5.5.1 MAIL first")
         elif await self.answer("RCPT", "250 2.1.5 recipient fine", line):
-            self.recipient = line.removeprefix("RCPT TO:<").removesuffix(">")
+            self.recipient = line.partition("<")[2].partition(">")[0]
 
     async def on_data(self, line: str) -> None:
         nobody = self.recipient is None

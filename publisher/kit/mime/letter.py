@@ -95,6 +95,7 @@ class CompiledLetter:
             message_id=identifier,
             data=b"".join(chunks),
             sample=sample,
+            dotless=True,
         )
 
     def bodies(self, copy: Copy) -> tuple[str, str]:

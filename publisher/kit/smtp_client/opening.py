@@ -5,6 +5,7 @@ TransportUnavailable means later or elsewhere, TransportRejected that the operat
 """
 
 import asyncio
+import os
 import ssl
 from base64 import b64encode
 
@@ -40,7 +41,9 @@ async def _connect(settings: SmtpSettings) -> Wire:
     except TimeoutError:
         raise TransportUnavailable(settings.peer, "no connection in time") from None
     except OSError as error:
-        reason = error.strerror or str(error)
+        # asyncio puts a sentence with the address into strerror, but keeps the number.
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else error.strerror or str(error)
         raise TransportUnavailable(settings.peer, f"cannot connect: {reason}") from None
     return wire
 

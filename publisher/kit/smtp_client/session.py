@@ -90,7 +90,8 @@ class Session:
         """
         self.carried += 1
         self._open = False
-        self.wire.write_message(stuffed(parcel.data) + b".\r\n", tail)
+        data = parcel.data if parcel.dotless else stuffed(parcel.data)
+        self.wire.write_message(data + b".\r\n", tail)
         reply = await self.wire.reply(self.settings.timeouts.message)
         self.answered += 1
         if not self.wire.message_gone:
