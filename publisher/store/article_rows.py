@@ -24,6 +24,12 @@ from publisher.model.urls import canonical_url
 from publisher.store.types import bounded
 
 SLUG_LENGTH = 80
+URN = "urn:uuid:"
+
+
+def mark_of(uid: str) -> str:
+    """Return the first eight digits of a uid, which tell slugs apart."""
+    return uid.removeprefix(URN)[:8]
 
 
 def slug_for(article: CollectedArticle, uid: str) -> str:
@@ -36,7 +42,7 @@ def slug_for(article: CollectedArticle, uid: str) -> str:
         slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:SLUG_LENGTH].strip("-")
         if slug:
             return slug
-    return f"story-{uid[:8]}"
+    return f"story-{mark_of(uid)}"
 
 
 def stored(article: CollectedArticle) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from publisher.errors import NotFound
 from publisher.model.articles import Article, ArticleId, ArticleState, RelatedArticle
 from publisher.model.urls import canonical_url
 from publisher.ports import ArticleChanges
-from publisher.store.article_rows import read_article, related_of
+from publisher.store.article_rows import URN, read_article, related_of
 from publisher.store.database import Part, chunks
 from publisher.store.library import SqlLibrary
 from publisher.store.memberships import Memberships, Wanted
@@ -185,7 +185,7 @@ def _names(name: str) -> list[ColumnElement[bool]]:
     ways: list[ColumnElement[bool]] = []
     if name.isdecimal() and name.isascii() and int(name) < LARGEST:
         ways.append(article.c.id == int(name))
-    ways.append(article.c.uid == name.removeprefix("urn:uuid:"))
+    ways.append(article.c.uid == URN + name.removeprefix(URN))
     ways.append(article.c.slug == name)
     ways.append(and_(article.c.url == name, article.c.url != ""))
     if canonical := canonical_url(name):

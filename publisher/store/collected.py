@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 from publisher.model.articles import ArticleId, CollectedArticle, KnownArticle, SourceState
 from publisher.model.urls import canonical_url
 from publisher.ports import CollectionResult
-from publisher.store.article_rows import slug_for, stored
+from publisher.store.article_rows import mark_of, slug_for, stored
 from publisher.store.database import Part, chunks, fields
 from publisher.store.memberships import Memberships, Wanted
 from publisher.store.schema import article, feed_article, on, source
@@ -139,7 +139,7 @@ class CollectedVerbs(Part):
 def _free_slug(tx: Connection, slug: str, uid: str) -> str:
     """Return the slug if no article has it, else one made distinct by the uid."""
     taken = tx.execute(select(article.c.id).where(article.c.slug == slug)).scalar()
-    return slug if taken is None else f"{slug}-{uid[:8]}"
+    return slug if taken is None else f"{slug}-{mark_of(uid)}"
 
 
 def _change(

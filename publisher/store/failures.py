@@ -88,7 +88,7 @@ def _known(cause: BaseException) -> tuple[type[StoreError], str] | None:
         return (StoreFull, FULL) if full else (StoreUnavailable, "it cannot be opened")
     # psycopg tells by class alone that there is no connection at all.
     if type(cause).__module__.startswith("psycopg") and type(cause).__name__ == "OperationalError":
-        return (StoreUnavailable, "the server cannot be reached; is it running?")
+        return (StoreUnavailable, "the server cannot be reached, or refuses us; is it running?")
     return None
 
 

@@ -160,6 +160,16 @@ class SubscriberContract:
         assert (suppressed.id, suppressed.status) == (bo.id, SubscriberStatus.SUPPRESSED)
         assert store.count_subscribers() == 3
 
+    def test_readers_zones_are_told_once_each(self, store: Store) -> None:
+        """Of those who are written to."""
+        world = World(store)
+        zones = {"ada": "Asia/Tokyo", "bo": "", "chi": "Asia/Tokyo", "dee": "UTC"}
+        for name, zone in zones.items():
+            world.reader(name, timezone=zone)
+        store.erase(store.find_subscriber("dee@example.org").id, NOON)
+        world.reader("eli", timezone="Europe/Rome", status=SubscriberStatus.PENDING)
+        assert store.reader_zones() == ["", "Asia/Tokyo"]
+
     def test_status_changes_are_idempotent(self, store: Store) -> None:
         """Unsubscribing twice is as once; consent is dated when it is given."""
         pending = NewSubscriber(email="ada@example.org", status=SubscriberStatus.PENDING)
