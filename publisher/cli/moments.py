@@ -1,7 +1,6 @@
 """Reads the instants that operators type; serves the command modules. Pure."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -26,4 +25,6 @@ MOMENT = Moment()
 
 def aware(moment: datetime, zone: str) -> datetime:
     """Return an instant; one without an offset is a time on the zone's wall clock."""
+    from zoneinfo import ZoneInfo  # its import looks up where the zones lie
+
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))

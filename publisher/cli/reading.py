@@ -1,6 +1,7 @@
 """`extract`, `key-points`, `read-also`: the readers and enrichers on any text, without a publication."""
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -131,10 +132,10 @@ def _row(found: object) -> Row:
         raise ValueError("is no object")  # noqa: TRY004  a line is wrong, not a type of ours
     if "id" not in found:
         raise ValueError("has no id")
-    texts = [found.get(name) or "" for name in ("title", "text", "language")]
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError("title, text and language must be text")
-    return Row(found["id"], *texts)
+    title, text, language = (found.get(name) or "" for name in ("title", "text", "language"))
+    if not isinstance(title, str) or not isinstance(text, str) or not isinstance(language, str):
+        raise ValueError("title, text and language must be text")  # noqa: TRY004  the same
+    return Row(id=found["id"], title=title, text=text, language=language)
 
 
 def _summary(good: int, bad: int) -> int:
@@ -144,7 +145,7 @@ def _summary(good: int, bad: int) -> int:
 
 def _read(path: str) -> str:
     if path == "-":
-        return _decoded(click.get_binary_stream("stdin").read())
+        return _decoded(sys.stdin.buffer.read())
     try:
         return _decoded(Path(path).read_bytes())
     except OSError as error:

@@ -77,10 +77,16 @@ def next_(session: Session, name: str, number: int, start: datetime | None) -> N
 @click.option("--until", type=MOMENT, help="Go on by itself from this time.")
 @pass_session
 def pause(session: Session, name: str, until: datetime | None) -> None:
-    """Let no slot of a schedule run; those passed over are recorded as skipped."""
+    """Let no slot of a schedule run; those passed over are recorded as skipped.
+
+    A schedule that never ran starts paused.
+    """
     app = session.app
     schedule = app.schedule(name)
     moment = aware(until, zone_of(app, schedule)) if until else None
+    # One that never ran begins with the pause: what came before it does not run afterwards.
+    rule = app.calendar.fingerprint(schedule)
+    app.store.start_schedule(schedule.slug, rule, app.clock.now().replace(microsecond=0))
     app.store.pause_schedule(schedule.slug, moment, paused=True)
     say(f"{name} is paused" + (f" until {when(moment)}" if moment else ""))
 
