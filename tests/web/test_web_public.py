@@ -5,9 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
-from publisher.model.editions import EditionState
+from publisher.app import App
+from publisher.core.composing import Composed
+from publisher.model.editions import Edition, EditionState
 from publisher.model.subscribers import SubscriberStatus
+from publisher.web.server import create_app
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -181,12 +185,15 @@ def test_a_form_has_a_limit(site: Any) -> None:
     assert site.person().status is SubscriberStatus.CONFIRMED
 
 
-def test_a_fault_of_ours_shows_no_trace(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> object:
+class BrokenApp(App):
+    def composed(self, edition: Edition) -> Composed:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(type(site.app), "composed", broken)
-    answer = site.client.get(f"/editions/{site.edition.id}")
+
+def test_a_fault_of_ours_shows_no_trace(site: Any) -> None:
+    broken = BrokenApp(site.app.definitions, clock=site.clock)
+    answer = TestClient(create_app(broken)).get(f"/editions/{site.edition.id}")
+    broken.close()
     assert answer.status_code == 500
     assert "secret detail" not in answer.text
     assert "Traceback" not in answer.text
