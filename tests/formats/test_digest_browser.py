@@ -62,8 +62,11 @@ def test_it_fits_and_does_not_scroll_sideways(
 ):
     page = show(browser, tmp_path, pictured(variant), width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    column = page.evaluate("document.querySelector('h1').getBoundingClientRect().width")
-    assert column <= 600
+    left, right = page.evaluate(
+        "(b => [b.left, innerWidth - b.right])(document.querySelector('h1').getBoundingClientRect())"
+    )
+    assert left == pytest.approx(right, abs=1)
+    assert width - left - right <= 600
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
