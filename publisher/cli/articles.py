@@ -75,7 +75,7 @@ def show(session: Session, article: str) -> None:
         write_object(row)
         return
     row["read_also"] = [f"{link['title']} {link['url']}" for link in article_links(found)]
-    write_facts({name: value for name, value in row.items() if value not in ("", [], None)})
+    write_facts({name: value for name, value in row.items() if value not in ("", [], {}, None)})
 
 
 @articles.command("set")

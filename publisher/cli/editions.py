@@ -83,8 +83,8 @@ def show(session: Session, edition: int) -> None:
     titles = [stories[number].title for number in found.articles if number in stories]
     facts = {"edition": f"{found.id} ({found.schedule}, number {found.number})"}
     facts |= {"slot": found.slot, "state": str(found.state), "reason": found.reason}
-    write_facts({**facts, "subject": found.subject, "stories": titles, "readers": found.audience})
-    write_facts({**counts, "complete": found.complete})
+    facts |= {"subject": found.subject, "stories": titles, "readers": found.audience}
+    write_facts({**facts, **counts, "complete": found.complete})
 
 
 def _move(session: Session, edition: int, word: str, reason: str) -> None:

@@ -27,7 +27,7 @@ def run_now(app: "App", schedule: "ScheduleDefinition", key: str) -> "tuple[Run,
     local = now.astimezone(ZoneInfo(zone or app.definitions.publication.timezone))
     planned = PlannedRun(
         key=f"manual:{key or now.isoformat(timespec='seconds')}",
-        slot=f"{local:%Y-%m-%dT%H:%M}",
+        slot=local.isoformat(timespec="seconds"),
         due=now,
     )
     run, created = app.store.add_run(schedule.slug, planned)

@@ -50,6 +50,10 @@ class Rehearsed:
         """Return what makes it unfit to be sent."""
         return problems(self.subject, self.html, self.text, self.unsubscribe_url)
 
+    def links(self) -> list[str]:
+        """Return where its links lead."""
+        return read_report(self.html).links
+
     def report(self) -> dict[str, object]:
         """Return sizes in octets, links, what is wrong and what could be better."""
         read = read_report(self.html)

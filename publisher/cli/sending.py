@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.output import count, progress, say, warn, write_facts, write_object
-from publisher.cli.rows import edition_row
+from publisher.cli.rows import edition_row, run_row
 from publisher.cli.session import Session, json_option, pass_session
 from publisher.errors import UsageError
 
@@ -57,7 +57,8 @@ def preview(session: Session, schedule: str, address: str, folder: Path) -> int:
     if session.json:
         write_object(report)
     else:
-        write_facts({name: value for name, value in report.items() if name != "links"})
+        shown = {"links": len(found.links()), "size": _sizes(report["size"])}
+        write_facts({name: value for name, value in {**report, **shown}.items() if value})
     say(f"wrote {', '.join(files)} to {folder}; {found.about}")
     return int(bool(report["problems"]))
 
@@ -96,6 +97,8 @@ def send(
     edition = app.store.edition_of_run(ended.id)
     again = "" if created else " (this key was used before)"
     if edition is None:
+        if session.json:
+            write_object(run_row(ended))
         say(f"{schedule}: {ended.state}{again}: {ended.reason}")
         return CONFIGURATION if str(ended.state) == "failed" else 0
     edition, code = send_now(app, edition)
@@ -106,6 +109,12 @@ def send(
         f"edition {edition.id}{again}{state}: {accounting(edition)}; `deliveries {edition.id}` lists them"
     )
     return code
+
+
+def _sizes(sizes: object) -> str:
+    """Return octets in words: "19,204 html, 2,916 text, 25,894 message"."""
+    pairs = sizes.items() if isinstance(sizes, dict) else ()
+    return ", ".join(f"{number:,} {name}" for name, number in pairs) + " octets"
 
 
 def _digest(app: "App", slug: str) -> "ScheduleDefinition":
