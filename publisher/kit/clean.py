@@ -8,7 +8,7 @@ neither deeper nor longer than the inliner can take (`MAX_DEPTH`, `MAX_HTML`).
 
 import html as entities
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 import nh3
 
@@ -212,9 +212,22 @@ def absolute_url(url: str, base_url: str = "", schemes: frozenset[str] = _MEDIA_
         usable = parts.scheme.lower() in schemes
         hosted = parts.scheme.lower() not in _MEDIA_SCHEMES or bool(parts.hostname)
         _ = parts.port
+        ascii_only = joined if joined.isascii() else _as_uri(parts)
     except ValueError:
         return ""
-    return joined if usable and hosted else ""
+    return ascii_only if usable and hosted else ""
+
+
+_URI_CHARACTERS = "".join(map(chr, range(0x21, 0x7F)))
+
+
+def _as_uri(parts: SplitResult) -> str:
+    """Return an IRI as the URI it maps to (RFC 3987 section 3.1). Raises ValueError."""
+    host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+    rest = (
+        quote(part, safe=_URI_CHARACTERS) for part in (parts.path, parts.query, parts.fragment)
+    )
+    return urlunsplit((parts.scheme, host, *rest))
 
 
 def absolute_srcset(value: str, base_url: str = "") -> str:

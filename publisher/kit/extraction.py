@@ -1,0 +1,101 @@
+"""The story of any web page: the page form where it has it, else its main text by trafilatura.
+
+Serves the `page` source and `publisher extract`; the only importer of trafilatura, which runs in a
+killable process because its time depends on a stranger's page. Touches nothing.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from publisher.kit.clean import absolute_url, clean_html
+from publisher.kit.dates import as_instant
+from publisher.kit.decode import decode_document
+from publisher.kit.page_form import Page, PageParts, read_page
+from publisher.kit.page_html import looks_like_html
+from publisher.kit.text import clean_text, plain_title
+from publisher.kit.worker import WorkerLost, shared_pool
+
+SECONDS = 20.0
+"""How long one page may be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A page as read, and what its head says of it."""
+
+    page: Page
+    authors: tuple[str, ...] = ()
+    image: str = ""
+    published: datetime | None = None
+    tags: tuple[str, ...] = ()
+
+
+def read_story(
+    data: bytes | str, url: str = "", content_type: str = "", language: str = ""
+) -> Story:
+    """Return the story in a page, text or HTML. Total: a page without a story has no paragraphs."""
+    text = decode_document(data, content_type) if isinstance(data, bytes) else data
+    page = read_page(text, base_url=url, language=language)
+    if page.in_form or not looks_like_html(text):
+        return Story(page=page)
+    try:
+        found = shared_pool().run(SECONDS, extract_main, text, url)
+    except WorkerLost:
+        found = None
+    if found is None:
+        return Story(page=page)
+    return replace(found, page=_merged(page, found.page, language))
+
+
+def _merged(page: Page, main: Page, language: str) -> Page:
+    """Return the main text's parts, with what only the whole page told."""
+    parts = replace(
+        main.parts,
+        title=main.parts.title or page.parts.title,
+        language=page.parts.language or main.parts.language or language,
+    )
+    return replace(main, parts=parts)
+
+
+def extract_main(text: str, url: str) -> Story | None:
+    """Return a page's main story, leftovers of the page form cleaned away; None when none is found.
+
+    For a child process: imports trafilatura, which takes a second.
+    """
+    import trafilatura  # noqa: PLC0415 - a second and 60 MB that only the child should pay
+
+    found = trafilatura.bare_extraction(text, url=url or None, fast=True, with_metadata=True)
+    html = trafilatura.extract(
+        text,
+        url=url or None,
+        fast=True,
+        output_format="html",
+        include_links=True,
+        include_images=True,
+        include_formatting=True,
+    )
+    if found is None or isinstance(found, dict) or not html:
+        return None
+    page = read_page(html, base_url=url)
+    title = plain_title(found.title or "")
+    paragraphs = tuple(one for one in page.parts.body_paragraphs if clean_text(one) != title)
+    parts = replace(
+        page.parts,
+        title=title or page.parts.title,
+        standfirst=page.parts.standfirst or clean_text(found.description or ""),
+        body_paragraphs=paragraphs,
+        html=page.parts.html or clean_html(html, url),
+        language=found.language or page.parts.language,
+    )
+    return Story(
+        page=Page(parts=parts, links=page.links),
+        authors=tuple(
+            name for one in (found.author or "").split(";") if (name := clean_text(one))
+        ),
+        image=absolute_url(found.image or "", url),
+        published=as_instant(found.date or ""),
+        tags=tuple(word for tag in found.tags or () if (word := clean_text(str(tag)))),
+    )
+
+
+__all__ = ["PageParts", "Story", "extract_main", "read_story"]

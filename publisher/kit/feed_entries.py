@@ -1,0 +1,87 @@
+"""What every feed format's entries go through on their way to articles.
+
+Serves `kit.feed_reader` and `kit.json_feed`. Pure. An entry keeps the id its publisher gave it for
+ever; one without gets an id from what is least likely to change.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from publisher.kit.clean import clean_html, html_to_text
+from publisher.kit.text import clean_text, shorten
+from publisher.model.articles import CollectedArticle, SourceProblem
+
+SUMMARY = 400
+"""Characters a summary may have; longer ones are texts."""
+
+MAX_ID = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """A feed as read: its own title and page, its entries, and how long it says it stays fresh."""
+
+    title: str = ""
+    link: str = ""
+    articles: tuple[CollectedArticle, ...] = ()
+    problems: tuple[SourceProblem, ...] = ()
+    fresh_for: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """An entry's full text and its summary, as HTML from a stranger, and their base address."""
+
+    full: str = ""
+    summary: str = ""
+    base_url: str = ""
+
+
+def cleaned(content: Content) -> tuple[str, str, str]:
+    """Return (html, text, summary): sanitised HTML, its words, and a plain summary.
+
+    The summary is "" when it only repeats how the text begins, or when it is all there is.
+    """
+    html = clean_html(content.full or content.summary, content.base_url)
+    text = html_to_text(html)
+    if not content.full or not content.summary:
+        return html, text, ""
+    summary = shorten(html_to_text(content.summary), SUMMARY)
+    repeated = clean_text(text).startswith(summary.rstrip("….")[:120])
+    return html, text, "" if repeated else summary
+
+
+def identified(articles: Iterable[CollectedArticle]) -> tuple[CollectedArticle, ...]:
+    """Return the articles with ids that are there and differ.
+
+    Without an id the address is taken, else a digest of title, date and text. An id that stands
+    twice in one document is followed by the address, then by a number (as Miniflux does).
+    """
+    taken: set[str] = set()
+    kept: list[CollectedArticle] = []
+    for article in articles:
+        name = article.external_id or article.url or _digest(article)
+        name = name if len(name) <= MAX_ID else f"{name[:MAX_ID]}#{_hash(name)}"
+        for candidate in (
+            name,
+            f"{name}|{article.url}",
+            *(f"{name}|{n}" for n in range(2, 10_000)),
+        ):
+            if candidate not in taken:
+                taken.add(candidate)
+                kept.append(replace(article, external_id=candidate))
+                break
+    return tuple(kept)
+
+
+def _digest(article: CollectedArticle) -> str:
+    """Return an id for an entry that has neither id nor address."""
+    when = article.published.isoformat() if article.published else ""
+    return "sha256:" + _hash(f"{article.title}\n{when}\n{article.text}")
+
+
+def _hash(text: str) -> str:
+    """Return 32 hex digits for a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

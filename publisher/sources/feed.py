@@ -1,0 +1,210 @@
+"""Source `feed`: somebody's RSS, RDF, Atom or JSON Feed, over HTTP or as a file of the publication.
+
+Touches the network through the Fetcher, or one file inside the publication. Documents are read in
+a process of their own, because hostile ones make a parser run for ever. An answer that is no feed
+(an error page, a cut document, nothing) is an error of this source; what is known stays.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import msgspec
+
+from publisher.errors import FetchError, ParseError
+from publisher.kit.decode import decode_document
+from publisher.kit.feed_entries import FeedDocument
+from publisher.kit.feed_links import feed_links
+from publisher.kit.feed_reader import NotAFeed, read_feed
+from publisher.kit.worker import WorkerLost, shared_pool
+from publisher.model.articles import Collected, SourceState
+from publisher.ports import Fetched, SourceContext
+
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9,"
+    " application/json;q=0.8, application/xml;q=0.8, text/xml;q=0.8, text/html;q=0.5, */*;q=0.3"
+)
+SECONDS = 20.0
+"""How long one document may be read; a thousand ordinary entries need about three."""
+
+FULL_AFTER = timedelta(days=7)
+"""After so long of 304 one fetch is made without conditions: a validator may be stuck."""
+
+MOVED_AFTER = 5
+"""After how many identical permanent redirects the new address is asked at once."""
+
+LONGEST_FRESH = timedelta(hours=24)
+MAX_FILE = 10 * 1024 * 1024
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Keys of a `feed` source."""
+
+    url: str  # https://…, or file:path and a bare path inside the publication; a site's page will do
+    push: bool = True  # accepted; this version asks and takes no pushes
+    fetch_full_text: bool = False  # accepted; this version keeps the text the feed brings
+
+
+class Feed:
+    """The source. What it remembers of the feed (where it moved to) stands in the cursor."""
+
+    def __init__(self, options: Options, context: SourceContext) -> None:
+        self._options = options
+        self._context = context
+
+    def collect(self, state: SourceState, now: datetime) -> Collected:
+        """Read the feed. Raises FetchError, and ParseError for what is no feed."""
+        scheme = urlsplit(self._options.url).scheme.lower()
+        if scheme in {"http", "https"}:
+            return self._collect_http(state, now)
+        if scheme not in {"", "file"}:
+            raise FetchError(self._options.url, "only http, https and file addresses can be feeds")
+        return self._collect_file()
+
+    def _collect_file(self) -> Collected:
+        """Read a file of the publication, every time: that costs less than it saves."""
+        data = self._file().read_bytes()
+        document = _read(data, self._context.base_url, self._options.url, "")
+        return Collected(articles=document.articles, problems=document.problems)
+
+    def _file(self) -> Path:
+        """Return the file's path. Raises FetchError when it is absent or outside."""
+        said = self._options.url
+        relative = unquote(re.sub(r"^file:(//(localhost)?(?=/))?", "", said, flags=re.IGNORECASE))
+        root = self._context.root.resolve()
+        path = (root / relative).resolve()
+        if not (path.is_relative_to(root) or self._context.allow_outside):
+            raise FetchError(said, "lies outside the publication's folder")
+        if not path.is_file():
+            raise FetchError(said, "there is no such file in the publication")
+        if path.stat().st_size > MAX_FILE:
+            raise FetchError(said, f"is larger than {MAX_FILE // 1024 // 1024} MiB")
+        return path
+
+    def _collect_http(self, state: SourceState, now: datetime) -> Collected:
+        """Fetch the feed, conditionally, and read it."""
+        trail = _Trail.of(state, now)
+        url = trail.address or self._options.url
+        conditional = trail.conditional(now)
+        answer = self._context.fetcher.get(
+            url,
+            accept=ACCEPT,
+            etag=state.etag if conditional else "",
+            last_modified=state.last_modified if conditional else "",
+        )
+        trail = trail.after(url, answer, now)
+        if answer.status == 304:  # noqa: PLR2004 - Not Modified
+            return Collected(
+                unchanged=True,
+                etag=answer.headers.get("etag", "") or state.etag,
+                last_modified=answer.headers.get("last-modified", "") or state.last_modified,
+                fresh_until=_fresh_until(now, answer.headers, None),
+                cursor=trail.cursor(),
+            )
+        document, answer, trail = self._document(
+            answer, trail, known=state.last_success is not None
+        )
+        return Collected(
+            articles=document.articles,
+            problems=document.problems,
+            etag=answer.headers.get("etag", ""),
+            last_modified=answer.headers.get("last-modified", ""),
+            fresh_until=_fresh_until(now, answer.headers, document.fresh_for),
+            cursor=trail.cursor(),
+        )
+
+    def _document(
+        self, answer: Fetched, trail: "_Trail", *, known: bool
+    ) -> tuple[FeedDocument, Fetched, "_Trail"]:
+        """Return the feed of an answer, or of the feed its page points at (autodiscovery).
+
+        A page where a feed used to be (`known`) is somebody's error page: not followed.
+        """
+        try:
+            return _read_answer(answer), answer, trail
+        except NotAFeed:
+            links = () if known else feed_links(decode_document(answer.body), answer.url)
+            if not links:
+                raise
+        found = self._context.fetcher.get(links[0], accept=ACCEPT)
+        return _read_answer(found), found, replace(trail, address=links[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trail:
+    """What is remembered of a feed's address: where it is, where it may be moving, when last whole."""
+
+    address: str = ""
+    moving: str = ""
+    times: int = 0
+    full: str = ""
+
+    @classmethod
+    def of(cls, state: SourceState, now: datetime) -> "_Trail":
+        """Return what the cursor says."""
+        times = state.cursor.get("times", "0")
+        return cls(
+            address=state.cursor.get("address", ""),
+            moving=state.cursor.get("moving", ""),
+            times=int(times) if times.isdigit() else 0,
+            full=state.cursor.get("full", "") or now.isoformat(),
+        )
+
+    def conditional(self, now: datetime) -> bool:
+        """Tell whether validators may be sent: not when the last whole answer is long ago."""
+        return now - datetime.fromisoformat(self.full) < FULL_AFTER
+
+    def after(self, asked: str, answer: Fetched, now: datetime) -> "_Trail":
+        """Return the trail after an answer."""
+        full = now.isoformat() if answer.status == 200 else self.full  # noqa: PLR2004 - OK
+        if not answer.permanent:
+            return replace(self, moving="", times=0, full=full)
+        times = self.times + 1 if answer.permanent == self.moving else 1
+        if times >= MOVED_AFTER:
+            return replace(
+                self, address=urljoin(asked, answer.permanent), moving="", times=0, full=full
+            )
+        return replace(self, moving=answer.permanent, times=times, full=full)
+
+    def cursor(self) -> Mapping[str, str]:
+        """Return it as a cursor, empty members left out."""
+        said = {
+            "address": self.address,
+            "moving": self.moving,
+            "times": str(self.times or ""),
+            "full": self.full,
+        }
+        return {key: value for key, value in said.items() if value}
+
+
+def _read_answer(answer: Fetched) -> FeedDocument:
+    """Return the feed in an HTTP answer. Raises ParseError."""
+    return _read(answer.body, answer.url, answer.url, answer.headers.get("content-type", ""))
+
+
+def _read(data: bytes, base: str, name: str, content_type: str) -> FeedDocument:
+    """Read a document in a process of its own. Raises ParseError that names the source."""
+    try:
+        return shared_pool().run(SECONDS, read_feed, data, base, content_type)
+    except WorkerLost as error:
+        raise ParseError(name, f"could not be read: reading {error.reason}") from error
+    except ParseError as error:
+        raise type(error)(name, error.reason) from error
+
+
+def _fresh_until(
+    now: datetime, headers: Mapping[str, str], said: timedelta | None
+) -> datetime | None:
+    """Return until when the feed need not be asked: the longest of max-age and its own word."""
+    found = re.search(r"max-age\s*=\s*\"?(\d{1,9})", headers.get("cache-control", ""))
+    spans = [timedelta(seconds=int(found[1]))] if found else []
+    longest = max([*spans, *([said] if said else [])], default=timedelta(0))
+    return now + min(longest, LONGEST_FRESH) if longest else None
+
+
+def create(options: Options, context: SourceContext) -> Feed:
+    """Make the source."""
+    return Feed(options, context)
