@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -175,3 +176,16 @@ def test_pressed_bytes_are_the_same_each_time(site: Any) -> None:
     assert loaded is not None
     assert gzip.decompress(loaded.pressed) == loaded.data
     assert loaded.pressed[4:8] == bytes(4)
+
+
+def test_every_document_and_every_link_between_them_answers(site: Any) -> None:
+    public, own = site.root / "public", site.app.definitions.publication.url
+    files = [path for path in public.rglob("*") if path.is_file()]
+    paths = {f"/{path.relative_to(public).as_posix()}" for path in files}
+    for page in (path for path in files if path.suffix == ".html"):
+        for link in re.findall(r'(?:href|src)="([^"]+)"', page.read_text()):
+            if link.startswith((own, "/")):
+                paths.add("/" + link.removeprefix(own).removeprefix("/"))
+    assert len(paths) > len(files) > 20
+    answers = {path: site.client.get(path).status_code for path in paths}
+    assert {path for path, status in answers.items() if status != 200} == set()
