@@ -1,0 +1,51 @@
+"""Terms: what makes two words the same thing, and what is no thing at all."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.kit.terms import count_words, stop_words, term, terms, tokens
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ferry", "ferries"),
+        ("sail", "sailing"),
+        ("sailed", "Sails"),
+        ("harbour's", "harbour"),
+        ("STRASSE", "straße"),
+    ],
+)
+def test_forms_of_a_word_are_one_term(one, other):
+    assert term(one) == term(other)
+
+
+@pytest.mark.parametrize("word", ["as", "is", "red", "sing", "gas", "news"])
+def test_short_words_keep_their_end(word):
+    assert term(word) == word
+
+
+def test_stop_words_and_single_letters_say_nothing():
+    assert terms("The ferry and a quay, at 5 or 17", "en") == ["ferry", "quay", "17"]
+    assert terms("Die Fähre und der Kai", "de-AT") == ["fähre", "kai"]
+    assert terms("Promi i luka", "hr")[-1] == "luka"
+
+
+def test_languages_without_a_list_of_their_own_use_the_commonest_words():
+    assert "się" in stop_words("pl")
+    assert stop_words("tlh") == stop_words("en")
+
+
+def test_scripts_without_spaces_give_pairs():
+    assert tokens("港の船") == ["港の", "の船"]
+    assert tokens("港") == ["港"]
+    assert count_words("港の船が来た two words") == 5
+
+
+@given(st.text())
+def test_every_text_has_terms_in_lower_case_without_spaces(text):
+    for found in terms(text):
+        assert found == found.casefold()
+        assert not any(character.isspace() for character in found)
+    assert count_words(text) >= 0
