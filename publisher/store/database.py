@@ -19,6 +19,9 @@ from publisher.store.failures import CLOSED, translated
 CHUNK = 500
 """How many values go into one IN list."""
 
+LOCKS = 7075626
+"""Tells our advisory locks on PostgreSQL from those of other programs."""
+
 WRITE = "publisher_write"
 """The execution option of a connection whose transactions write."""
 
@@ -79,6 +82,17 @@ class Database:
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT that knows ON CONFLICT."""
         return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+
+    def hold(self, connection: Connection, edition: int, *, shared: bool = False) -> None:
+        """Keep others from working on an edition's ledger until the commit.
+
+        Turns and claims share it, for each touches rows of its own; what touches everybody's rows
+        has it alone, for two such would lock rows in two orders. SQLite has one writer anyway.
+        """
+        if not self.sqlite:
+            kind = "_shared" if shared else ""
+            lock = f"SELECT pg_advisory_xact_lock{kind}({LOCKS}, ?)"
+            self.raw(connection).rows(lock, edition)
 
     def raw(self, connection: Connection) -> "Raw":
         """Return the driver's own connection inside the transaction, for the hot paths."""

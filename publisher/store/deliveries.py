@@ -26,7 +26,7 @@ from publisher.store.edition_rows import (
     read_deliveries,
     state_of,
 )
-from publisher.store.editions import CANCELLED, claimable, hold
+from publisher.store.editions import CANCELLED, claimable
 from publisher.store.memory import remember
 from publisher.store.schema import delivery, edition, lease, run, selection
 from publisher.store.selections import read_selection
@@ -53,6 +53,7 @@ class DeliveryVerbs(Part):
         left to claim, or the edition is not open.
         """
         with self._db.write() as tx:
+            self._db.hold(tx, edition, shared=True)
             if state_of(tx, edition) is not EditionState.OPEN:
                 return []
             while numbers := self._take(tx, edition, owner, now, limit):
@@ -71,6 +72,7 @@ class DeliveryVerbs(Part):
     def release(self, edition: EditionId, owner: str, now: datetime) -> int:
         """Return what this owner has claimed but not begun to the queue."""
         with self._db.write() as tx:
+            self._db.hold(tx, edition)
             mine = (delivery.c.edition == edition, delivery.c.owner == owner)
             claimed = delivery.c.state == DeliveryState.CLAIMED.value
             back = {**FREE, "state": DeliveryState.QUEUED.value, "at": now}
@@ -88,8 +90,12 @@ class DeliveryVerbs(Part):
         returned = uncertain = 0
         lost = or_(lease.c.until <= now, lease.c.owner.in_(sorted(dead)))
         with self._db.write() as tx:
-            leases = select(lease.c.edition, lease.c.owner).where(lost).with_for_update()
-            for number, owner in tx.execute(leases).all():
+            leases = select(lease.c.edition, lease.c.owner).where(lost)
+            for number, owner in tx.execute(leases.order_by(lease.c.edition, lease.c.owner)).all():
+                self._db.hold(tx, number)
+                mine_too = (lease.c.edition == number, lease.c.owner == owner)
+                if tx.execute(leases.where(*mine_too)).first() is None:
+                    continue  # prolonged, or swept by another, before it was ours to judge
                 mine = (delivery.c.edition == number, delivery.c.owner == owner)
                 uncertain += self._doubt(tx, mine, now, resend=resend)
                 back = {**FREE, "state": DeliveryState.QUEUED.value, "at": now}
@@ -130,7 +136,7 @@ class DeliveryVerbs(Part):
         """
         asked = [state.value for state in RETRIED if state in states]
         with self._db.write() as tx:
-            hold(tx, edition)
+            self._db.hold(tx, edition)
             stands = state_of(tx, edition)
             if stands is EditionState.CANCELLED:
                 raise Conflict(f"edition {edition}", "it was cancelled; nothing more is sent")

@@ -68,7 +68,7 @@ class EditionVerbs(Part):
         Raises Conflict, saying what it is instead, and NotFound.
         """
         with self._db.write() as tx:
-            hold(tx, edition)
+            self._db.hold(tx, edition)
             now = state_of(tx, edition)
             if now not in states:
                 raise Conflict(
@@ -114,11 +114,6 @@ def claimable(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         delivery.c.state == DeliveryState.QUEUED.value,
         and_(delivery.c.state == DeliveryState.DEFERRED.value, delivery.c.due <= now),
     )
-
-
-def hold(tx: Connection, number: EditionId) -> None:
-    """Keep others from moving the edition until the commit."""
-    tx.execute(select(edition.c.id).where(edition.c.id == number).with_for_update()).all()
 
 
 def _open() -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError
 
 from publisher.errors import ConfigError, SchemaTooNew, StoreError, StoreUnavailable
-from publisher.store.database import Database
+from publisher.store.database import LOCKS, Database
 from publisher.store.postgres import postgres_engine
 from publisher.store.schema import REVISIONS, meta
 from publisher.store.sqlite import sqlite_engine
@@ -101,7 +101,7 @@ def _settle_schema(database: Database, *, upgrade: bool) -> tuple[str, str]:
         )
     with database.write() as tx:
         if not database.sqlite:
-            tx.execute(text("SELECT pg_advisory_xact_lock(7075626)"))
+            tx.execute(text(f"SELECT pg_advisory_xact_lock({LOCKS})"))
         if _revision(tx, database.where) != REVISIONS[-1]:  # another process may have been first
             _migrate(tx)
     return before, REVISIONS[-1]

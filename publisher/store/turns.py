@@ -16,7 +16,6 @@ from publisher.model.editions import (
 )
 from publisher.store.consent import verdicts
 from publisher.store.database import Part, Raw, chunks
-from publisher.store.edition_rows import cancel_waiting
 from publisher.store.editions import CANCELLED
 from publisher.store.memory import Selected, carry_over, remember
 from publisher.store.selections import read_selection
@@ -61,6 +60,10 @@ RETURN = """
 UPDATE delivery SET state = 'queued', owner = '', at = ?
  WHERE id = ? AND edition = ? AND state = 'claimed' AND owner = ?"""
 
+CANCEL = """
+UPDATE delivery SET state = 'suppressed', reason = ?, due = NULL, at = ?
+ WHERE id = ? AND edition = ? AND state IN ('queued', 'deferred')"""
+
 REMEMBERED = "UPDATE delivery SET remembered = ? WHERE id = ?"
 PROLONG = "UPDATE lease SET until = ? WHERE edition = ? AND owner = ?"
 UNFOLD = "UPDATE edition SET totals = NULL WHERE id = ? AND totals IS NOT NULL"
@@ -89,7 +92,9 @@ class TurnVerbs(Part):
         """
         with self._db.write() as tx:
             raw = self._db.raw(tx)
-            for outcome in outcomes:
+            self._db.hold(tx, edition, shared=True)
+            # In the order of rows, which is that of readers: two turns never wait for each other.
+            for outcome in sorted(outcomes, key=lambda one: one.delivery):
                 self._record(raw, edition, owner, outcome, now)
             ((state,),) = raw.rows(STANDS, edition)
             if state == EditionState.OPEN.value:
@@ -98,8 +103,9 @@ class TurnVerbs(Part):
                 may = frozenset()
                 raw.many(RETURN, [(micros(now), number, edition, owner) for number in next])
                 raw.run(UNFOLD, edition)
-                if state == EditionState.CANCELLED.value:
-                    cancel_waiting(tx, edition, CANCELLED, now)
+            if state == EditionState.CANCELLED.value:
+                touched = sorted({*next, *(one.delivery for one in outcomes)})
+                raw.many(CANCEL, [(CANCELLED, micros(now), one, edition) for one in touched])
             raw.run(PROLONG, micros(lease_until), edition, owner)
             return may
 
@@ -169,7 +175,7 @@ def _begin(
 ) -> frozenset[int]:
     """Mark as sending what may go; suppress what must not."""
     may: set[int] = set()
-    for part in chunks(wanted):
+    for part in chunks(sorted(wanted)):
         for verdict in verdicts(raw, edition, part, owner).values():
             if not verdict.may:
                 raw.run(REFUSE, clean(verdict.reason), micros(now), verdict.delivery, owner)

@@ -13,7 +13,6 @@ from sqlalchemy import make_url
 from publisher.store import open_store
 from publisher.store.store import SqlStore
 
-
 SQLITE = "sqlite:///publisher.db"
 
 
@@ -106,3 +105,11 @@ def created(server: str, template: str) -> Iterator[str]:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield database_url(server, name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def address(request: pytest.FixtureRequest) -> tuple[str, Path]:
+    """The address and root of an empty store, for tests that open it more than once."""
+    if request.param == "sqlite":
+        return SQLITE, request.getfixturevalue("root")
+    return request.getfixturevalue("postgres_database"), request.getfixturevalue("tmp_path")
