@@ -83,8 +83,11 @@ class Relay:
         implicit: bool = False,
         limit: int = 0,
         host: str = "127.0.0.1",
+        notify_at: int = 0,
     ) -> None:
         self.host = host
+        self.notify_at = notify_at
+        self.reached = threading.Event()  # set when so many messages were taken over
         self._script = {k: [*v] if isinstance(v, list) else [v] for k, v in (script or {}).items()}
         self.features = list(features)
         self.implicit = implicit
@@ -269,6 +272,8 @@ class Talk:
         if message is not None and text.startswith("2"):
             # Noted before it is answered: the client may look as soon as it has the answer.
             self.relay.seen.messages.append(message)
+            if len(self.relay.seen.messages) == self.relay.notify_at:
+                self.relay.reached.set()
         await self.say(text)
         if text.startswith("421"):
             raise Gone

@@ -7,6 +7,7 @@ is refused now is tried again; the ledger is never left with a parcel it was tol
 import pytest
 
 from publisher.errors import StoreBusy, TransportRejected, TransportUnavailable
+from publisher.kit.smtp_client import Security, SmtpClient, SmtpSettings, Timeouts
 from publisher.model.editions import OutcomeState
 from publisher.testing.transports import FakeLedger, make_parcels
 from tests.delivery.relay import Fault, Relay
@@ -342,6 +343,48 @@ def test_answers_that_came_while_the_ledger_was_locked_are_recorded_when_it_is_f
         ledger, error = attempt(relay, make_parcels(30), Moody(fail_at=4))
     assert isinstance(error, StoreBusy)
     assert not ledger.sending, "every body that left has its answer recorded"
+    honest(relay, ledger)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [(Fault.DROP, OutcomeState.RETURNED), ("421 bye", OutcomeState.RETURNED), ("550 no", F)],
+)
+def test_after_a_refusal_by_the_ledger_every_leave_gets_its_outcome(features, action, state):
+    """The ledger said no to reader 1, so reader 2 is asked about before its envelope."""
+    with Relay({"RCPT reader2@": action}, features=features) as relay:
+        ledger, error = attempt(relay, make_parcels(6), FakeLedger(refuse={1}))
+    assert error is None
+    assert ledger.states() == {A: 4, state: 1}
+    assert ledger.outcomes[2].state is state
+    honest(relay, ledger)
+
+
+def test_a_login_demanded_after_a_refusal_by_the_ledger():
+    with Relay({"RCPT reader2@": "530 5.7.0 login first"}) as relay:
+        ledger, error = attempt(relay, make_parcels(6), FakeLedger(refuse={1}))
+    assert isinstance(error, TransportRejected)
+    assert ledger.states() == {OutcomeState.RETURNED: 1}
+    honest(relay, ledger)
+
+
+def test_a_leave_that_has_grown_old_is_given_back():
+    """A worker that slept through its lease must notice before its next message (proof 8)."""
+    with Relay() as relay:
+        client = SmtpClient(
+            SmtpSettings(
+                host="127.0.0.1",
+                port=relay.port,
+                security=Security.NONE,
+                connections=1,
+                timeouts=Timeouts(leave=-1.0),
+            )
+        )
+        ledger = FakeLedger(refuse={1})
+        client.send(iter(make_parcels(5)), ledger)
+        client.close()
+    assert ledger.states() == {OutcomeState.RETURNED: 1, A: 3}
     honest(relay, ledger)
 
 

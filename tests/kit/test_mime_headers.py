@@ -86,6 +86,7 @@ def test_encoded_words_never_cut_a_character():
     [
         ("Morning <m.x.example>", b"List-Id: Morning <m.x.example>\r\n"),
         ("<m.x.example>", b"List-Id: <m.x.example>\r\n"),
+        ("<m.bücher.example>", b"List-Id: <m.xn--bcher-kva.example>\r\n"),
         ("Der Käpten <m.x.example>", b"List-Id: =?utf-8?q?Der_K=C3=A4pten?= <m.x.example>\r\n"),
         ("A, B <m.x.example>", b'List-Id: "A, B" <m.x.example>\r\n'),
     ],
@@ -108,8 +109,10 @@ def test_list_fields_fold_after_commas_only():
         b"List-Help: <https://x.example/" + b"a" * 90 + b">,",
         b" <mailto:a@b.example>",
     ]
+    field = headers.further("List-Archive", "<https://bücher.example/ü>")
+    assert field == b"List-Archive: <https://xn--bcher-kva.example/%C3%BC>\r\n"
     with pytest.raises(FormatError, match="ASCII"):
-        headers.further("List-Help", "<https://x.example/ü>")
+        headers.further("Feedback-ID", "ü:list:stream:sender")
 
 
 def test_single_line_makes_a_title_fit_for_a_header():

@@ -171,6 +171,14 @@ def test_a_slot_of_kind_text_is_escaped_in_html_all_the_same():
     assert html == "&lt;script&gt;\n"
 
 
+def test_hosts_that_are_not_ascii_are_written_as_a_labels():
+    data = letter().parcel(copy_for(unsubscribe_url="https://bücher.example/u/ü"), 1).data
+    assert b"List-Unsubscribe: <https://xn--bcher-kva.example/u/%C3%BC>" in data
+    assert url_safe("https://me@bücher.example:8080/?q=ü") == (
+        "https://me@xn--bcher-kva.example:8080/?q=%C3%BC"
+    )
+
+
 def test_a_missing_value_is_a_clear_error():
     with pytest.raises(FormatError, match="merge field note"):
         letter().parcel(copy_for(values={"name": "", "view_url": ""}), 1)

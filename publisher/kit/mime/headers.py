@@ -7,10 +7,12 @@ whole fields with CRLF. Pure; FormatError for what cannot be said in a header.
 
 import re
 from base64 import b64encode
+from contextlib import suppress
 from functools import lru_cache
 from urllib.parse import quote
 
 from publisher.errors import FormatError
+from publisher.kit.mime.addresses import ascii_domain
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 section 2.1.1
 _WISHED_LINE = 78
@@ -21,10 +23,12 @@ _QUOTABLE = 64  # longer display names are written as encoded words, which fold
 
 _FORBIDDEN = re.compile("[\r\n\x00]")
 _NAME = re.compile(r"[!-9;-~]+")
-_PRINTABLE = re.compile(r"[ -~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+( [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _FOLD_POINT = re.compile(r"(?<=[^ ]) (?=[^ ])")
-_BARE_URL = re.compile(r"[!-;=?-~]+")
+_UNSAFE = re.compile(r'[ "<>\\^`{|}]')
+_HOST = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?)([^/?#:@]+)")
+_ANGLED = re.compile(r"<([^<>]*)>")
+_NOT_IN_ANGLES = re.compile(r"[ <>]")
 # The set that is safe in a phrase as well (RFC 2047 section 5 rule 3).
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _Q_CODES = ["_" if c == ord(" ") else chr(c) if c in _Q_SAFE else f"={c:02X}" for c in range(256)]
@@ -38,9 +42,17 @@ def single_line(text: str) -> str:
 
 
 def url_safe(url: str) -> str:
-    """Percent-encode what may not stand in a URL (RFC 3986 section 2), leaving what is encoded."""
-    encoded = url.encode("utf-8", "replace")
-    return quote(encoded, safe="!#$%&'()*+,/:;=?@[]~")
+    """Percent-encode what may not stand in a URL (RFC 3986 section 2), leaving what is encoded.
+
+    A host that is not ASCII is written as A-labels, as resolvers and mail readers want it.
+    """
+    if url.isascii() and url.isprintable() and not _UNSAFE.search(url):
+        return url
+    host = _HOST.match(url)
+    if host is not None and not host[2].isascii():
+        with suppress(ValueError):
+            url = host[1] + ascii_domain(host[2]) + url[host.end() :]
+    return quote(url.encode("utf-8", "replace"), safe="!#$%&'()*+,/:;=?@[]~")
 
 
 @lru_cache(maxsize=512)  # a subject is shared by all copies with the same stories
@@ -81,23 +93,28 @@ def _phrase_and_angle(name: str, display: str, inner: str) -> bytes:
 
 def list_id(value: str) -> bytes:
     """Encode `Title <slug.domain>` (RFC 2919): the title may be any text, the id is ASCII."""
-    title, bracket, identifier = value.rpartition("<")
-    if not bracket or not identifier.endswith(">") or not _BARE_URL.fullmatch(identifier[:-1]):
+    title, bracket, rest = value.rpartition("<")
+    try:
+        identifier = ascii_domain(rest.removesuffix(">"))
+    except ValueError:
+        identifier = ""
+    if not bracket or not rest.endswith(">") or not identifier:
         raise FormatError("List-Id", f"needs the form `Title <slug.domain>`, not {value!r}")
     if not title.strip():
-        return f"List-Id: <{identifier}\r\n".encode("ascii")
-    return _phrase_and_angle("List-Id", title.strip(), identifier[:-1])
+        return f"List-Id: <{identifier}>\r\n".encode("ascii")
+    return _phrase_and_angle("List-Id", title.strip(), identifier)
 
 
 def urls(name: str, addresses: tuple[str, ...]) -> bytes:
     """Encode `<url>, <url>` (RFC 2369, RFC 5064): never an encoded word, folded after commas only.
 
-    Raises FormatError for a URL with spaces, brackets or anything not ASCII, or above 998 octets.
+    Raises FormatError for a URL with spaces, brackets or line ends, or above 998 octets.
     """
-    for address in addresses:
-        if not _BARE_URL.fullmatch(address):
+    written = [address if address.isascii() else url_safe(address) for address in addresses]
+    for address in written:
+        if not address.isascii() or not address.isprintable() or _NOT_IN_ANGLES.search(address):
             raise FormatError(name, f"{address[:80]!r} is not a URL")
-    return verbatim(name, ", ".join(f"<{address}>" for address in addresses))
+    return _folded(name, [f"<{address}>" for address in written])
 
 
 def verbatim(name: str, value: str) -> bytes:
@@ -106,10 +123,14 @@ def verbatim(name: str, value: str) -> bytes:
     Raises FormatError when it is not printable ASCII or an unfoldable stretch passes 998 octets.
     """
     _check(name, value)
-    if not _PRINTABLE.fullmatch(value):
+    if not (value.isascii() and value.isprintable()):
         raise FormatError(name, "takes printable ASCII only")
+    return _folded(name, value.split(", "))
+
+
+def _folded(name: str, items: list[str]) -> bytes:
     lines = [f"{name}:"]
-    for item in value.split(", "):
+    for item in items:
         if len(lines[-1]) + len(item) + 2 > _WISHED_LINE and len(lines[-1]) > len(name) + 1:
             lines.append("")
         lines[-1] += f" {item},"
@@ -124,6 +145,8 @@ def further(name: str, value: str) -> bytes:
     if not _NAME.fullmatch(name):
         raise FormatError(name or "header", "is not a header field's name")
     if name.lower().startswith("list-") or name.lower() in {"archived-at", "feedback-id"}:
+        if not value.isascii():
+            value = _ANGLED.sub(lambda found: f"<{url_safe(found[1])}>", value)
         return verbatim(name, value)
     return unstructured(name, value)
 
@@ -135,7 +158,8 @@ def _check(name: str, value: str) -> None:
 
 def _is_plain(value: str) -> bool:
     return (
-        _PRINTABLE.fullmatch(value) is not None
+        value.isascii()
+        and value.isprintable()
         and "=?" not in value
         and value == value.strip()
         and all(len(word) < MAX_LINE - _MAX_WORD for word in _FOLD_POINT.split(value))

@@ -8,6 +8,7 @@ Message-ID and boundary). List-Unsubscribe as RFC 2369 and RFC 8058 want it.
 import re
 from datetime import UTC
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from publisher.errors import AddressError, FormatError
@@ -158,8 +159,13 @@ def _links(copy: Copy) -> list[bytes]:
     if copy.unsubscribe_url:
         fields.append(_ONE_CLICK)
     if copy.archived_at:
-        fields.append(headers.urls("Archived-At", (copy.archived_at,)))
+        fields.append(_archived_at(copy.archived_at))
     return fields
+
+
+@lru_cache(maxsize=64)  # one per edition, usually
+def _archived_at(url: str) -> bytes:
+    return headers.urls("Archived-At", (url,))
 
 
 def _as_url(way: str) -> str:

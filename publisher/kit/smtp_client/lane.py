@@ -23,7 +23,6 @@ from publisher.model.messages import Parcel
 
 _BARREN = 2  # connections in a row that ended before one answer to a message: the relay is down
 _DROPS = 2  # connections that ended at the envelope of one and the same parcel
-_STALE = 5.0  # seconds after which a leave given before the envelope is not relied on
 
 
 class Lane:
@@ -122,7 +121,8 @@ class Lane:
         if refusal is not None:
             self._tell(parcel, refusal)
             return None
-        if loop.time() - granted > _STALE:  # this process may have slept through its lease
+        if loop.time() - granted > self._settings.timeouts.leave:
+            # This process may have slept through its lease.
             session.wire.end("the envelope took too long")
             self._tell(parcel, Verdict(OutcomeState.RETURNED, "the envelope took too long"))
             return None

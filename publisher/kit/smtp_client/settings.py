@@ -32,6 +32,7 @@ class Timeouts:
     command: float = 300.0
     data: float = 120.0
     message: float = 600.0
+    leave: float = 5.0  # how long a leave given before the envelope is relied on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
