@@ -81,7 +81,7 @@ def show(session: Session, edition: int) -> None:
     stories = store.articles_by_id(found.articles)
     counts = {state: number for state, number in edition_row(found)["counts"].items() if number}  # type: ignore[attr-defined]  # a row of ours
     titles = [stories[number].title for number in found.articles if number in stories]
-    facts = {"edition": f"{found.id} ({found.schedule}, number {found.number})"}
+    facts: dict[str, object] = {"edition": f"{found.id} ({found.schedule}, number {found.number})"}
     facts |= {"slot": found.slot, "state": str(found.state), "reason": found.reason}
     facts |= {"subject": found.subject, "stories": titles, "readers": found.audience}
     write_facts({**facts, **counts, "complete": found.complete})

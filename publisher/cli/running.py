@@ -42,7 +42,6 @@ def run(session: Session, *, once: bool, no_web: bool, bind: str | None) -> int:
     if bind is not None:
         _check_bind(bind)
     app = session.app
-    _greet(app)
     if once:
         return _once(session, app)
     return _serve(app, None if no_web else bind or app.definitions.web.bind)
@@ -51,6 +50,7 @@ def run(session: Session, *, once: bool, no_web: bool, bind: str | None) -> int:
 def _once(session: Session, app: "App") -> int:
     from publisher.scheduling import run_once
 
+    _greet(app)
     teller = Teller(app)
     with signals() as stopping, progress("Running") as advance:
         done = run_once(app, tell=teller.ended, progress=advance, stop=stopping.is_set)
@@ -82,6 +82,7 @@ def _serve(app: "App", bind: str | None) -> int:
 
                 server = WebServer(app, bind)
                 server.start()
+            _greet(app)
             made.start()
             where = f"serving {server.address}" if server else "serving no pages (--no-web)"
             say(f"{where}; documents: {teller.output}; Ctrl-C ends")
