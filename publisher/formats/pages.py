@@ -4,6 +4,7 @@ Serves core.publishing through the port Pages. Pure but for the templates; the s
 same bytes.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,8 +13,10 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 
+from publisher.errors import FormatError
+from publisher.kit.entries import expressible
 from publisher.kit.templating import Templates
-from publisher.kit.text import strip_illegal
+from publisher.kit.text import clean_text
 from publisher.model.views import Document, EntryView, FeedView, SiteView
 
 HTML = "text/html; charset=utf-8"
@@ -21,6 +24,8 @@ XML = "application/xml; charset=utf-8"
 OPML = "text/x-opml; charset=utf-8"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 LATEST = 30
+
+_LOG = logging.getLogger(__name__)
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,8 +41,9 @@ class SitePages:
     def site(self, view: SiteView) -> Sequence[Document]:
         """Return index, feed pages, article pages, style sheet, OPML and sitemap.
 
-        Raises TemplateError.
+        What cannot be expressed is left out here as it is in the feeds. Raises TemplateError.
         """
+        view = _usable(view)
         frame = self._frame(view)
         return [
             self._page("index.html", "index", {**frame, "latest": latest(view.feeds)}),
@@ -76,6 +82,23 @@ class SitePages:
         return self._templates.text("web/style.css", frame).encode("utf-8")
 
 
+def _usable(view: SiteView) -> SiteView:
+    """Return the site without characters, addresses and entries that would break a page."""
+    feeds = []
+    for feed in view.feeds:
+        try:
+            feeds.append(expressible(feed))
+        except FormatError as error:
+            _LOG.warning("a feed has no page: %s", error)
+    return replace(
+        view,
+        title=clean_text(view.title),
+        postal_address=clean_text(view.postal_address),
+        contact=clean_text(view.contact),
+        feeds=tuple(feeds),
+    )
+
+
 def latest(feeds: Iterable[FeedView]) -> tuple[EntryView, ...]:
     """Return the newest entries of all feeds, each story once, newest first."""
     entries = {entry.id: entry for feed in feeds for entry in feed.entries}
@@ -103,7 +126,7 @@ def opml(view: SiteView) -> bytes:
     """Return the public feeds as OPML 2.0 (opml.org/spec2)."""
     root = ET.Element("opml", version="2.0")
     head = ET.SubElement(root, "head")
-    ET.SubElement(head, "title").text = strip_illegal(view.title)
+    ET.SubElement(head, "title").text = view.title
     body = ET.SubElement(root, "body")
     for feed in view.feeds:
         if not feed.links:
@@ -117,7 +140,7 @@ def opml(view: SiteView) -> bytes:
             "htmlUrl": feed.home,
             "xmlUrl": feed.links.get("rss") or next(iter(feed.links.values())),
         }
-        written = {name: strip_illegal(value) for name, value in attributes.items() if value}
+        written = {name: value for name, value in attributes.items() if value}
         ET.SubElement(body, "outline", written)
     return _document(root)
 

@@ -1,5 +1,6 @@
 """The site around the feeds: every story a page, OPML and sitemap that parse, same view same bytes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -9,8 +10,9 @@ import pytest
 from publisher import assets
 from publisher.formats.pages import create, latest
 from publisher.kit.templating import Templates
-from publisher.model.articles import ArticleId
+from publisher.model.articles import ArticleId, Link
 from publisher.model.views import EntryView, FeedView, SiteView
+from publisher.testing.formats import HOSTILE
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -118,17 +120,33 @@ def test_opml_and_sitemap_name_everything_once(pages, site):
 
 def test_hostile_words_stay_words(pages, site):
     hostile = entry(3, title="<script>alert(1)</script>\x08", summary='"><img onerror=x>')
-    view = SiteView(
-        **{
-            **{name: getattr(site, name) for name in SiteView.__slots__},
-            "feeds": (feed("harbour", [hostile]),),
-            "title": "A & B \x0b",
-        }
-    )
+    view = replace(site, feeds=(feed("harbour", [hostile]),), title="A & B \x0b")
     written = by_path(pages.site(view))
     assert "<script>" not in written["index.html"]
     assert "<img onerror" not in written["articles/s3/index.html"]
     ET.fromstring(written["opml.xml"])
+
+
+def test_no_text_breaks_a_page(pages, site):
+    for text in HOSTILE:
+        bad = entry(3, title=text, summary=text, html="", authors=(text,), key_points=(text,))
+        feeds = (feed("harbour", [bad, entry(1)]),)
+        written = by_path(pages.site(replace(site, feeds=feeds, title=text)))
+        assert {"articles/s1/index.html", "articles/s3/index.html"} <= set(written)
+        ET.fromstring(written["opml.xml"])
+        ET.fromstring(written["sitemap.xml"])
+
+
+def test_what_no_feed_can_hold_is_on_no_page_either(pages, site):
+    bad = entry(3, url="javascript:alert(1)")
+    linked = entry(4, read_also=(Link(title="Click", url="javascript:alert(2)"),))
+    lost = replace(feed("lost", [entry(2)]), home="feeds/lost/")
+    view = replace(site, feeds=(feed("harbour", [bad, linked]), lost))
+    written = by_path(pages.site(view))
+    assert "articles/s3/index.html" not in written
+    assert "feeds/lost/index.html" not in written
+    assert "Click" in written["articles/s4/index.html"]
+    assert "javascript:" not in "".join(written.values())
 
 
 def test_latest_is_newest_first_and_each_story_once(site):
