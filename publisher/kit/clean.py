@@ -140,20 +140,20 @@ def clean_html(html: str, base_url: str = "") -> str:
 
 
 def structure(html: str, base_url: str = "") -> str:
-    """Return well-formed HTML of block and inline tags only, for readers of structure.
+    """Return well-formed HTML of block and inline tags and pictures, for readers of structure.
 
-    Unlike `clean_html` it keeps nav, header and the like; the only attribute left is `href`,
-    absolute.
+    Unlike `clean_html` it keeps nav, header and the like; the only attributes left are those of
+    links and pictures, absolute.
     """
 
-    def attribute(_tag: str, _name: str, value: str) -> str | None:
-        return absolute_url(value, base_url) or None
+    def attribute(_tag: str, name: str, value: str) -> str | None:
+        return clean_text(value) if name == "alt" else absolute_url(value, base_url) or None
 
     cleaned = nh3.clean(
         _bounded(html),
-        tags=set(BLOCK_TAGS | INLINE_TAGS),
+        tags={"img"} | BLOCK_TAGS | INLINE_TAGS,
         clean_content_tags=set(_DROPPED),
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "img": {"src", "alt"}},
         attribute_filter=attribute,
         link_rel=None,
     )

@@ -64,10 +64,10 @@ def decode_document(data: bytes, content_type: str = "") -> str:
 
 
 def _sixteen_bit(start: bytes) -> str:
-    """Return the UTF-16 whose first character is written with a zero byte (XML 1.0 appendix F)."""
-    if len(start) < 2 or 0 not in start[:2]:  # noqa: PLR2004 - two bytes are one unit
-        return ""
-    return "utf-16-be" if start[0] == 0 else "utf-16-le"
+    """Return the UTF-16 in which a text begins with two ASCII characters (XML 1.0 appendix F)."""
+    if re.fullmatch(rb"\0[\t-~]\0[\t-~]", start):
+        return "utf-16-be"
+    return "utf-16-le" if re.fullmatch(rb"[\t-~]\0[\t-~]\0", start) else ""
 
 
 def _labels(data: bytes, content_type: str) -> list[str]:

@@ -4,16 +4,24 @@ Serves the `page` source and `publisher extract`; the only importer of trafilatu
 killable process because its time depends on a stranger's page. Touches nothing.
 """
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from publisher.kit.clean import absolute_url, clean_html
 from publisher.kit.dates import as_instant
 from publisher.kit.decode import decode_document
-from publisher.kit.page_form import Page, PageParts, read_page
+from publisher.kit.page_form import Page, read_page
 from publisher.kit.page_html import looks_like_html
 from publisher.kit.text import clean_text, plain_title
 from publisher.kit.worker import WorkerLost, shared_pool
+
+_PUBLISHED = re.compile(
+    r"<meta\b(?=[^<>]*\b(?:article:published_time|datePublished|dcterms\.created)\b)"
+    r"[^<>]*\bcontent\s*=\s*[\"']([^\"'<>]{8,40})[\"']",
+    re.IGNORECASE,
+)
+_HEAD = 200_000
 
 SECONDS = 20.0
 """How long one page may be read."""
@@ -93,9 +101,12 @@ def extract_main(text: str, url: str) -> Story | None:
             name for one in (found.author or "").split(";") if (name := clean_text(one))
         ),
         image=absolute_url(found.image or "", url),
-        published=as_instant(found.date or ""),
+        published=_published(text) or as_instant(found.date or ""),
         tags=tuple(word for tag in found.tags or () if (word := clean_text(str(tag)))),
     )
 
 
-__all__ = ["PageParts", "Story", "extract_main", "read_story"]
+def _published(text: str) -> datetime | None:
+    """Return the instant the page's head names; trafilatura knows days only."""
+    found = _PUBLISHED.search(text[:_HEAD])
+    return as_instant(found[1]) if found else None
