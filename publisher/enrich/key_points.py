@@ -36,6 +36,7 @@ REDUNDANCY = 0.7
 
 _Vector = Mapping[str, float]
 
+_BULLET = re.compile(r"^(?:[-*•·]|\d{1,2}[.)])\s+")
 _CITATION = re.compile(r"\s*\[\d{1,3}\]")
 _STRAY_SPACE = re.compile(r"\s+(?=[,.;:!?](?:\s|$))")
 _DATELINE = re.compile(
@@ -88,8 +89,8 @@ def create(options: Options, context: object = None) -> KeyPoints:
 
 
 def clean_point(sentence: str, language: str) -> str:
-    """Return a sentence without what only made sense in its place: `[n]`, dateline, "But"."""
-    cut = _DATELINE.sub("", _CITATION.sub("", sentence).strip())
+    """Return a sentence without what only made sense in its place: mark, `[n]`, dateline, "But"."""
+    cut = _DATELINE.sub("", _BULLET.sub("", _CITATION.sub("", sentence).strip()))
     return without_conjunction(_STRAY_SPACE.sub("", cut), language)
 
 

@@ -71,6 +71,9 @@ def test_other_scripts_have_points_too(enricher):
         ("(CNN) -- The ferry left .", "The ferry left."),
         ("And the ferry left.", "The ferry left."),
         ("[3] The ferry left.", "The ferry left."),
+        ("- Quay 2 closes.", "Quay 2 closes."),
+        ("2) But the ferry left.", "The ferry left."),
+        ("2 ferries left.", "2 ferries left."),
         ("The mayor (left) left.", "The mayor (left) left."),
     ],
 )

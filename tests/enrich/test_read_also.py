@@ -2,7 +2,7 @@
 
 import json
 import math
-import runpy
+import subprocess
 import sys
 
 from hypothesis import given
@@ -106,14 +106,14 @@ def test_rows_answer_for_every_row_and_never_with_itself(stories):
         assert len(set(links)) == len(links) <= 2
 
 
-def test_right_on_the_samples(shared_dir, tmp_path, monkeypatch, capsys):
+def test_right_on_the_samples(shared_dir, tmp_path):
     articles = shared_dir / "samples/articles/read_also.jsonl"
     rows = [json.loads(line) for line in articles.read_text("utf-8").splitlines()]
     hidden = [{name: row[name] for name in ("id", "title", "text")} for row in rows]
     answers = tmp_path / "answers.jsonl"
     answers.write_text("\n".join(json.dumps(row) for row in read_also_rows(hidden)))
-    monkeypatch.setattr(sys, "argv", ["score", str(articles), str(answers)])
-    runpy.run_path(str(shared_dir / "tools/score_read_also.py"), run_name="__main__")
-    score = json.loads(capsys.readouterr().out)
+    tool = shared_dir / "tools/score_read_also.py"
+    command = [sys.executable, str(tool), str(articles), str(answers)]
+    score = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     assert score["precision_at_3_story"] >= 0.97
     assert score["empty_slots"] <= 10
