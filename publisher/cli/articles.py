@@ -16,8 +16,10 @@ from publisher.cli.output import (
 )
 from publisher.cli.rows import article_row
 from publisher.cli.session import Session, json_option, pass_session
+from publisher.errors import NotFound
 
 if TYPE_CHECKING:
+    from publisher.app import App
     from publisher.model.articles import Article
     from publisher.ports import ArticleChanges
 
@@ -68,7 +70,7 @@ def list_(session: Session, feed: str | None, states: tuple[str, ...], limit: in
 def show(session: Session, article: str) -> None:
     """Show one article with everything that is kept of it."""
     store = session.app.store
-    found = store.find_article(article)
+    found = find(session.app, article)
     feeds = store.memberships([found.id]).get(found.id, ())
     row = {**article_row(found), **_rest(found), "feeds": list(feeds)}
     if session.json:
@@ -121,6 +123,20 @@ def pin(session: Session, article: str, *, undo: bool) -> None:
     _change(session, article, ArticleChanges(pinned=not undo), "let go" if undo else "pinned")
 
 
+def find(app: "App", name: str) -> "Article":
+    """Return an article by id, uid, slug or address, also the address of its page here.
+
+    Raises NotFound.
+    """
+    try:
+        return app.store.find_article(name)
+    except NotFound:
+        own = f"{app.definitions.publication.url}articles/"
+        if not name.startswith(own):
+            raise
+        return app.store.find_article(name.removeprefix(own).strip("/"))
+
+
 def article_links(article: "Article") -> list[dict[str, object]]:
     """Return the Read also links of an article as its row shows them."""
     links = article_row(article)["read_also"]
@@ -152,7 +168,7 @@ def _rest(article: "Article") -> dict[str, object]:
 
 def _change(session: Session, name: str, changes: "ArticleChanges", verb: str) -> None:
     app = session.app
-    found = app.store.find_article(name)
+    found = find(app, name)
     changed = app.store.change_article(found.id, changes, app.clock.now())
     if session.json:
         write_object(article_row(changed))

@@ -4,9 +4,7 @@ import click
 
 from publisher.cli.output import (
     count,
-    progress,
     say,
-    warn,
     when,
     write_json,
     write_object,
@@ -71,23 +69,19 @@ def deliveries(session: Session, edition: int, states: tuple[str, ...]) -> None:
 @json_option
 @pass_session
 def retry(session: Session, edition: int, states: tuple[str, ...]) -> int:
-    """Send an edition again to those who did not get it."""
+    """Send an edition again to those who did not get it.
+
+    What still waits is sent as well. Ends as `send` does.
+    """
+    from publisher.cli.manual import accounting, send_now
     from publisher.model.editions import DeliveryState, EditionId
 
     app, number = session.app, EditionId(edition)
     wanted = [DeliveryState(state) for state in states]
     queued = app.store.retry(number, wanted, app.clock.now())
-    notes = []
-    if queued:
-        with progress("Sending") as advance:
-            notes = [r.note for r in app.send_due(advance, only=number) if r.note]
-    found = app.store.edition(number)
+    found, code = send_now(app, app.store.edition(number))
     if session.json:
         write_object(edition_row(found))
-    for note in notes:
-        warn(note)
-    left = found.audience - found.counts.get(DeliveryState.ACCEPTED, 0)
-    say(
-        f"{count(queued, 'delivery', 'deliveries')} tried again; {left:,} of {found.audience:,} not accepted"
-    )
-    return int(bool(notes) or not found.complete)
+    again = count(queued, "delivery", "deliveries")
+    say(f"{again} queued again; edition {found.id}: {accounting(found)}")
+    return code

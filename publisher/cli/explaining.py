@@ -130,7 +130,9 @@ def _of_delivery(app: "App", delivery: "Delivery") -> Iterator[str]:
 def _of_article(
     app: "App", person: "Subscriber", past: "Sequence[Delivery]", name: str
 ) -> Iterator[str]:
-    article = app.store.find_article(name)
+    from publisher.cli.articles import find
+
+    article = find(app, name)
     mine = [d for d in past if article.id in d.articles]
     for delivery in mine:
         reason = f": {delivery.reason}" if delivery.reason else ""

@@ -26,7 +26,7 @@ def run_now(app: "App", schedule: "ScheduleDefinition", key: str) -> "tuple[Run,
     zone = schedule.timezone if schedule.timezone != "subscriber" else ""
     local = now.astimezone(ZoneInfo(zone or app.definitions.publication.timezone))
     planned = PlannedRun(
-        key=f"manual:{key or now.isoformat(timespec='seconds')}",
+        key=f"manual:{key or now.isoformat(timespec='microseconds')}",
         slot=local.isoformat(timespec="seconds"),
         due=now,
     )

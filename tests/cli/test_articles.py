@@ -1,0 +1,120 @@
+"""`collect`, `articles`, `publish`: stories in, overruled, and out as documents."""
+
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+
+
+@pytest.fixture
+def collected(cli):
+    assert cli("collect").code == 0
+    return cli
+
+
+def test_collect_reports_per_source(cli):
+    result = cli("--json", "collect")
+    assert result.code == 0
+    rows = {row["source"]: row for row in result.json}
+    assert set(rows) == {"folder:articles/culture", "folder:articles/harbour"}
+    assert rows["folder:articles/harbour"] == {
+        "source": "folder:articles/harbour",
+        "feeds": ["harbour"],
+        "new": 1,
+        "changed": 0,
+        "same": 0,
+        "duplicate": 0,
+        "problems": [],
+        "error": "",
+    }
+    assert "2 new and 0 changed articles from 2 sources" in result.err
+
+
+def test_collect_one_feed_only(cli):
+    rows = cli("--json", "collect", "culture").json
+    assert [row["source"] for row in rows] == ["folder:articles/culture"]
+
+
+def test_one_bad_story_does_not_stop_the_others_and_ends_with_1(cli, publication):
+    (publication / "articles/harbour/broken.md").write_text("---\ntitle: [unclosed\n---\nText.\n")
+    result = cli("collect")
+    assert result.code == 1
+    assert "broken.md" in result.err
+    assert "2 new" in result.err
+
+
+def test_one_bad_source_does_not_stop_the_others_and_ends_with_1(cli, publication):
+    path = publication / "feeds/culture.toml"
+    path.write_text(path.read_text().replace("articles/culture", "articles/nowhere"))
+    result = cli("--json", "collect")
+    assert result.code == 1
+    errors = {row["source"]: bool(row["error"]) for row in result.json}
+    assert errors == {"folder:articles/nowhere": True, "folder:articles/harbour": False}
+
+
+def test_list_gives_the_rows_of_the_contract(collected):
+    rows = collected("articles", "list", "--feed", "culture", "--json").json
+    assert len(rows) == 1
+    row = rows[0]
+    assert list(row) == [
+        *("id", "title", "url", "published", "tags", "key_points", "read_also"),
+        *("cluster", "source", "state"),
+    ]
+    assert row["title"] == "The choir sings on the quay"
+    assert row["published"] == "2026-03-01T07:00:00Z"
+    assert row["key_points"] == ["The choir sings.", "The quay is full."]
+    assert row["source"] == "folder:articles/culture"
+    assert row["state"] == "published"
+    assert row["url"].startswith("https://gazette.example/articles/")
+
+
+def test_an_article_is_named_by_id_slug_or_address(collected):
+    row = collected("--json", "articles", "list", "--feed", "harbour").json[0]
+    shown = collected("--json", "articles", "show", row["id"]).json
+    assert shown["feeds"] == ["harbour"]
+    assert "cast from the same bronze" in shown["text"]
+    for name in (shown["slug"], shown["url"]):
+        assert collected("--json", "articles", "show", name).json["id"] == row["id"]
+    assert "The ferry has a new bell" in collected("articles", "show", row["id"]).out
+
+
+def test_hide_takes_it_out_and_undo_brings_it_back(collected):
+    number = collected("--json", "articles", "list", "--feed", "harbour").json[0]["id"]
+    assert collected("--json", "articles", "hide", number).json["state"] == "hidden"
+    assert collected("--json", "articles", "list", "--feed", "harbour").json == []
+    hidden = collected("--json", "articles", "list", "--state", "hidden").json
+    assert [row["id"] for row in hidden] == [number]
+    assert collected("articles", "hide", number, "--undo").code == 0
+    assert len(collected("--json", "articles", "list").json) == 2
+
+
+def test_set_and_pin(collected):
+    old = collected("--json", "articles", "list").json[-1]["id"]
+    changed = collected("--json", "articles", "set", old, "--title", "New", "--tag", "a").json
+    assert changed["title"] == "New"
+    assert changed["tags"] == ["a"]
+    assert collected("articles", "pin", old).code == 0
+    assert collected("--json", "articles", "list").json[0]["id"] == old
+
+
+def test_publish_writes_documents_once(collected, publication):
+    result = collected("--json", "publish")
+    assert result.code == 0
+    paths = {row["path"] for row in result.json}
+    for name in ("feeds/harbour.rss", "feeds/harbour.atom", "feeds/harbour.json"):
+        assert name in paths
+        assert (publication / "public" / name).is_file()
+    ET.parse(publication / "public/feeds/harbour.rss")
+    json.loads((publication / "public/feeds/harbour.json").read_text())
+    again = collected("--json", "publish")
+    assert again.code == 0
+    assert again.json == []
+    assert "0 of " in again.err
+    assert str(publication / "public") in again.err
+
+
+def test_publish_that_cannot_write_ends_with_75(collected, publication):
+    (publication / "public").write_text("a file where a folder must be")
+    result = collected("publish")
+    assert result.code in {1, 75}
+    assert "public" in result.err

@@ -1,0 +1,155 @@
+"""`check`, `doctor`, `templates`, `db`: looking before leaping."""
+
+import sqlite3
+
+import pytest
+
+
+def test_all_is_well_and_nothing_was_done(cli, publication):
+    before = sorted(publication.rglob("*"))
+    result = cli("check")
+    assert result.code == 0, result.err
+    assert result.err == "2 feeds, 2 schedules: all is well\n"
+    assert result.out.splitlines()[0].split() == ["schedule", "slot", "utc", "note"]
+    assert sorted(publication.rglob("*")) == before
+
+
+def test_the_next_slots_of_each_schedule_are_shown(cli):
+    slots = cli("--json", "check").json["schedules"]
+    assert len([row for row in slots if row["schedule"] == "morning"]) == 5
+    assert all(row["utc"].endswith("Z") for row in slots)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "email/newspaper.html",
+            "{% extends 'default/email/newspaper.html' %}\n{% block x %}{{ nowhere",
+            "templates/email/newspaper.html:2: ",
+        ),
+        ("web/index.html", "<p>{{ no_such_name }}</p>", "templates/web/index.html:1: "),
+        ("web/unsubscribe.html", "\n\n{{ no_such_name }}", "templates/web/unsubscribe.html:3: "),
+        ("web/preferences.html", "{{ no_such_name }}", "templates/web/preferences.html:1: "),
+        ("web/problem.html", "{{ no_such_name }}", "templates/web/problem.html:1: "),
+        ("text/digest.txt", "{{ storys }}", "templates/text/digest.txt:1: "),
+        ("web/article.html", "{{ no_such_name }}", "templates/web/article.html:1: "),
+        ("web/feed.html", "{% if %}", "templates/web/feed.html:1: "),
+    ],
+)
+def test_a_template_that_is_wrong_is_named_with_its_line(
+    cli, publication, name: str, text: str, expected: str
+):
+    path = publication / "templates" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    result = cli("check")
+    assert result.code == 78
+    assert any(line.startswith(expected) for line in result.err.splitlines()), result.err
+
+
+def test_a_subject_that_is_wrong_is_named_with_its_schedule(cli, publication):
+    path = publication / "schedules/morning.toml"
+    path.write_text(path.read_text() + 'subject = "{{ leed.title }}"\n')
+    result = cli("check")
+    assert result.code == 78
+    assert "leed" in result.err
+
+
+def test_what_is_in_use_is_looked_up(cli, publication, monkeypatch):
+    path = publication / "publisher.toml"
+    relay = '[transports.relay]\ntype = "smtp"\nhost = "127.0.0.1"\npassword = { env = "PW_OF_TEST" }\n'
+    path.write_text(path.read_text() + relay)
+    monkeypatch.delenv("PW_OF_TEST", raising=False)
+    assert cli("check").code == 0
+    path.write_text(path.read_text() + '[mail]\ntransport = "relay"\n')
+    result = cli("--json", "check")
+    assert result.code == 78
+    assert result.json["problems"] == [
+        {
+            "file": "publisher.toml",
+            "key": "transports.relay.password",
+            "message": "the environment variable PW_OF_TEST is not set",
+        }
+    ]
+
+
+def test_what_a_deletion_leaves_behind_is_named(cli, publication):
+    cli("run", "--once")
+    (publication / "feeds/culture.toml").unlink()
+    (publication / "schedules/gather.toml").unlink()
+    result = cli("check")
+    assert result.code == 0
+    assert "feeds/culture.toml is gone" in result.err
+    assert "schedules/gather.toml is gone" in result.err
+
+
+def test_what_has_no_effect_yet_is_said(cli, publication):
+    path = publication / "publisher.toml"
+    path.write_text(path.read_text() + '[receipts]\naddress = "bounces@gazette.example"\n')
+    assert "[receipts]: valid, but without effect" in cli("check").err
+
+
+def test_doctor(cli, publication):
+    result = cli("--json", "doctor")
+    assert result.code == 0
+    states = {row["check"]: row["state"] for row in result.json}
+    assert states["store"] == "ok"
+    assert states["transport outbox"] == "ok"
+    (publication / "secrets").mkdir(exist_ok=True)
+    (publication / "secrets/tokens.key").write_text("nonsense")
+    result = cli("doctor")
+    assert result.code == 1
+    assert "tokens.key" in result.out
+
+
+def test_doctor_asks_the_relay(cli, publication):
+    path = publication / "publisher.toml"
+    path.write_text(
+        path.read_text()
+        + '[mail]\ntransport = "r"\n[transports.r]\ntype = "smtp"\nhost = "127.0.0.1"\nport = 1\n'
+        + 'security = "none"\n'
+    )
+    result = cli("--json", "doctor")
+    assert result.code == 1
+    (row,) = [row for row in result.json if row["check"] == "transport r"]
+    assert "127.0.0.1:1 does not answer" in row["detail"]
+
+
+def test_templates_list_eject_diff(cli, publication):
+    states = {row["name"]: row["state"] for row in cli("--json", "templates", "list").json}
+    assert states["web/index.html"] == "shipped"
+    assert cli("templates", "diff").out == ""
+    result = cli("templates", "eject", "web/index.html")
+    assert result.code == 0
+    own = publication / "templates/web/index.html"
+    assert str(own) in result.err
+    own.write_text(own.read_text() + "<p>mine</p>\n")
+    shown = cli("templates", "diff").out.splitlines()
+    assert shown[0] == "--- shipped/web/index.html"
+    assert "+<p>mine</p>" in shown
+    states = {row["name"]: row["state"] for row in cli("--json", "templates", "list").json}
+    assert states["web/index.html"] == "overridden"
+    again = cli("templates", "eject", "web/index.html")
+    assert again.code == 2
+    assert "<p>mine</p>" in own.read_text()
+
+
+def test_db_upgrade(cli, publication):
+    first = cli("--json", "db", "upgrade").json
+    assert first["before"] == ""
+    assert cli("--json", "db", "upgrade").json == {
+        "before": first["after"],
+        "after": first["after"],
+    }
+
+
+def test_a_store_of_a_newer_publisher_ends_with_78(cli, publication):
+    cli("db", "upgrade")
+    with sqlite3.connect(publication / "var/publisher.db") as store:
+        store.execute("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    result = cli("articles", "list")
+    assert result.code == 78
+    assert "newer" in result.err
+    assert len(result.err.splitlines()) == 1
