@@ -8,6 +8,7 @@ import mimetypes
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
@@ -183,7 +184,12 @@ class App:
         if definition is None:
             known = ", ".join(self.definitions.transports) or "none"
             raise ConfigError(f"transport {name}", f"is not defined; there are: {known}")
-        context = TransportContext(name=name, root=self.definitions.root, write=_to_stdout)
+        context = TransportContext(
+            name=name,
+            root=self.definitions.root,
+            host=parseaddr(self.definitions.mail.sender)[1].rpartition("@")[2] or "localhost",
+            write=_to_stdout,
+        )
         transport = cast("Transport", self._adapter("delivery", definition, context))
         if transport.leaves_machine and not self.definitions.publication.postal_address:
             raise ConfigError(

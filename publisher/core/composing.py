@@ -27,6 +27,8 @@ from publisher.ports import Articles, DigestFormat, Letter, Press, Tokens
 UNSUBSCRIBE = "unsubscribe"
 PREFERENCES = "preferences"
 VIEW = "view"
+BARE = ("every", "daily", "hourly", "on ", "once", "at ")
+"""Beginnings of a rule in words that need no \"on\" before them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +129,10 @@ class Composed:
         return {}
 
     @cached_property
-    def _why(self) -> str:
-        return self.composer.describe(self.schedule)
+    def _rhythm(self) -> str:
+        """Return when the schedule runs, as it stands in a sentence."""
+        words = self.composer.describe(self.schedule)
+        return words if words.startswith(BARE) else f"on {words}"
 
     def parcel(self, delivery: Delivery) -> Parcel:
         """Return the copy of one ledger row. Raises AddressError."""
@@ -192,4 +196,4 @@ class Composed:
         if joined is not None:
             local = joined.astimezone(ZoneInfo(self.composer.publication.timezone))
             since = f" on {local.day} {local:%B %Y}"
-        return f"You get this {self._why} because you subscribed{since}."
+        return f"You get this {self._rhythm} because you subscribed{since}."

@@ -1,5 +1,6 @@
 """A loopback SMTP server that remembers who got how many copies of what."""
 
+import socket
 from collections import Counter
 from threading import Condition
 
@@ -21,7 +22,9 @@ class Sink:
         self.copies = Counter()
         self.identities = {}
         self._changed = Condition()
-        self._server = Plain(self, hostname="127.0.0.1", port=0)
+        with socket.create_server(("127.0.0.1", 0)) as free:  # aiosmtpd must be told a port
+            self.port = free.getsockname()[1]
+        self._server = Plain(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802  aiosmtpd's name
         head = envelope.content.partition(b"\r\n\r\n")[0].decode()
@@ -38,10 +41,6 @@ class Sink:
     def wait_for(self, count, timeout=60):
         with self._changed:
             assert self._changed.wait_for(lambda: self.copies.total() >= count, timeout)
-
-    @property
-    def port(self):
-        return self._server.server.sockets[0].getsockname()[1]
 
     def __enter__(self):
         self._server.start()

@@ -30,7 +30,7 @@ def test_nobody_is_missing_after_a_kill(operator):
                 + relay
             ),
         )
-        operator.types("subscribers", "import", "people.csv")
+        operator.types("subscribers", "import", str(operator.folder / "people.csv"))
         running = operator.start("run", "--no-web")
         sink.wait_for(READERS // 4)
         running.send_signal(signal.SIGKILL)
