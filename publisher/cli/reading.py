@@ -11,13 +11,11 @@ import click
 
 from publisher.cli.output import count, progress, say, warn, write_object
 from publisher.cli.session import Session, json_option, pass_session
-from publisher.errors import FetchError, NotFound
 
 PARTS = (
     *("title", "standfirst", "dek", "language", "body_paragraphs", "inline_read", "key_points"),
     *("citations", "excerpt", "excerpt_truncated", "read_also", "latest", "html"),
 )
-PAGE = "text/html, application/xhtml+xml, text/plain;q=0.8"
 jsonl = click.argument("file", metavar="FILE.jsonl", type=click.File("rb"))
 
 
@@ -31,11 +29,12 @@ def extract(session: Session, page: str) -> None:
     PAGE is a file (HTML, or text in the page form), "-" for standard input, or a web address.
     Writes one JSON object.
     """
-    from publisher.kit.page_form import read_page
+    from publisher.net import HttpFetcher
+    from publisher.sources.page import extract as parts_of
 
     del session  # it answers in JSON, asked or not
-    source, base = _fetched(page) if "://" in page else (_read(page), "")
-    parts = asdict(read_page(source, base_url=base).parts)
+    target = sys.stdin.buffer.read() if page == "-" else page
+    parts = asdict(parts_of(target, HttpFetcher(), Path.cwd()))
     write_object({name: parts[name] for name in PARTS})
 
 
@@ -141,34 +140,3 @@ def _row(found: object) -> Row:
 def _summary(good: int, bad: int) -> int:
     say(f"{count(good, 'text')}" + (f"; {count(bad, 'line')} could not be read" if bad else ""))
     return int(bad > 0)
-
-
-def _read(path: str) -> str:
-    if path == "-":
-        return _decoded(sys.stdin.buffer.read())
-    try:
-        return _decoded(Path(path).read_bytes())
-    except OSError as error:
-        raise NotFound(path, f"cannot be read: {error.strerror}") from error
-
-
-def _fetched(url: str) -> tuple[str, str]:
-    """Return the text at an address, and the address where redirects ended. Raises FetchError."""
-    from publisher.net import HttpFetcher
-
-    if not url.startswith(("http://", "https://")):
-        raise FetchError(url, "is no web address")
-    found = HttpFetcher().get(url, accept=PAGE)
-    return _decoded(found.body, found.headers.get("content-type", "")), found.url
-
-
-def _decoded(data: bytes, content_type: str = "") -> str:
-    from email.message import Message
-
-    declared = Message()
-    declared["content-type"] = content_type or "text/plain"
-    charset = declared.get_content_charset() or "utf-8-sig"
-    try:
-        return data.decode(charset)
-    except (LookupError, UnicodeDecodeError):
-        return data.decode("utf-8-sig", "replace")
