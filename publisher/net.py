@@ -5,14 +5,16 @@ by hand so that each hop is checked, and every address is checked at the moment 
 that a name that resolves to somewhere else the second time gains nothing (DNS rebinding).
 """
 
+import contextlib
 import ipaddress
 import re
 import socket
-import time
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import urllib3
@@ -33,7 +35,8 @@ CONNECT = 10.0
 READ = 20.0
 PERMANENT = (301, 308)
 REDIRECTS = (301, 302, 303, 307, 308)
-GOOD = (200, 226, 304)
+WITH_BODY = (200, 226)
+GOOD = (*WITH_BODY, 304)
 
 
 class Forbidden(OSError):
@@ -54,7 +57,44 @@ def public_address(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-class _Guard:
+class _Watch(threading.local):
+    """The sockets of the fetch under way in this thread, so that a timer can end it.
+
+    A time limit for each read does not help against a server that sends a byte now and then.
+    """
+
+    sockets: list[socket.socket] | None = None
+
+    def add(self, found: socket.socket | None) -> None:
+        """Remember a socket while a fetch is under way."""
+        if found is not None and self.sockets is not None:
+            self.sockets.append(found)
+
+
+_watch = _Watch()
+
+
+def _end(sockets: list[socket.socket], ended: threading.Event) -> None:
+    """End a fetch whose time is up (called by its timer)."""
+    ended.set()
+    for one in sockets:
+        with contextlib.suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+
+
+class _Watched:
+    """Tells the watch which socket is used; mixed into urllib3's connections."""
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]  # urllib3's connection
+        _watch.add(self.sock)  # type: ignore[attr-defined]  # the same
+
+    def request(self, *arguments: Any, **named: Any) -> None:
+        _watch.add(self.sock)  # type: ignore[attr-defined]  # the same; one that was kept open
+        super().request(*arguments, **named)  # type: ignore[misc]  # the same
+
+
+class _Guard(_Watched):
     """Connects only to public addresses; mixed into urllib3's connections."""
 
     def _new_conn(self) -> socket.socket:
@@ -64,9 +104,25 @@ class _Guard:
             addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
             if refused := [address for address in addresses if not public_address(address)]:
                 raise Forbidden(f"{refused[0]} is a private address")
-            return create_connection((addresses[0], port), self.timeout)  # type: ignore[attr-defined]  # the same
+            return _first(addresses, port, self.timeout)  # type: ignore[attr-defined]  # the same
         except (OSError, UnicodeError) as error:
             raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]  # the same
+
+
+def _first(addresses: Sequence[str], port: int, timeout: float) -> socket.socket:
+    """Connect to the first address that answers. Raises OSError."""
+    for address in addresses[:-1]:
+        with contextlib.suppress(OSError):
+            return create_connection((address, port), timeout)
+    return create_connection((addresses[-1], port), timeout)
+
+
+class _Http(_Watched, HTTPConnection):
+    """Plain HTTP to anywhere."""
+
+
+class _Https(_Watched, HTTPSConnection):
+    """HTTP over TLS to anywhere."""
 
 
 class _GuardedHttp(_Guard, HTTPConnection):
@@ -78,11 +134,25 @@ class _GuardedHttps(_Guard, HTTPSConnection):
 
 
 class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _GuardedHttp  # type: ignore[mutable-override]  # how urllib3 is extended
+    ConnectionCls = _Http  # type: ignore[mutable-override]  # how urllib3 is extended
 
 
 class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _Https  # type: ignore[mutable-override]  # how urllib3 is extended
+
+
+class _GuardedHttpPool(HTTPConnectionPool):
+    ConnectionCls = _GuardedHttp  # type: ignore[mutable-override]  # how urllib3 is extended
+
+
+class _GuardedHttpsPool(HTTPSConnectionPool):
     ConnectionCls = _GuardedHttps  # type: ignore[mutable-override]  # how urllib3 is extended
+
+
+_POOLS = {
+    True: {"http": _HttpPool, "https": _HttpsPool},
+    False: {"http": _GuardedHttpPool, "https": _GuardedHttpsPool},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +177,12 @@ class HttpFetcher:
             timeout=urllib3.Timeout(connect=CONNECT, read=READ),
             retries=False,
         )
-        if not allow_private:
-            self._pool.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+        self._pool.pool_classes_by_scheme = _POOLS[allow_private]
 
     def get(
         self, url: str, *, accept: str = "*/*", etag: str = "", last_modified: str = ""
     ) -> Fetched:
         """Fetch an address; see the port. Raises FetchError."""
-        ends = time.monotonic() + self._limits.seconds
         headers = {
             "User-Agent": self._agent,
             "Accept": accept,
@@ -124,44 +192,85 @@ class HttpFetcher:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
+        ended, _watch.sockets = threading.Event(), []
+        timer = threading.Timer(self._limits.seconds, _end, (_watch.sockets, ended))
+        timer.daemon = True
+        timer.start()
+        late = f"took longer than {self._limits.seconds:g} s"
+        try:
+            answer = self._follow(url, headers, ended)
+        except FetchError as error:
+            if ended.is_set() and error.status is None:
+                raise FetchError(url, late) from error
+            raise
+        finally:
+            timer.cancel()
+            _watch.sockets = None
+        if ended.is_set():  # a socket shut down while headers came looks like their end
+            raise FetchError(url, late)
+        return answer
+
+    def _follow(self, url: str, headers: Mapping[str, str], ended: threading.Event) -> Fetched:
+        """Follow redirects to an answer. Raises FetchError."""
         here, permanent = url, True
         for _hop in range(MAX_REDIRECTS + 1):
-            answer = self._ask(here, headers, ends)
+            answer = self._ask(here, headers)
             if answer.status not in REDIRECTS:
                 moved = here if permanent and here != url else ""
                 return _judged(url, answer, moved)
             permanent = permanent and answer.status in PERMANENT
-            here = urljoin(here, answer.headers.get("location", ""))
+            here = _joined(url, here, answer.headers.get("location", ""))
+            if ended.is_set():
+                break
         raise FetchError(url, f"more than {MAX_REDIRECTS} redirects")
 
-    def _ask(self, url: str, headers: Mapping[str, str], ends: float) -> Fetched:
-        """Make one request; redirects are handed back."""
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+    def _ask(self, url: str, headers: Mapping[str, str]) -> Fetched:
+        """Make one request; redirects are handed back. Raises FetchError."""
+        if not _is_web(url):
             raise FetchError(url, "only http and https addresses can be fetched")
         try:
             answer = self._pool.request(
                 "GET", url, headers=headers, redirect=False, preload_content=False
             )
-            try:
-                found = {name.lower(): value for name, value in answer.headers.items()}
-                wanted = answer.status in (200, 226)
-                body = self._body(url, answer, ends) if wanted else b""
-            finally:
-                answer.close()
         except (HTTPError, ValueError, OSError) as error:
             raise FetchError(url, _plain(error)) from error
+        found = {name.lower(): value for name, value in answer.headers.items()}
+        try:
+            body = self._body(url, answer) if answer.status in WITH_BODY else b""
+        except (HTTPError, ValueError, OSError) as error:
+            raise FetchError(url, _plain(error)) from error
+        finally:
+            answer.close()
         return Fetched(status=answer.status, url=url, body=body, headers=found)
 
-    def _body(self, url: str, answer: urllib3.BaseHTTPResponse, ends: float) -> bytes:
+    def _body(self, url: str, answer: urllib3.BaseHTTPResponse) -> bytes:
+        """Return the decompressed body. Raises FetchError when it is too large."""
         body = bytearray()
         for chunk in answer.stream(CHUNK, decode_content=True):
             body += chunk
             if len(body) > self._limits.bytes:
                 raise FetchError(url, f"more than {self._limits.bytes} bytes")
-            if time.monotonic() > ends:
-                raise FetchError(url, f"took longer than {self._limits.seconds:.0f} s")
         return bytes(body)
+
+
+def _is_web(url: str) -> bool:
+    """Tell whether an address is one that can be fetched."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
+
+
+def _joined(url: str, here: str, location: str) -> str:
+    """Return where a redirect leads. Raises FetchError when it does not say."""
+    try:
+        target = urljoin(here, location)
+    except ValueError:
+        target = ""
+    if not location or not target:
+        raise FetchError(url, "the server redirects to nowhere")
+    return target
 
 
 def _judged(url: str, answer: Fetched, permanent: str) -> Fetched:

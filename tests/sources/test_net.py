@@ -1,0 +1,235 @@
+"""Fetching: validators, caps, redirects, and the guard against private addresses."""
+
+import gzip
+import socket
+import time
+import zlib
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher import net
+from publisher.errors import FetchError
+from publisher.net import HttpFetcher, Limits, public_address, retry_after
+from tests.sources.loopback import site
+
+
+@pytest.fixture
+def here():
+    with site() as running:
+        yield running
+
+
+@pytest.fixture
+def fetcher():
+    return HttpFetcher(contact="https://g.example/bot", allow_private=True)
+
+
+def test_it_says_who_asks_and_sends_both_validators_as_they_were(here, fetcher):
+    here.document(
+        "/feed", b"<rss/>", ETag='W/"a b"', Last_Modified="Thu, 01 Jan 2041 00:00:00 GMT"
+    )
+    answer = fetcher.get(here.url + "/feed", etag='W/"a b"', last_modified="whatever they said")
+    _, headers = here.asked[0]
+    assert headers["user-agent"].startswith("publisher/")
+    assert "(+https://g.example/bot)" in headers["user-agent"]
+    assert headers["if-none-match"] == 'W/"a b"'
+    assert headers["if-modified-since"] == "whatever they said"
+    assert "cookie" not in headers
+    assert "referer" not in headers
+    assert answer.status == 200
+    assert answer.body == b"<rss/>"
+    assert answer.headers["etag"] == 'W/"a b"'
+
+
+def test_not_modified_is_an_answer(here, fetcher):
+    here.document("/feed", b"", 304, ETag='"1"')
+    assert fetcher.get(here.url + "/feed", etag='"1"').status == 304
+
+
+def test_no_validator_is_invented(here, fetcher):
+    here.document("/feed", b"x")
+    fetcher.get(here.url + "/feed")
+    assert "if-modified-since" not in here.asked[0][1]
+    assert "if-none-match" not in here.asked[0][1]
+
+
+def test_gzip_is_unpacked_and_the_cap_counts_what_comes_out(here):
+    here.document("/small", gzip.compress(b"x" * 5000), Content_Encoding="gzip")
+    here.document("/bomb", gzip.compress(b"\0" * 5_000_000), Content_Encoding="gzip")
+    fetcher = HttpFetcher(allow_private=True, limits=Limits(bytes=100_000))
+    assert len(fetcher.get(here.url + "/small").body) == 5000
+    with pytest.raises(FetchError, match="more than 100000 bytes"):
+        fetcher.get(here.url + "/bomb")
+
+
+def test_a_body_that_cannot_be_unpacked_is_an_error(here, fetcher):
+    here.document("/feed", zlib.compress(b"x" * 500)[:-9] + b"garbage!!", Content_Encoding="gzip")
+    with pytest.raises(FetchError):
+        fetcher.get(here.url + "/feed")
+
+
+def test_a_cut_body_is_an_error_and_never_half_a_document(here, fetcher):
+    def cut(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        handler.wfile.write(b"only this")
+        handler.close_connection = True
+
+    here.answers["/feed"] = cut
+    with pytest.raises(FetchError):
+        fetcher.get(here.url + "/feed")
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_server_that_sends_a_byte_now_and_then_is_left(here, part):
+    def drip(handler):
+        if part == "body":
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        else:
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while not here.stop.wait(0.02):
+            handler.wfile.write(b"x")
+            handler.wfile.flush()
+
+    here.answers["/feed"] = drip
+    fetcher = HttpFetcher(allow_private=True, limits=Limits(seconds=0.4))
+    begun = time.monotonic()
+    with pytest.raises(FetchError, match=r"took longer than 0\.4 s"):
+        fetcher.get(here.url + "/feed")
+    assert time.monotonic() - begun < 5
+    here.document("/next", b"fine")
+    assert fetcher.get(here.url + "/next").body == b"fine"
+
+
+def test_redirects_are_followed_and_only_permanent_ones_are_remembered(here, fetcher):
+    here.document("/new", b"here")
+    here.redirect("/old", "/new", 301)
+    here.redirect("/older", here.url + "/old", 308)
+    here.redirect("/for-now", "/new", 302)
+    here.redirect("/mixed", "/for-now", 301)
+    assert fetcher.get(here.url + "/older").permanent == here.url + "/new"
+    assert fetcher.get(here.url + "/for-now").permanent == ""
+    mixed = fetcher.get(here.url + "/mixed")
+    assert (mixed.permanent, mixed.url) == ("", here.url + "/new")
+    assert fetcher.get(here.url + "/new").permanent == ""
+
+
+def test_a_loop_ends(here, fetcher):
+    here.redirect("/a", "/b")
+    here.redirect("/b", "/a")
+    with pytest.raises(FetchError, match="redirects"):
+        fetcher.get(here.url + "/a")
+    assert len(here.asked) == 6
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "gopher://x/", "http://[", ""])
+def test_a_redirect_leads_only_to_the_web(here, fetcher, target):
+    here.redirect("/a", target)
+    with pytest.raises(FetchError):
+        fetcher.get(here.url + "/a")
+    assert len(here.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://x.example/", "http://", "x", "http://[::1"]
+)
+def test_only_web_addresses_are_fetched(fetcher, url):
+    with pytest.raises(FetchError, match="only http and https"):
+        fetcher.get(url)
+
+
+def test_other_answers_carry_status_and_wait(here, fetcher):
+    here.document("/busy", b"", 429, Retry_After="120")
+    with pytest.raises(FetchError) as caught:
+        fetcher.get(here.url + "/busy")
+    assert caught.value.status == 429
+    assert caught.value.retry_after == timedelta(seconds=120)
+    with pytest.raises(FetchError, match="answered 404"):
+        fetcher.get(here.url + "/nothing")
+
+
+def test_retry_after_as_a_date_counts_from_the_answer():
+    date, later = "Tue, 24 Nov 2026 12:00:00 GMT", "Tue, 24 Nov 2026 12:05:00 GMT"
+    assert retry_after(later, date) == timedelta(minutes=5)
+    assert retry_after(date, later) == timedelta(0)
+    assert retry_after("soon") is None
+    assert retry_after("") is None
+
+
+@given(st.text(), st.text())
+def test_retry_after_is_total(value, date):
+    assert retry_after(value, date) is None or retry_after(value, date) >= timedelta(0)
+
+
+def test_a_loopback_server_is_out_of_reach_by_default(here):
+    here.document("/secret", b"secret")
+    with pytest.raises(FetchError, match="private address"):
+        HttpFetcher().get(here.url + "/secret")
+    assert here.asked == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "127.1", "[::1]", "[::ffff:127.0.0.1]"])
+def test_no_spelling_of_this_machine_is_reached(here, host):
+    port = here.url.rpartition(":")[2]
+    with pytest.raises(FetchError):
+        HttpFetcher().get(f"http://{host}:{port}/secret")
+    assert here.asked == []
+
+
+def test_each_hop_passes_the_guard(here, monkeypatch):
+    """The first host is let through; where it redirects to is looked at again."""
+    real = net.public_address
+    port = here.url.rpartition(":")[2]
+    monkeypatch.setattr(net, "public_address", lambda text: text == "127.0.0.1" or real(text))
+    here.redirect("/a", f"http://127.0.0.2:{port}/secret")
+    here.document("/secret", b"secret")
+    with pytest.raises(FetchError, match=r"127\.0\.0\.2 is a private address"):
+        HttpFetcher().get(here.url + "/a")
+    assert [path for path, _ in here.asked] == ["/a"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254"),
+        *("100.64.0.1", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1"),
+        *("64:ff9b::a00:1", "2002:7f00:1::", "224.0.0.1", "255.255.255.255", "ff02::1"),
+    ],
+)
+def test_private_addresses_in_every_dress(address):
+    assert not public_address(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07::1", "::ffff:8.8.8.8"])
+def test_public_addresses(address):
+    assert public_address(address)
+
+
+def test_a_name_that_resolves_to_a_private_address_is_refused_when_connecting(here, monkeypatch):
+    port = int(here.url.rpartition(":")[2])
+    answers = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_named: answers)
+    with pytest.raises(FetchError, match="private address"):
+        HttpFetcher().get(f"http://innocent.example:{port}/secret")
+    assert here.asked == []
+
+
+def test_proxies_of_the_environment_are_ignored(here, fetcher, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    here.document("/feed", b"direct")
+    assert fetcher.get(here.url + "/feed").body == b"direct"
+
+
+def test_a_refused_connection_is_one_line(fetcher):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(FetchError) as caught:
+        fetcher.get(f"http://127.0.0.1:{port}/")
+    assert "\n" not in str(caught.value)
+    assert "object at 0x" not in str(caught.value)
