@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publisher.cli.dormant import dormant
 from publisher.cli.output import count, say, warn, write_object, write_table
 from publisher.cli.session import Session, json_option, pass_session
 from publisher.errors import DefinitionError, Problem, PublisherError, TemplateError
@@ -38,7 +39,7 @@ def check(session: Session) -> int:
     found = list(_problems(app))
     slots = _slots(app)
     left = _left_behind(app)
-    unused = _unused(app.definitions)
+    unused = dormant(app.definitions)
     if session.json:
         problems = [_problem(item) for item in found]
         write_object({"problems": problems, "schedules": slots, "notes": [*left, *unused]})
@@ -133,21 +134,6 @@ def _exists(store_url: str, root: Path) -> bool:
     """Tell whether there is a store already: looking must not make one."""
     _, sqlite, path = store_url.partition("sqlite:///")
     return not sqlite or (root / path.partition("?")[0]).exists()
-
-
-def _unused(definitions: "Definitions") -> list[str]:
-    """Return settings that are valid and have no effect in this version."""
-    named = {"receipts": "[receipts]", "alerts": "[alerts]", "dkim": "[mail.dkim]"}
-    lines = [name for key, name in named.items() if key in definitions.sections]
-    if definitions.engine.type != "local":
-        lines.append("[engine] type")
-    lines += [
-        f"schedules/{slug}.toml: {key}"
-        for slug, schedule in definitions.schedules.items()
-        for key, used in (("ping", schedule.ping), ("spread", schedule.spread))
-        if used
-    ]
-    return [f"{name}: valid, but without effect in this version" for name in lines]
 
 
 def _problem(problem: Problem) -> dict[str, object]:

@@ -1,0 +1,40 @@
+"""Settings that are valid and have no effect in this version; serves `check`, which says so. Pure."""
+
+from collections.abc import Iterator
+
+from publisher.model.definitions import Action, Definitions, FeedDefinition, ScheduleDefinition
+
+SECTIONS = {"receipts": "[receipts]", "alerts": "[alerts]", "dkim": "[mail.dkim]"}
+ACTIONS = (Action.ALERT, Action.RECEIPTS, Action.TIDY)
+
+
+def dormant(definitions: Definitions) -> list[str]:
+    """Return one line for each setting that an operator wrote and nothing heeds yet."""
+    found = [name for key, name in SECTIONS.items() if key in definitions.sections]
+    if definitions.engine.type != "local":
+        found.append("[engine] type")
+    if definitions.outlets:
+        found.append("[output] outlets")
+    for feed in definitions.feeds.values():
+        found += _of_feed(feed)
+    for schedule in definitions.schedules.values():
+        found += _of_schedule(schedule)
+    return [f"{name}: valid, but without effect in this version" for name in found]
+
+
+def _of_feed(feed: FeedDefinition) -> Iterator[str]:
+    for index, source in enumerate(feed.sources):
+        if source.adapter.options.get("fetch_full_text") is True:
+            yield f"feeds/{feed.slug}.toml: sources[{index}].fetch_full_text"
+
+
+def _of_schedule(schedule: ScheduleDefinition) -> Iterator[str]:
+    file = f"schedules/{schedule.slug}.toml"
+    if schedule.action in ACTIONS:
+        yield f'{file}: action = "{schedule.action}"'
+    if schedule.spread:
+        yield f"{file}: spread"
+    if schedule.ping:
+        yield f"{file}: ping"
+    if schedule.review.required:
+        yield f"{file}: review.approve_within (an edition waits until somebody approves it)"
