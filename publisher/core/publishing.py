@@ -6,7 +6,7 @@ A document changes only when its content does; a feed that fails is reported and
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
@@ -133,7 +133,7 @@ class Publisher:
             base = f"{self.publication.url}feeds/{feed.slug}"
             pages = [f"{base}/archive/{n}.{form.extension}" for n in range(1, len(chunks) + 1)]
             newest = ArchiveLinks(previous=pages[-1]) if pages else ArchiveLinks()
-            todo = [(f"feeds/{feed.slug}.{form.extension}", current.entries, newest)]
+            todo = [self._view(feed, current.entries, newest)]
             for index, chunk in enumerate(chunks):
                 links = ArchiveLinks(
                     current=current.links[name],
@@ -141,11 +141,12 @@ class Publisher:
                     next=pages[index + 1] if index + 1 < len(pages) else "",
                     is_archive=True,
                 )
-                path = f"feeds/{feed.slug}/archive/{index + 1}.{form.extension}"
-                todo.append((path, chunk, links))
-            for path, entries, links in todo:
+                view = self._view(feed, chunk, links)
+                todo.append(replace(view, links={**view.links, name: pages[index]}))
+            for view in todo:
+                path = view.links[name].removeprefix(self.publication.url)
                 try:
-                    data = form.render(self._view(feed, entries, links))
+                    data = form.render(view)
                     yield Document(path=path, data=data, media_type=form.media_type)
                 except RenderError as error:
                     pile.failed.append((path, str(error)))
