@@ -84,10 +84,16 @@ def commands(
 
 
 def command_section(path: str, command: click.Command, context: click.Context) -> str:
-    """Return one command: usage, help, arguments and options."""
+    """Return one command: usage, help and options."""
     usage = " ".join(command.collect_usage_pieces(context))
     help_text = inspect.cleandoc(command.help or "").split("\f")[0].strip()
-    records = [item.get_help_record(context) for item in command.get_params(context)]
+    records = [
+        item.get_help_record(context)
+        for item in command.get_params(context)
+        if isinstance(
+            item, click.Option
+        )  # an argument stands in the usage line and is told of in the help
+    ]
     options = "\n".join(f"| `{names}` | {cell(text)} |" for names, text in filter(None, records))
     parts = [f"## {path}", f"```\n{path} {usage}\n```", help_text]
     if options:

@@ -129,8 +129,8 @@ def _revision(tx: Connection, where: str) -> str:
 def _migrate(tx: Connection) -> None:
     """Run the revisions that are missing, inside the transaction of `tx`."""
     # Alembic takes longer to import than a store to open; most openings need none of it.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415  late on purpose, see above
+    from alembic.config import Config  # noqa: PLC0415  late on purpose, see above
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
