@@ -230,14 +230,16 @@ def _as_uri(parts: SplitResult) -> str:
     return urlunsplit((parts.scheme, host, *rest))
 
 
+# HTML, section 4.8.4.2.1: an address may hold commas, and ends with a blank.
+_CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+([\d.]{1,9}[wxh]))?\s*(?:,|\Z)")
+
+
 def absolute_srcset(value: str, base_url: str = "") -> str:
     """Return a srcset whose candidates are absolute; those that cannot be are left out."""
     kept: list[str] = []
-    for candidate in re.split(r",\s+|,(?=\S+\s+[\d.]+[wx])", value):
-        words = candidate.strip(" ,\t\n").split()
-        url = absolute_url(words[0], base_url) if words else ""
-        if url:
-            kept.append(" ".join([url.replace(",", "%2C"), *words[1:2]]))
+    for candidate in _CANDIDATE.finditer(value[:MAX_URL]):
+        if url := absolute_url(candidate[1], base_url):
+            kept.append(" ".join(filter(None, [url.replace(",", "%2C"), candidate[2]])))
     return ", ".join(kept)
 
 

@@ -1,6 +1,7 @@
 """Feeds of strangers: every format, honest polling, and errors that stay with their source."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -88,8 +89,7 @@ def test_every_sample_is_clean_and_absolute(shared_dir):
         for article in feed_reader.read_feed(data, "https://h.example/f").articles:
             assert "<script" not in article.html
             assert " style=" not in article.html
-            assert 'href="/' not in article.html
-            assert 'src="/' not in article.html
+            assert not re.search(r"<[^<>]+\s(?:href|src)=\"/", article.html)
             assert article.url == "" or article.url.startswith(("http://", "https://"))
             assert article.url.isascii()
 
@@ -141,7 +141,7 @@ def test_after_a_week_of_not_modified_one_fetch_is_unconditional(here, source):
         (rss("One", "Two")[:-40], "cut off"),
         (b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "ti', "not JSON"),
         (b'{"error": "busy"}', "not a JSON Feed"),
-        (b"\x00\x01\x02\x03", "neither RSS"),
+        (b"\x00\x01\x02\x03", "is empty"),
     ],
 )
 def test_what_is_no_feed_is_an_error_of_the_source(here, source, body, reason):

@@ -1,0 +1,182 @@
+"""Cleaning: nothing active or relative survives, nothing readable is lost, nothing takes for ever."""
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree, html
+
+from publisher.kit.clean import (
+    MAX_DEPTH,
+    absolute_srcset,
+    absolute_url,
+    clean_html,
+    html_to_text,
+    structure,
+)
+
+BASE = "https://h.example/dir/page"
+TAGS = st.sampled_from(
+    [
+        *(
+            "<p>",
+            "</p>",
+            "<div>",
+            "</div>",
+            "<b>",
+            "</b>",
+            "<ul>",
+            "<li>",
+            "</ul>",
+            "<br>",
+            "<!--",
+        ),
+        *("-->", "<script>", "</script>", "<a href='x'>", "</a>", "<img src='/i.png'>", "<table>"),
+        *(
+            "<td>",
+            "<svg>",
+            "<p style='p'>",
+            "<iframe src=x>",
+            "<a href='javascript:x'>",
+            "&amp;",
+            "<",
+        ),
+        *(
+            "&#1;",
+            "&#xd800;",
+            "\0",
+            "\ud800",
+            "\ufffe",
+            "<p onclick=x>",
+            "<style>",
+            "</style>",
+            '"',
+            ">",
+        ),
+    ]
+)
+SOUP = st.lists(st.one_of(TAGS, st.text(max_size=10)), max_size=30).map("".join)
+
+
+@given(SOUP)
+def test_whatever_comes_in_is_harmless_and_can_stand_in_xml(soup):
+    cleaned = clean_html(soup, BASE)
+    tags = re.findall(r"<[a-z][^<>]*>", cleaned)
+    for tag in tags:
+        assert not re.search(r"\s(?:style|class|id|on\w+)=", tag)
+        assert not re.match(r"<(?:script|style|iframe|object|embed|svg|math|form|nav)\b", tag)
+        assert not re.search(r"\s(?:href|src)=\"(?!https?://|mailto:)", tag)
+    if cleaned:
+        tree = html.fromstring(f"<div>{cleaned}</div>")
+        etree.fromstring(etree.tostring(tree))
+
+
+@given(SOUP)
+def test_cleaning_twice_changes_no_word(soup):
+    once = clean_html(soup, BASE)
+    assert html_to_text(clean_html(once, BASE)) == html_to_text(once)
+
+
+@given(SOUP)
+def test_structure_and_text_are_total(soup):
+    assert "<script" not in structure(soup, BASE)
+    assert "\0" not in html_to_text(soup)
+
+
+def test_addresses_become_absolute_or_go():
+    cleaned = clean_html(
+        '<a href="rel">a</a><a href="//cdn.example/x">b</a><a href="#f">c</a>'
+        '<img src="/i.png" srcset="a.png 1x, //b.example/c,d.png 2x"><img src="data:image/png;base64,x">'
+        '<a href="java&#10;script:x()">d</a><a href="mailto:a@b.example">e</a>',
+        BASE,
+    )
+    assert 'href="https://h.example/dir/rel"' in cleaned
+    assert 'href="https://cdn.example/x"' in cleaned
+    assert f'href="{BASE}#f"' in cleaned
+    assert 'srcset="https://h.example/dir/a.png 1x, https://b.example/c%2Cd.png 2x"' in cleaned
+    assert cleaned.count("<img") == 1
+    assert "script:" not in cleaned
+    assert cleaned.endswith('d<a href="mailto:a@b.example">e</a>')
+
+
+def test_without_a_base_relative_addresses_go_and_the_words_stay():
+    assert clean_html('<a href="x">one</a> <a href="#n">two</a><img src="i.png">') == "one two"
+
+
+def test_what_spies_or_deceives_goes():
+    assert (
+        clean_html('<p>a<img src="https://s.example/p.gif" width="1" height="1"></p>')
+        == "<p>a</p>"
+    )
+    assert clean_html("<p>a\u202eb\u200b\ufeff</p><p></p>") == "<p>ab</p>"
+
+
+def test_landmarks_become_blocks_so_that_words_do_not_grow_together():
+    assert clean_html("<section>a</section><section>b</section>") == "<div>a</div><div>b</div>"
+
+
+def test_depth_is_capped_and_no_word_is_lost():
+    deep = clean_html("<div>" * 1000 + "word" + "</div>" * 1000 + "<p>end</p>")
+    assert deep.count("<div>") == MAX_DEPTH
+    assert "word" in deep
+    assert deep.endswith("<p>end</p>")
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        *(
+            "<div>",
+            "<!",
+            "<a ",
+            "<b>",
+            "<",
+            "<table>",
+            "<p>",
+            '<a href="',
+            "<ul><li>",
+            "<!--",
+            "&",
+        ),
+        *("<x y='", "</p>", "<svg>", "<a><b>", "<td>", "]]>", "<?", "</", "<img "),
+    ],
+)
+def test_no_soup_takes_for_ever(bad):
+    begun = time.process_time()
+    html_to_text(clean_html(bad * (1_000_000 // len(bad)), BASE))
+    assert time.process_time() - begun < 15
+
+
+def test_text_keeps_paragraphs_lists_and_entities():
+    text = html_to_text(
+        "<h1>T &amp; x</h1><p>one<br>two</p><ul><li>a<li>b</ul>c&lt;d<script>x</script>"
+    )
+    assert text == "T & x\n\none\ntwo\n\n- a\n- b\n\nc<d"
+
+
+@pytest.mark.parametrize(
+    ("url", "absolute"),
+    [
+        ("x y", "https://h.example/dir/x%20y"),
+        (" /a\n", "https://h.example/a"),
+        ("//c.example", "https://c.example"),
+        ("javascript:x", ""),
+        ("http://", ""),
+        ("http://[::1", ""),
+        ("http://x:99999999/", ""),
+        ("https://ü.example/ä?ö", "https://xn--tda.example/%C3%A4?%C3%B6"),
+        ("?a=1&b=%20", "https://h.example/dir/page?a=1&b=%20"),
+    ],
+)
+def test_one_address(url, absolute):
+    assert absolute_url(url, BASE) == absolute
+
+
+@given(st.text())
+def test_addresses_are_total_and_stable(url):
+    once = absolute_url(url, BASE)
+    assert once.isascii()
+    assert absolute_url(once) == once
+    assert isinstance(absolute_srcset(url, BASE), str)
