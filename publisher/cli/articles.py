@@ -64,7 +64,7 @@ def list_(session: Session, feed: str | None, states: tuple[str, ...], limit: in
 
 
 @articles.command()
-@click.argument("article")
+@click.argument("article", help="Its id, its slug or its address.")
 @json_option
 @pass_session
 def show(session: Session, article: str) -> None:
@@ -81,7 +81,7 @@ def show(session: Session, article: str) -> None:
 
 
 @articles.command("set")
-@click.argument("article")
+@click.argument("article", help="Its id, its slug or its address.")
 @click.option("--title", help="Another headline.")
 @click.option("--priority", type=int, help="Higher ones come first in a digest.")
 @click.option("--tag", "tags", multiple=True, help="The tags from now on; give each one.")
@@ -100,7 +100,7 @@ def set_(
 
 
 @articles.command()
-@click.argument("article")
+@click.argument("article", help="Its id, its slug or its address.")
 @click.option("--undo", is_flag=True, help="Show it again.")
 @json_option
 @pass_session
@@ -112,7 +112,7 @@ def hide(session: Session, article: str, *, undo: bool) -> None:
 
 
 @articles.command()
-@click.argument("article")
+@click.argument("article", help="Its id, its slug or its address.")
 @click.option("--undo", is_flag=True, help="Let it go.")
 @json_option
 @pass_session

@@ -8,7 +8,7 @@ from publisher.cli.session import Session, json_option, pass_session
 
 
 @click.command()
-@click.argument("feeds", metavar="[FEED]...", nargs=-1)
+@click.argument("feeds", metavar="[FEED]...", nargs=-1, help="Slugs of feeds; none means all.")
 @click.option("--all", "everything", is_flag=True, help="Fetch everything, due or not.")
 @json_option
 @pass_session
@@ -39,7 +39,7 @@ def collect(session: Session, feeds: tuple[str, ...], *, everything: bool) -> in
 
 
 @click.command()
-@click.argument("feeds", metavar="[FEED]...", nargs=-1)
+@click.argument("feeds", metavar="[FEED]...", nargs=-1, help="Slugs of feeds; none means all.")
 @json_option
 @pass_session
 def publish(session: Session, feeds: tuple[str, ...]) -> int:

@@ -27,7 +27,7 @@ RETRIED = ("failed", "deferred", "uncertain")
 
 
 @click.command()
-@click.argument("edition", type=int)
+@click.argument("edition", type=int, help="Its number.")
 @click.option(
     "--state",
     "states",
@@ -56,7 +56,7 @@ def deliveries(session: Session, edition: int, states: tuple[str, ...]) -> None:
 
 
 @click.command()
-@click.argument("edition", type=int)
+@click.argument("edition", type=int, help="Its number.")
 @click.option(
     "--state",
     "states",

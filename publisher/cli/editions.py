@@ -66,7 +66,7 @@ def list_(session: Session, schedule: str | None, limit: int) -> None:
 
 
 @editions.command()
-@click.argument("edition", type=int)
+@click.argument("edition", type=int, help="Its number.")
 @json_option
 @pass_session
 def show(session: Session, edition: int) -> None:
@@ -103,7 +103,7 @@ def _move(session: Session, edition: int, word: str, reason: str) -> None:
 
 def _define(word: str, help_text: str) -> None:
     @editions.command(word, help=help_text)
-    @click.argument("edition", type=int)
+    @click.argument("edition", type=int, help="Its number.")
     @click.option("--reason", default="", help="Kept with the edition.")
     @json_option
     @pass_session

@@ -21,8 +21,10 @@ SHOWN = 10
 
 
 @click.command()
-@click.argument("address")
-@click.argument("what", metavar="[EDITION|ARTICLE]", default="")
+@click.argument("address", help="Whose mail.")
+@click.argument(
+    "what", metavar="[EDITION|ARTICLE]", default="", help="An edition's number, or an article."
+)
 @json_option
 @pass_session
 def explain(session: Session, address: str, what: str) -> None:

@@ -16,11 +16,16 @@ PARTS = (
     *("title", "standfirst", "dek", "language", "body_paragraphs", "inline_read", "key_points"),
     *("citations", "excerpt", "excerpt_truncated", "read_also", "latest", "html"),
 )
-jsonl = click.argument("file", metavar="FILE.jsonl", type=click.File("rb"))
+jsonl = click.argument(
+    "file",
+    metavar="FILE.jsonl",
+    type=click.File("rb"),
+    help="One JSON object a line; - is standard input.",
+)
 
 
 @click.command()
-@click.argument("page", metavar="PATH|URL")
+@click.argument("page", metavar="PATH|URL", help="A file, - for standard input, or a web address.")
 @json_option
 @pass_session
 def extract(session: Session, page: str) -> None:

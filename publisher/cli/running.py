@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publisher.cli.manual import CONFIGURATION, UNAVAILABLE
 from publisher.cli.output import count, progress, say, warn, write_object
 from publisher.cli.rows import edition_row, run_row
 from publisher.cli.session import Session, json_option, pass_session
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from publisher.model.timetable import Run
     from publisher.scheduling import Once
 
-UNAVAILABLE = 69
 LOOK = 0.5
 """Seconds between two looks for a signal: a thread that waits for ever takes none on some systems."""
 
@@ -65,7 +65,7 @@ def _once(session: Session, app: "App") -> int:
     else:
         runs, editions = count(len(done.runs), "run"), count(len(done.sent), "edition")
         say(f"{runs} done, {editions} sent; documents: {teller.output}")
-    return _once_code(done)
+    return _once_code(app, done)
 
 
 def _serve(app: "App", bind: str | None) -> int:
@@ -185,9 +185,11 @@ def _once_row(app: "App", done: "Once") -> dict[str, object]:
     }
 
 
-def _once_code(done: "Once") -> int:
-    if any(report.note for report in done.sent):
-        return UNAVAILABLE
+def _once_code(app: "App", done: "Once") -> int:
+    noted = [app.store.edition(report.edition) for report in done.sent if report.note]
+    if noted:
+        refused = any(str(edition.state) == "paused" for edition in noted)
+        return CONFIGURATION if refused else UNAVAILABLE
     failed = any(str(state) == "failed" for _, (state, _) in done.runs)
     return int(failed or any(not report.complete for report in done.sent))
 

@@ -47,7 +47,7 @@ def list_(session: Session) -> None:
 
 
 @schedules.command("next")
-@click.argument("name")
+@click.argument("name", help="A schedule's slug.")
 @click.option(
     "--count", "number", type=click.IntRange(min=1), default=5, show_default=True, help="How many."
 )
@@ -73,7 +73,7 @@ def next_(session: Session, name: str, number: int, start: datetime | None) -> N
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", help="A schedule's slug.")
 @click.option("--until", type=MOMENT, help="Go on by itself from this time.")
 @pass_session
 def pause(session: Session, name: str, until: datetime | None) -> None:
@@ -92,7 +92,7 @@ def pause(session: Session, name: str, until: datetime | None) -> None:
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", help="A schedule's slug.")
 @pass_session
 def resume(session: Session, name: str) -> None:
     """Let a paused schedule run again."""
@@ -102,7 +102,7 @@ def resume(session: Session, name: str) -> None:
 
 
 @schedules.command()
-@click.argument("name")
+@click.argument("name", help="A schedule's slug.")
 @click.option("--key", default="", help="The same key twice runs once (default: the time).")
 @json_option
 @pass_session
@@ -128,7 +128,7 @@ def run(session: Session, name: str, key: str) -> int:
 
 
 @schedules.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, help="A schedule's slug.")
 @click.option(
     "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most."
 )

@@ -8,18 +8,16 @@ import click
 from publisher.cli.output import count, progress, say, warn, write_facts, write_object
 from publisher.cli.rows import edition_row, run_row
 from publisher.cli.session import Session, json_option, pass_session
-from publisher.errors import UsageError
+from publisher.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from publisher.app import App
     from publisher.cli.rehearsal import Rehearsed
     from publisher.model.definitions import ScheduleDefinition
 
-CONFIGURATION = 78
-
 
 @click.command()
-@click.argument("schedule")
+@click.argument("schedule", help="A digest schedule's slug.")
 @click.option("--for", "address", default="", help="As this subscriber would get it.")
 @click.option(
     "--out",
@@ -64,7 +62,7 @@ def preview(session: Session, schedule: str, address: str, folder: Path) -> int:
 
 
 @click.command()
-@click.argument("schedule")
+@click.argument("schedule", help="A digest schedule's slug.")
 @click.option("--test", "address", default="", help="Send one copy to this address only.")
 @click.option("--key", default="", help="The same key twice sends once (default: the time).")
 @click.option("--force", is_flag=True, help="Send although something is wrong with the digest.")
@@ -79,28 +77,39 @@ def send(
     Ends with 1 when somebody could not be reached, 69 when the transport could not: the rest waits
     for `run` or `retry`.
     """
-    from publisher.cli.manual import accounting, run_now, send_now
     from publisher.cli.rehearsal import rehearse
 
     app = session.app
     definition = _digest(app, schedule)
     if rows := app.seed():
         say(f"read {count(len(rows), 'sample subscriber')}")
-    found = rehearse(app, definition, address, test=bool(address))
-    if not _sound(found, force=force):
-        return 1
-    if dry_run:
-        return _dry(app, session, definition, found)
-    if address:
-        return _test(app, found, definition)
-    ended, created = run_now(app, definition, key)
+    try:
+        found = rehearse(app, definition, address, test=bool(address))
+    except NotFound:
+        if dry_run or address:
+            raise
+    else:
+        if not _sound(found, force=force):
+            return 1
+        if dry_run:
+            return _dry(app, session, definition, found)
+        if address:
+            return _test(app, found, definition)
+    return _run(app, session, definition, key)
+
+
+def _run(app: "App", session: Session, schedule: "ScheduleDefinition", key: str) -> int:
+    """Open the edition and send it."""
+    from publisher.cli.manual import accounting, run_now, send_now
+
+    ended, created = run_now(app, schedule, key)
     edition = app.store.edition_of_run(ended.id)
     again = "" if created else " (this key was used before)"
     if edition is None:
         if session.json:
             write_object(run_row(ended))
-        say(f"{schedule}: {ended.state}{again}: {ended.reason}")
-        return CONFIGURATION if str(ended.state) == "failed" else 0
+        say(f"{schedule.slug}: {ended.state}{again}: {ended.reason}")
+        return int(str(ended.state) == "failed")
     edition, code = send_now(app, edition)
     if session.json:
         write_object(edition_row(edition))

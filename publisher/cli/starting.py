@@ -9,7 +9,12 @@ from publisher.cli.session import Session, json_option, pass_session
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument(
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where to write; made when missing.",
+)
 @json_option
 @pass_session
 def init(session: Session, folder: Path) -> None:

@@ -38,7 +38,7 @@ def subscribers() -> None:
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", help="Their address.")
 @click.option("--name", default="", help="What they are called.")
 @language_option
 @timezone_option
@@ -85,7 +85,7 @@ def add(  # noqa: PLR0913  one parameter for each column of the contract
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", help="Their address.")
 @json_option
 @pass_session
 def confirm(session: Session, email: str) -> None:
@@ -125,7 +125,7 @@ def list_(session: Session, status: str | None, feed: str | None) -> None:
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", help="Their address.")
 @json_option
 @pass_session
 def show(session: Session, email: str) -> None:
@@ -139,7 +139,7 @@ def show(session: Session, email: str) -> None:
 
 
 @subscribers.command("set")
-@click.argument("email")
+@click.argument("email", help="Their address.")
 @click.option("--name", help="What they are called.")
 @language_option
 @timezone_option
@@ -179,7 +179,9 @@ def set_(  # noqa: PLR0913  one parameter for each thing that can be set
 
 
 @subscribers.command()
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True)
+@click.argument(
+    "emails", metavar="EMAIL...", nargs=-1, required=True, help="Addresses, one or more."
+)
 @pass_session
 def unsubscribe(session: Session, emails: tuple[str, ...]) -> int:
     """End all mail to someone, as their own link would."""
@@ -200,7 +202,7 @@ def unsubscribe(session: Session, emails: tuple[str, ...]) -> int:
 
 
 @subscribers.command("import")
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.File("rb"), help="A CSV file; - is the standard stream.")
 @json_option
 @pass_session
 def import_(session: Session, file: IO[bytes]) -> int:
@@ -223,7 +225,12 @@ def import_(session: Session, file: IO[bytes]) -> int:
 
 
 @subscribers.command()
-@click.argument("file", type=click.File("w", encoding="utf-8", lazy=True), default="-")
+@click.argument(
+    "file",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    default="-",
+    help="A CSV file; - is the standard stream.",
+)
 @click.option("--status", type=click.Choice(STATUSES), help="Only people who are this.")
 @pass_session
 def export(session: Session, file: IO[str], status: str | None) -> None:
@@ -245,7 +252,9 @@ def export(session: Session, file: IO[str], status: str | None) -> None:
 
 
 @subscribers.command()
-@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True)
+@click.argument(
+    "emails", metavar="EMAIL...", nargs=-1, required=True, help="Addresses, one or more."
+)
 @click.option("--reason", default="by the operator", show_default=True, help="Kept with it.")
 @click.option("--undo", is_flag=True, help="Let them be written to again.")
 @pass_session
@@ -267,7 +276,7 @@ def suppress(session: Session, emails: tuple[str, ...], reason: str, *, undo: bo
 
 
 @subscribers.command()
-@click.argument("email")
+@click.argument("email", help="Their address.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_session
 def erase(session: Session, email: str, *, yes: bool) -> None:

@@ -36,7 +36,9 @@ def list_(session: Session) -> None:
 
 
 @templates.command()
-@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.argument(
+    "names", metavar="NAME...", nargs=-1, required=True, help="Names as `templates list` has them."
+)
 @pass_session
 def eject(session: Session, names: tuple[str, ...]) -> None:
     """Copy shipped templates into the publication, to be changed there."""
@@ -55,7 +57,7 @@ def eject(session: Session, names: tuple[str, ...]) -> None:
 
 
 @templates.command()
-@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.argument("names", metavar="[NAME]...", nargs=-1, help="Names as `templates list` has them.")
 @pass_session
 def diff(session: Session, names: tuple[str, ...]) -> None:
     """Show how the publication's own templates differ from those that ship."""

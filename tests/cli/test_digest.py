@@ -118,6 +118,14 @@ def test_the_same_key_twice_sends_once(ready, outbox):
     assert len(outbox()) == 2
 
 
+def test_without_stories_a_run_is_recorded_as_skipped(cli):
+    result = cli("--json", "send", "morning", "--key", "early")
+    assert result.code == 0
+    assert result.json["key"] == "manual:early"
+    assert result.json["state"] == "skipped"
+    assert cli("send", "morning", "--dry-run").code == 1
+
+
 def test_another_key_has_nothing_new_to_send(ready, outbox):
     ready("send", "morning")
     result = ready("--json", "send", "morning")

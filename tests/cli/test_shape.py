@@ -67,11 +67,11 @@ def test_every_command_explains_itself_and_its_options(words: list[str], anywher
     assert result.err == ""
 
 
-def test_every_option_has_a_word():
+def test_every_option_and_argument_has_a_word():
     context = click.Context(publisher)
 
     def options(command: click.Command):
-        yield from (item for item in command.params if isinstance(item, click.Option))
+        yield from command.params
         if isinstance(command, click.Group) and not isinstance(command, LazyGroup):
             for inner in command.commands.values():
                 yield from options(inner)
@@ -79,7 +79,7 @@ def test_every_option_has_a_word():
     for name in COMMANDS:
         command = publisher.get_command(context, name)
         assert command is not None
-        bare = [option.name for option in options(command) if not option.help]
+        bare = [item.name for item in options(command) if not item.help]
         assert not bare, f"{name}: {bare}"
 
 
