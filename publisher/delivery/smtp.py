@@ -29,7 +29,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     host: str  # the relay's name or address
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0  # 0 = 587, 465 (implicit) or 25
-    security: Literal["starttls", "implicit", "opportunistic", "none"] = "starttls"
+    security: Literal["starttls", "implicit", "opportunistic", "none"] = "starttls"  # on the way
     username: str = ""  # of the login; none when empty
     password: str = ""  # of the login; better `{ env = "NAME" }` or `{ file = "path" }`
     insecure: bool = False  # allow letters and passwords in the clear beyond this machine
