@@ -1,5 +1,8 @@
 """What ships besides code, and the starter publication that `init` writes from it."""
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,3 +59,29 @@ def test_nothing_half_written_is_left(tmp_path: Path):
     with pytest.raises(OutletError, match="cannot be written"):
         assets.write_starter(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["schedules"]
+
+
+def test_an_installed_package_finds_its_own_copy(tmp_path: Path, repository: Path):
+    package = tmp_path / "publisher"
+    package.mkdir()
+    for name in ("__init__.py", "errors.py", "assets.py"):
+        shutil.copy(repository / "publisher" / name, package / name)
+    for name in ("templates", "feeds", "schedules", "articles"):
+        shutil.copytree(repository / name, package / "_data" / name)
+    for name in ("publisher.toml", "subscribers.csv"):
+        shutil.copy(repository / name, package / "_data" / name)
+    program = (
+        "import pathlib; from publisher import assets; print(assets.root());"
+        "print(len(assets.write_starter(pathlib.Path('fresh'))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    where, number = done.stdout.split()
+    assert Path(where) == package / "_data"
+    assert int(number) == len(assets.write_starter(tmp_path / "other"))
