@@ -83,7 +83,8 @@ def open_edition(
     that offset, in minutes, at the slot.
     """
     slot, at, offset = run.key.partition("@")
-    own_time = bool(at) and schedule.timezone == "subscriber"
+    by_hand = run.key.startswith(("manual:", "alert:"))
+    own_time = bool(at) and not by_hand and schedule.timezone == "subscriber"
     intent = OpenEdition(
         run=run.id,
         schedule=schedule.slug,

@@ -1,0 +1,46 @@
+"""What is asked of the store when an edition opens."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from publisher.core.editing import open_edition
+from publisher.kit.calendar import Almanac
+from publisher.model.definitions import Action, ScheduleDefinition
+from publisher.model.timetable import Run, RunId, RunState
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+class Asked:
+    def open_edition(self, intent, choose, compatible=None):
+        self.intent, self.compatible = intent, compatible
+
+
+class Noon:
+    def now(self):
+        return NOON
+
+
+def opened(key, zone):
+    store = Asked()
+    run = Run(id=RunId(1), schedule="m", key=key, slot="", due=NOON, state=RunState.RUNNING)
+    schedule = ScheduleDefinition(slug="m", action=Action.DIGEST, timezone=zone, min_articles=0)
+    open_edition(store, Noon(), Almanac(), run, schedule, "outbox")
+    return store
+
+
+@pytest.mark.parametrize("key", ["manual:a@b", "manual:x", "alert:7@8"])
+def test_a_run_by_hand_is_for_everybody_whatever_its_key(key):
+    assert opened(key, "subscriber").compatible is None
+
+
+def test_a_slot_at_an_offset_takes_only_readers_who_live_there():
+    asked = opened("2026-11-24T07:30@60", "subscriber")
+    assert asked.intent.offset == 60
+    assert asked.compatible("Europe/Berlin")
+    assert not asked.compatible("America/New_York")
+
+
+def test_at_least_one_story_is_always_asked_for():
+    assert opened("2026-11-24T07:30", "Europe/Berlin").intent.min_articles == 1
