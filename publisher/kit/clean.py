@@ -236,11 +236,11 @@ _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+([\d.]{1,9}[wxh]))?\s*(?
 
 def absolute_srcset(value: str, base_url: str = "") -> str:
     """Return a srcset whose candidates are absolute; those that cannot be are left out."""
-    kept: list[str] = []
-    for candidate in _CANDIDATE.finditer(value[:MAX_URL]):
-        if url := absolute_url(candidate[1], base_url):
-            kept.append(" ".join(filter(None, [url.replace(",", "%2C"), candidate[2]])))
-    return ", ".join(kept)
+    return ", ".join(
+        " ".join(filter(None, [url.replace(",", "%2C"), candidate[2]]))
+        for candidate in _CANDIDATE.finditer(value[:MAX_URL])
+        if (url := absolute_url(candidate[1], base_url))
+    )
 
 
 def html_to_text(html: str) -> str:

@@ -189,9 +189,11 @@ _ADDRESS = re.compile(r"<?[^\s<>()@]+@[^\s<>()]+>?")
 
 def _authors(table: Any) -> Iterator[str]:
     """Yield people's names; addresses are nobody's business."""
-    people = [one for one in table.get("authors") or () if one]
-    for person in people or [{"name": table.get("author")}]:
-        said = clean_text(entities.unescape(str(person.get("name") or "")))
+    people = [str(one.get("name") or "") for one in table.get("authors") or () if one]
+    written = str(table.get("author") or "")
+    # feedparser cuts addresses at endings of four letters ("x@host.example" leaves "ple").
+    for person in people if people and "@" not in written else [written]:
+        said = clean_text(entities.unescape(person))
         name = _ADDRESS.sub("", said).strip(" ()<>,;:\"'")
         if name:
             yield f"{name})" if "(" in name and ")" not in name else name

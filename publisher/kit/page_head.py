@@ -61,7 +61,7 @@ def read_head(units: Sequence[Unit], end: int, *, in_form: bool) -> Head:
         if i not in apart and units[i].kind is Kind.PARAGRAPH
     ]
     standfirst = " ".join(uncited(plain(text)) for text in between)
-    if title and not standfirst and dek_at < 0 and in_form:
+    if title and not (standfirst or repeats) and dek_at < 0 and in_form:
         zone, standfirst = _undivided(units, zone, end, title)
     return Head(
         title=uncited(title) or title,
