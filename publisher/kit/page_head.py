@@ -179,4 +179,4 @@ def _content(text: str) -> set[str]:
 
 def _key(text: str) -> str:
     """Return a headline as two of them are compared."""
-    return label_key(plain(text)).strip(" .\"'“”«»")
+    return label_key(plain(text)).strip(" \"'“”«»")

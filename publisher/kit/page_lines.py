@@ -53,7 +53,7 @@ _CIRCLED = {chr(0x2460 + value): value + 1 for value in range(20)}
 _NUMBER = re.compile(
     r"^(\(?(\d{1,3})\\?[.):\uff09\uff0e\u3001](?=\s|[^\W\d_a-z]|[\"“«„「])\)?|[\u2460-\u2473])\s*(?=\S)"
 )
-_BULLET = re.compile(r"^([-*–—+‣▪▫◦●○■□►▸▶·∙\u2043✓✔➤➢]\s+|[•‣▪◦●■]\s*)(?=\S)")
+_BULLET = re.compile(r"^([-*–—+‣▪▫◦●○■□►▸▶·∙\u2043✓✔➤➢]\s+|[•‣▪◦●■\u30fb\uff65]\s*)(?=\S)")
 _RULE = re.compile(r"^[\s*_\-=~#•·.—–]+$")
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _ENDS = (".", "!", "?", "…", ":", "。", "\uff01", "\uff1f", "؟", "।", "\u06d4", "”", "»", '"')
