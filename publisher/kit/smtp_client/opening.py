@@ -52,6 +52,8 @@ async def _introduce(
     wire: Wire, settings: SmtpSettings, context: ssl.SSLContext
 ) -> dict[str, str]:
     if settings.security is Security.NONE and not settings.insecure:
+        if not wire.peer:  # reset so soon that nobody can tell who it was
+            raise TransportUnavailable(settings.peer, "the connection ended at once")
         if not is_loopback(wire.peer):
             raise TransportRejected(settings.peer, "is not this machine, and nothing is encrypted")
     elif settings.security is Security.IMPLICIT:
