@@ -10,7 +10,7 @@ import ipaddress
 import re
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -57,21 +57,23 @@ def public_address(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-class _Watch(threading.local):
-    """The sockets of the fetch under way in this thread, so that a timer can end it.
+class _Fetch(threading.local):
+    """The fetch under way in this thread: which addresses it may reach, which sockets it uses.
 
-    A time limit for each read does not help against a server that sends a byte now and then.
+    The sockets are there for a timer to end: a time limit for each read does not help against a
+    server that sends a byte now and then.
     """
 
+    reachable: Callable[[str], bool] = staticmethod(public_address)
     sockets: list[socket.socket] | None = None
 
-    def add(self, found: socket.socket | None) -> None:
+    def uses(self, found: socket.socket | None) -> None:
         """Remember a socket while a fetch is under way."""
         if found is not None and self.sockets is not None:
             self.sockets.append(found)
 
 
-_watch = _Watch()
+_fetch = _Fetch()
 
 
 def _end(sockets: list[socket.socket], ended: threading.Event) -> None:
@@ -82,31 +84,27 @@ def _end(sockets: list[socket.socket], ended: threading.Event) -> None:
             one.shutdown(socket.SHUT_RDWR)
 
 
-class _Watched:
-    """Tells the watch which socket is used; mixed into urllib3's connections."""
-
-    def connect(self) -> None:
-        super().connect()  # type: ignore[misc]  # urllib3's connection
-        _watch.add(self.sock)  # type: ignore[attr-defined]  # the same
-
-    def request(self, *arguments: Any, **named: Any) -> None:
-        _watch.add(self.sock)  # type: ignore[attr-defined]  # the same; one that was kept open
-        super().request(*arguments, **named)  # type: ignore[misc]  # the same
-
-
-class _Guard(_Watched):
-    """Connects only to public addresses; mixed into urllib3's connections."""
+class _Guard:
+    """Connects only where the fetch may, and says which socket is used; mixed into urllib3's."""
 
     def _new_conn(self) -> socket.socket:
         host, port = self._dns_host, self.port  # type: ignore[attr-defined]  # urllib3's connection
         try:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
-            if refused := [address for address in addresses if not public_address(address)]:
+            if refused := [one for one in addresses if not _fetch.reachable(one)]:
                 raise Forbidden(f"{refused[0]} is a private address")
             return _first(addresses, port, self.timeout)  # type: ignore[attr-defined]  # the same
         except (OSError, UnicodeError) as error:
             raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]  # the same
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]  # the same
+        _fetch.uses(self.sock)  # type: ignore[attr-defined]  # the same
+
+    def request(self, *arguments: Any, **named: Any) -> None:
+        _fetch.uses(self.sock)  # type: ignore[attr-defined]  # the same; one that was kept open
+        super().request(*arguments, **named)  # type: ignore[misc]  # the same
 
 
 def _first(addresses: Sequence[str], port: int, timeout: float) -> socket.socket:
@@ -117,20 +115,12 @@ def _first(addresses: Sequence[str], port: int, timeout: float) -> socket.socket
     return create_connection((addresses[-1], port), timeout)
 
 
-class _Http(_Watched, HTTPConnection):
-    """Plain HTTP to anywhere."""
+class _Http(_Guard, HTTPConnection):
+    """Plain HTTP."""
 
 
-class _Https(_Watched, HTTPSConnection):
-    """HTTP over TLS to anywhere."""
-
-
-class _GuardedHttp(_Guard, HTTPConnection):
-    """Plain HTTP to public addresses."""
-
-
-class _GuardedHttps(_Guard, HTTPSConnection):
-    """HTTP over TLS to public addresses."""
+class _Https(_Guard, HTTPSConnection):
+    """HTTP over TLS."""
 
 
 class _HttpPool(HTTPConnectionPool):
@@ -141,18 +131,9 @@ class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = _Https  # type: ignore[mutable-override]  # how urllib3 is extended
 
 
-class _GuardedHttpPool(HTTPConnectionPool):
-    ConnectionCls = _GuardedHttp  # type: ignore[mutable-override]  # how urllib3 is extended
-
-
-class _GuardedHttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _GuardedHttps  # type: ignore[mutable-override]  # how urllib3 is extended
-
-
-_POOLS = {
-    True: {"http": _HttpPool, "https": _HttpsPool},
-    False: {"http": _GuardedHttpPool, "https": _GuardedHttpsPool},
-}
+def anywhere(_address: str) -> bool:
+    """Let every address through: for operators whose sources lie in their own network."""
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,12 +145,21 @@ class Limits:
 
 
 class HttpFetcher:
-    """Implements the port Fetcher; thread-safe. `contact` tells hosts whom to write to."""
+    """Implements the port Fetcher; thread-safe. `contact` tells hosts whom to write to.
+
+    `reachable` tells which IP addresses may be connected to; `allow_private` stands for all.
+    """
 
     def __init__(
-        self, *, contact: str = "", allow_private: bool = False, limits: Limits | None = None
+        self,
+        *,
+        contact: str = "",
+        allow_private: bool = False,
+        limits: Limits | None = None,
+        reachable: Callable[[str], bool] = public_address,
     ) -> None:
         self._limits = limits or Limits()
+        self._reachable = anywhere if allow_private else reachable
         self._agent = f"publisher/{__version__}" + (f" (+{contact})" if contact else "")
         self._pool = urllib3.PoolManager(
             num_pools=50,
@@ -177,7 +167,7 @@ class HttpFetcher:
             timeout=urllib3.Timeout(connect=CONNECT, read=READ),
             retries=False,
         )
-        self._pool.pool_classes_by_scheme = _POOLS[allow_private]
+        self._pool.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
     def get(
         self, url: str, *, accept: str = "*/*", etag: str = "", last_modified: str = ""
@@ -192,8 +182,9 @@ class HttpFetcher:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
-        ended, _watch.sockets = threading.Event(), []
-        timer = threading.Timer(self._limits.seconds, _end, (_watch.sockets, ended))
+        ended, _fetch.sockets = threading.Event(), []
+        _fetch.reachable = self._reachable
+        timer = threading.Timer(self._limits.seconds, _end, (_fetch.sockets, ended))
         timer.daemon = True
         timer.start()
         late = f"took longer than {self._limits.seconds:g} s"
@@ -205,7 +196,7 @@ class HttpFetcher:
             raise
         finally:
             timer.cancel()
-            _watch.sockets = None
+            _fetch.sockets = None
         if ended.is_set():  # a socket shut down while headers came looks like their end
             raise FetchError(url, late)
         return answer

@@ -51,9 +51,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Feed:
     """The source. What it remembers of the feed (where it moved to) stands in the cursor."""
 
-    def __init__(self, options: Options, context: SourceContext) -> None:
+    def __init__(
+        self, options: Options, context: SourceContext, *, seconds: float = SECONDS
+    ) -> None:
         self._options = options
         self._context = context
+        self._seconds = seconds
 
     def collect(self, state: SourceState, now: datetime) -> Collected:
         """Read the feed. Raises FetchError, and ParseError for what is no feed."""
@@ -67,7 +70,7 @@ class Feed:
     def _collect_file(self) -> Collected:
         """Read a file of the publication, every time: that costs less than it saves."""
         data = self._file().read_bytes()
-        document = _read(data, self._context.base_url, self._options.url, "")
+        document = self._read(data, self._context.base_url, self._options.url, "")
         return Collected(articles=document.articles, problems=document.problems)
 
     def _file(self) -> Path:
@@ -124,13 +127,27 @@ class Feed:
         A page where a feed used to be (`known`) is somebody's error page: not followed.
         """
         try:
-            return _read_answer(answer), answer, trail
+            return self._read_answer(answer), answer, trail
         except NotAFeed:
             links = () if known else feed_links(decode_document(answer.body), answer.url)
             if not links:
                 raise
         found = self._context.fetcher.get(links[0], accept=ACCEPT)
-        return _read_answer(found), found, replace(trail, address=links[0])
+        return self._read_answer(found), found, replace(trail, address=links[0])
+
+    def _read_answer(self, answer: Fetched) -> FeedDocument:
+        """Return the feed in an HTTP answer. Raises ParseError."""
+        kind = answer.headers.get("content-type", "")
+        return self._read(answer.body, answer.url, answer.url, kind)
+
+    def _read(self, data: bytes, base: str, name: str, content_type: str) -> FeedDocument:
+        """Read a document in a process of its own. Raises ParseError that names the source."""
+        try:
+            return shared_pool().run(self._seconds, read_feed, data, base, content_type)
+        except WorkerLost as error:
+            raise ParseError(name, f"could not be read: reading {error.reason}") from error
+        except ParseError as error:
+            raise type(error)(name, error.reason) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,21 +195,6 @@ class _Trail:
             "full": self.full,
         }
         return {key: value for key, value in said.items() if value}
-
-
-def _read_answer(answer: Fetched) -> FeedDocument:
-    """Return the feed in an HTTP answer. Raises ParseError."""
-    return _read(answer.body, answer.url, answer.url, answer.headers.get("content-type", ""))
-
-
-def _read(data: bytes, base: str, name: str, content_type: str) -> FeedDocument:
-    """Read a document in a process of its own. Raises ParseError that names the source."""
-    try:
-        return shared_pool().run(SECONDS, read_feed, data, base, content_type)
-    except WorkerLost as error:
-        raise ParseError(name, f"could not be read: reading {error.reason}") from error
-    except ParseError as error:
-        raise type(error)(name, error.reason) from error
 
 
 def _fresh_until(
