@@ -1,21 +1,22 @@
 """The scheduler of `run`: an alarm clock that looks at the timetable, and threads that do the work.
 
 Serves the command line. The only importer of apscheduler, which wakes us and owns no truth: one job
-in memory, armed anew after each tick, never more than ten seconds ahead. What is due, has run or was
-missed stands in the store, so that any number of processes may run this at once.
+in memory. What is due, has run or was missed stands in the store, so that any number of processes
+may run this at once.
 """
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from threading import Lock
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from publisher import config
 from publisher.app import App
@@ -24,113 +25,127 @@ from publisher.core.timetabling import Timetable
 from publisher.engine.clock import SystemClock
 from publisher.engine.local import PAUSE, Job, LocalEngine, Stop
 from publisher.errors import ConfigError
-from publisher.model.editions import SendReport
+from publisher.model.editions import EditionId, SendReport
 from publisher.model.timetable import Run
 from publisher.ports import Progress
-
-TICK = timedelta(seconds=10)
-"""The longest time between two looks at the clock: what a jump of the clock or a suspend costs."""
-
-SOON = timedelta(milliseconds=10)
-"""The shortest: a tick that left work behind comes again, without spinning."""
 
 ZONES_KEPT = timedelta(minutes=1)
 """How long the readers' time zones are remembered: to list them reads every subscriber."""
 
 Complain = Callable[[str, str], None]
 Tell = Callable[[Run, Ending], None]
+Sent = Callable[[SendReport], None]
 _JOB = "tick"
 
 
-class Alarm:
-    """Calls `tick` again and again; `tick` answers how long it is until something falls due.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often things are looked at.
 
-    An error of a tick is complained about once, and the next tick comes all the same.
+    `tick`: the timetable, at the longest: what a jump of the clock or a suspend costs. `pulse`:
+    whether it is time for a tick: how late a slot may be seen. `pause`: whether there is work, in
+    seconds.
+    """
+
+    tick: timedelta = timedelta(seconds=10)
+    pulse: timedelta = timedelta(seconds=1)
+    pause: float = PAUSE
+
+
+@BaseTrigger.register
+class _Beat:
+    """Fires again and again, a pulse after it was looked at.
+
+    apscheduler's own interval counts every pulse between two looks: on a machine that boots in 1970
+    and then learns the time these are a thousand million.
+    """
+
+    def __init__(self, pulse: timedelta) -> None:
+        self._pulse = pulse
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
+        """Return when to fire next; at once the first time."""
+        return now + self._pulse if previous else now
+
+
+class Alarm:
+    """Calls `tick` when it falls due; `tick` answers how long that is until the next time.
+
+    apscheduler gives the pulse, at each of which this looks whether it is time. An error of a tick is
+    complained about once, and the next tick comes all the same.
     """
 
     def __init__(
-        self, tick: Callable[[], timedelta | None], complain: Complain, longest: timedelta = TICK
+        self,
+        tick: Callable[[], timedelta | None],
+        complain: Complain,
+        pace: Pace,
     ) -> None:
         self._tick = tick
         self._complain = complain
-        self._longest = longest
+        self._pace = pace
         self._clock = SystemClock()  # apscheduler waits by the system's clock, whatever ours says
-        self._lock = Lock()
-        self._stopping = False
-        self._ticking = self._again = False
+        self._due = monotonic()
+        self._asked = True
         self._error = ""
-        # It would tell of every tick at INFO.
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        # A tick that outlasts a pulse is no reason to warn at every one.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
             executors={"default": ThreadPoolExecutor(1)},
-            timezone="UTC",
+            timezone=UTC,
         )
-        self._scheduler.add_listener(self._ticked, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+        self._scheduler.add_job(
+            self._look,
+            _Beat(pace.pulse),
+            id=_JOB,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
 
     def start(self) -> None:
         """Begin; the first tick comes at once."""
         self._scheduler.start()
-        self._arm(timedelta(0))
 
     def ring(self) -> None:
-        """Ask for a tick now; one that is under way is followed by another."""
-        self._again = True
-        if not self._ticking:
-            self._arm(timedelta(0))
+        """Ask for a tick at the next pulse. Takes no lock: a signal handler may call it."""
+        self._asked = True
 
     def watch(self) -> None:
-        """Ring when the clock was set, or slept, so that the alarm stands at a wrong time.
+        """Bring the next pulse back when the clock was set back; to be called every few seconds.
 
-        To be called every few seconds: apscheduler waits for a time of day, and after the clock has
-        gone back by an hour it would sleep for that hour.
+        apscheduler waits for a time of day: an hour's change would make it sleep for an hour.
         """
-        job = self._scheduler.get_job(_JOB)
+        # Until it runs, a job has no next time at all.
+        job = self._scheduler.get_job(_JOB) if self._scheduler.running else None
         now = self._clock.now()
-        if job is None or not now - SOON <= job.next_run_time <= now + self._longest:
-            self.ring()
+        if job is not None and job.next_run_time > now + 2 * self._pace.pulse:
+            with suppress(JobLookupError):  # stopped meanwhile
+                self._scheduler.modify_job(_JOB, next_run_time=now)
 
     def stop(self) -> None:
         """End after the tick that is under way; may be called twice."""
-        # apscheduler holds its lock while it waits for the tick: nothing may arm the alarm then.
-        with self._lock:
-            if self._stopping:
-                return
-            self._stopping = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
-    def _arm(self, delay: timedelta) -> None:
-        with self._lock:
-            if not self._stopping:
-                self._scheduler.add_job(
-                    self._run,
-                    DateTrigger(self._clock.now() + min(max(delay, SOON), self._longest)),
-                    id=_JOB,
-                    replace_existing=True,
-                    coalesce=True,
-                    max_instances=1,
-                    misfire_grace_time=None,
-                )
+    def _look(self) -> None:
+        if self._asked or monotonic() >= self._due:
+            self._asked = False
+            delay = self._safely()
+            wait = self._pace.tick if delay is None else min(delay, self._pace.tick)
+            self._due = monotonic() + wait.total_seconds()
 
-    def _run(self) -> timedelta | None:
-        self._ticking, self._again = True, False
+    def _safely(self) -> timedelta | None:
         try:
             delay = self._tick()
         except Exception as error:  # noqa: BLE001  an accident in a tick never ends the scheduler
-            if str(error) != self._error:
-                self._error = str(error)
-                self._complain("scheduler", self._error or repr(error))
+            if repr(error) != self._error:
+                self._error = repr(error)
+                self._complain("scheduler", str(error) or repr(error))
             return None
-        finally:
-            self._ticking = False
         self._error = ""
         return delay
-
-    def _ticked(self, event: JobExecutionEvent) -> None:
-        """Arm the alarm anew. Not in the tick itself: there one of its kind would still be running."""
-        delay = self._longest if event.retval is None else event.retval
-        self._arm(timedelta(0) if self._again else delay)
 
 
 class Rereading:
@@ -143,19 +158,19 @@ class Rereading:
         self._read = read
         self._complain = complain
         self._seen = fingerprint()
-        self.asked = False
+        self._asked = False
 
     def ask(self) -> None:
         """Read them at the next look, changed or not (SIGHUP)."""
-        self.asked = True
+        self._asked = True
 
     def look(self) -> bool:
         """Read them again if there is reason to; True when a new set is in force."""
         seen = self._fingerprint()
-        if seen == self._seen and not self.asked:
+        if seen == self._seen and not self._asked:
             return False
         # Taken before reading: what is written meanwhile is seen the next time.
-        self._seen, self.asked = seen, False
+        self._seen, self._asked = seen, False
         try:
             self._read()
         except ConfigError as error:
@@ -174,42 +189,40 @@ class Scheduler:
         jobs: Mapping[str, Job],
         rereading: Rereading,
         complain: Complain,
-        longest: timedelta = TICK,
-        pause: float = PAUSE,
+        pace: Pace | None = None,
     ) -> None:
+        pace = pace or Pace()
         self._tick = tick
         self._rereading = rereading
-        self._alarm = Alarm(self._look, complain, longest)
-        watch: dict[str, Job] = {"alarm": lambda _stop: self._watch()}
+        self._alarm = Alarm(self._look, complain, pace)
+        watch: dict[str, Job] = {"alarm": lambda _stop: self._alarm.watch()}
         self._engine = LocalEngine(
-            {**jobs, **watch}, lambda name, error: complain(name, str(error) or repr(error)), pause
+            {**jobs, **watch},
+            lambda name, error: complain(name, str(error) or repr(error)),
+            pace.pause,
         )
 
     def start(self) -> None:
         """Start the threads; returns at once."""
-        self._engine.start()
         self._alarm.start()
+        self._engine.start()
 
     def wake(self) -> None:
         """Tell the threads that there may be work."""
         self._engine.wake()
 
     def reload(self) -> None:
-        """Read the definitions again soon, changed or not.
+        """Read the definitions again at the next pulse, changed or not.
 
         Takes no lock: a signal handler may call it wherever the main thread is.
         """
         self._rereading.ask()
+        self._alarm.ring()
 
     def stop(self, timeout: float = 20.0) -> bool:
         """End after what is under way; False when a thread did not end in time."""
         self._alarm.stop()
         return self._engine.stop(timeout)
-
-    def _watch(self) -> None:
-        if self._rereading.asked:
-            self._alarm.ring()
-        self._alarm.watch()
 
     def _look(self) -> timedelta | None:
         self._rereading.look()
@@ -244,52 +257,61 @@ def scheduler(
     app: App,
     *,
     tell: Tell = lambda _run, _ending: None,
-    sent: Callable[[SendReport], None] = lambda _report: None,
-    progress: Progress | None = None,
+    sent: Sent = lambda _report: None,
 ) -> Scheduler:
     """Return the scheduler of a publication, not yet started.
 
-    `tell` hears of every run's ending, `sent` of every pass over an edition's queue.
+    `tell` hears of every run's ending, `sent` of an edition whenever its figures have changed; both
+    are called from the threads of the work.
     """
-    times, told = timetable(app), set[tuple[str, str]]()
 
     def ended(run: Run, ending: Ending) -> None:
         tell(run, ending)
         made.wake()  # an edition may have been opened
 
+    runner, root = app.runner(ended), app.definitions.root
+    made = Scheduler(
+        tick=_ticking(app, lambda: made.wake()),
+        jobs={"runs": lambda stop: runner.work(stop=stop), "sending": _sending(app, sent)},
+        rereading=Rereading(
+            lambda: config.fingerprint(root),
+            lambda: app.replace_definitions(config.load(root)),
+            app.complain,
+        ),
+        complain=app.complain,
+    )
+    return made
+
+
+def _ticking(app: App, wake: Callable[[], None]) -> Callable[[], timedelta | None]:
+    """Return what to do when the alarm rings; it answers how long it is until the next slot."""
+    times = timetable(app)
+    told: set[tuple[str, str]] = set()
+
     def tick() -> timedelta | None:
         now = app.clock.now()
         app.store.beat(now)
         ticked = times.tick(app.definitions.schedules, now)
-        for note in ticked.notes:
-            if note not in told:
-                app.complain(*note)
+        for note in set(ticked.notes) - told:
+            app.complain(*note)
         told.intersection_update(ticked.notes)
         told.update(ticked.notes)
         if ticked.work:
-            made.wake()
+            wake()
         return ticked.next - app.clock.now() if ticked.next else None
 
-    def read() -> None:
-        app.replace_definitions(config.load(app.definitions.root))
-
-    runner = app.runner(ended)
-    jobs: dict[str, Job] = {
-        "runs": lambda stop: runner.work(stop=stop),
-        "sending": _sending(app, progress, sent),
-    }
-    root = app.definitions.root
-    rereading = Rereading(lambda: config.fingerprint(root), read, app.complain)
-    made = Scheduler(tick=tick, jobs=jobs, rereading=rereading, complain=app.complain)
-    return made
+    return tick
 
 
-def _sending(app: App, progress: Progress | None, sent: Callable[[SendReport], None]) -> Job:
-    """Return the job that sends what is due and tells of it."""
+def _sending(app: App, sent: Sent) -> Job:
+    """Return the job that sends what is due, and tells of an edition whose figures have changed."""
+    told: dict[EditionId, SendReport] = {}
 
     def send(stop: Stop) -> None:
-        for report in app.send_due(progress, stop):
-            sent(report)
+        for report in app.send_due(None, stop):
+            if told.get(report.edition) != report:
+                told[report.edition] = report
+                sent(report)
 
     return send
 

@@ -250,16 +250,6 @@ class Timetable:
             tick.notes.append((slug, f"the clock went back by {back}: nothing runs until then"))
 
 
-def upcoming(
-    calendar: Calendar, definition: ScheduleDefinition, after: datetime, zone: str
-) -> Iterator[Occurrence]:
-    """Yield a schedule's next occurrences for people: the note also says why it rests then."""
-    for occurrence in calendar.occurrences(definition, after, zone):
-        rests = calendar.rests(definition, occurrence)
-        notes = (occurrence.note, f"skipped: {rests}" if rests else "")
-        yield replace(occurrence, note="; ".join(note for note in notes if note))
-
-
 def _first(now: datetime) -> PlannedRun:
     return PlannedRun(key=FIRST, slot=_instant(now), due=_second(now))
 
