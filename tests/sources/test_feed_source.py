@@ -185,7 +185,7 @@ def test_a_hostile_document_is_given_up_and_the_next_is_read(here, source):
     here.document("/bad", rss("One").replace(b"<item>", f"<item {attributes}>".encode()))
     here.document("/good", rss("Two"))
     with pytest.raises(ParseError, match="took longer than 1 s"):
-        source(here.url + "/bad").collect(SourceState(key="k"), NOON)
+        source(here.url + "/bad", seconds=1.0).collect(SourceState(key="k"), NOON)
     good = source(here.url + "/good").collect(SourceState(key="k"), NOON)
     assert [article.title for article in good.articles] == ["Two"]
 
