@@ -379,6 +379,11 @@ class App:
     def _run_collect(self, _run: Run, schedule: ScheduleDefinition) -> Ending:
         reports = self.collect(schedule.feeds)
         failed = [report for report in reports if report.error]
+        for report in reports:
+            for problem in report.problems:
+                self.complain(problem.where, problem.message)
+            if report.error:
+                self.complain(report.source, report.error)
         new = sum(report.new for report in reports)
         changed = sum(report.changed for report in reports)
         line = f"{new} new, {changed} changed from {_count(len(reports), 'source')}"

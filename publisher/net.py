@@ -93,7 +93,9 @@ class _Guard:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
             if refused := [one for one in addresses if not _fetch.reachable(one)]:
-                raise Forbidden(f"{refused[0]} is a private address")
+                raise Forbidden(
+                    f"{refused[0]} is a private address; [collect] allow_private_addresses lets it be asked"
+                )
             return _first(addresses, port, self.timeout)  # type: ignore[attr-defined]  # the same
         except (OSError, UnicodeError) as error:
             raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]  # the same
@@ -305,5 +307,5 @@ def _aware(moment: datetime) -> datetime:
 
 def _plain(error: Exception) -> str:
     """Return the reason without urllib3's object names."""
-    text = re.sub(r"<[^>]*>: |\w+ConnectionPool\([^)]*\): ", "", str(error))
+    text = re.sub(r"<[^>]*>: |\w+\(host=[^)]*\): ", "", str(error))
     return text.strip() or type(error).__name__

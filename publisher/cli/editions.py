@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 # What each word moves from which states to which.
 MOVES = {
     "hold": (("open", "paused"), "review", "held for approval", "held by the operator"),
-    "approve": (("review",), "open", "approved; `run` or `send` carries it", ""),
+    "approve": (("review",), "open", "approved; `run` carries it", ""),
     "reject": (("review",), "cancelled", "rejected", "rejected by the operator"),
     "pause": (("open",), "paused", "paused", "paused by the operator"),
-    "resume": (("paused",), "open", "resumed; `run` or `send` carries it", ""),
+    "resume": (("paused",), "open", "resumed; `run` carries it", ""),
     "cancel": (
         ("review", "open", "paused"),
         "cancelled",

@@ -50,6 +50,14 @@ def run(session: Session, *, once: bool, no_web: bool, bind: str | None) -> int:
 def _once(session: Session, app: "App") -> int:
     from publisher.scheduling import run_once
 
+    trouble: list[str] = []
+    complain = app.complain
+
+    def hear(subject: str, reason: str) -> None:
+        trouble.append(subject)
+        complain(subject, reason)
+
+    app.complain = hear
     _greet(app)
     teller = Teller(app)
     with signals() as stopping, progress("Running") as advance:
@@ -65,7 +73,23 @@ def _once(session: Session, app: "App") -> int:
     else:
         runs, editions = count(len(done.runs), "run"), count(len(done.sent), "edition")
         say(f"{runs} done, {editions} sent; documents: {teller.output}")
-    return _once_code(app, done)
+    resting = _tell_resting(app)
+    return _once_code(app, done) or int(bool(trouble) or resting)
+
+
+def _tell_resting(app: "App") -> bool:
+    """Name editions that somebody must release before anybody gets them."""
+    from publisher.model.editions import ENDED
+
+    names = {"paused": "resume", "review": "approve"}
+    found = [edition for edition in app.store.editions() if str(edition.state) in names]
+    for edition in found:
+        left = edition.audience - sum(edition.counts.get(state, 0) for state in ENDED)
+        reason = f": {edition.reason}" if edition.reason else ""
+        command = f"`publisher editions {names[str(edition.state)]} {edition.id}` goes on"
+        people = count(left, "reader")
+        warn(f"edition {edition.id} is {edition.state}, {people} to go{reason}; {command}")
+    return any(str(edition.state) == "paused" for edition in found)
 
 
 def _serve(app: "App", bind: str | None) -> int:

@@ -94,7 +94,7 @@ def send(
         if dry_run:
             return _dry(app, session, definition, found)
         if address:
-            return _test(app, found, definition)
+            return _test(session, found, definition)
     return _run(app, session, definition, key)
 
 
@@ -161,16 +161,22 @@ def _dry(app: "App", session: Session, schedule: "ScheduleDefinition", found: "R
     return 0
 
 
-def _test(app: "App", found: "Rehearsed", schedule: "ScheduleDefinition") -> int:
+def _test(session: Session, found: "Rehearsed", schedule: "ScheduleDefinition") -> int:
     from publisher.cli.rehearsal import TestLedger
 
+    app = session.app
     name = schedule.transport or app.definitions.mail.transport
     ledger = TestLedger()
     with progress("Sending"):
         app.transport(name).send(iter([found.parcel]), ledger)
-    for outcome in ledger.outcomes:
-        if str(outcome.state) != "accepted":
-            warn(f"{found.parcel.recipient}: {outcome.state}: {outcome.reason}")
-            return 1
+    bad = [outcome for outcome in ledger.outcomes if str(outcome.state) != "accepted"]
+    if session.json:
+        said = {"state": str(bad[0].state) if bad else "accepted", "transport": name}
+        reason = bad[0].reason if bad else ""
+        copy = {"email": found.parcel.recipient, "message_id": found.parcel.message_id}
+        write_object({**copy, **said, "reason": reason})
+    if bad:
+        warn(f"{found.parcel.recipient}: {bad[0].state}: {bad[0].reason}")
+        return 1
     say(f"one copy went to {found.parcel.recipient} through {name}; {found.about}")
     return 0

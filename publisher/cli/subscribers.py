@@ -76,6 +76,7 @@ def add(  # noqa: PLR0913  one parameter for each column of the contract
         timezone=known_zone(timezone or ""),
         status=SubscriberStatus.PENDING if pending else SubscriberStatus.CONFIRMED,
         subscriptions=app.subscribing.wanted(feeds, schedule),
+        implied=not feeds,
         consent_at=None if pending else now,
     )
     person, verdict = app.store.add_subscriber(wanted, now)

@@ -118,6 +118,7 @@ class Subscribing:
             timezone=known_zone(row.get("timezone", "")),
             status=_status(row.get("status", "")),
             subscriptions=self.wanted(feeds, row.get("schedule", "")),
+            implied=not feeds,
             consent_at=instant(row.get("consent_at", "")),
         )
 

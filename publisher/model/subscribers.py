@@ -63,6 +63,7 @@ class NewSubscriber:
     subscriptions: tuple[tuple[str, str], ...] = ()  # (feed, schedule)
     consent_at: datetime | None = None
     sample: bool = False
+    implied: bool = False  # nobody named the subscriptions: they are for people not known yet
 
 
 class ImportVerdict(StrEnum):

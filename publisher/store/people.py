@@ -185,7 +185,7 @@ class Joining:
         if barred:
             return ImportVerdict.SUPPRESSED
         values = _differences(known, row)
-        fresh = set(row.subscriptions) - known.pairs
+        fresh = set() if row.implied else set(row.subscriptions) - known.pairs
         if not values and not fresh:
             return ImportVerdict.SAME
         had = {feed for feed, _ in known.pairs}

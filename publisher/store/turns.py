@@ -44,6 +44,9 @@ RETURNING subscriber, selection, remembered"""
 
 MINE = RECORD.format(held="state = 'sending' AND owner = ?")
 
+# What we ourselves refuse (an address that cannot be written to, a sample) never goes on the wire.
+UNSENT = RECORD.format(held="state = 'claimed' AND owner = ?")
+
 # What the other side accepted was accepted, also when the lease was lost meanwhile: nobody else is
 # to send it again. (`sending` by somebody else is theirs to tell.)
 LATE = RECORD.format(held="state IN ('uncertain', 'queued', 'claimed', 'deferred') AND ? <> ''")
@@ -115,6 +118,8 @@ class TurnVerbs(Part):
         """Write one outcome, if the copy is still this owner's to tell of."""
         values = _values(edition, outcome, now)
         found = raw.rows(MINE, *values, owner)
+        if not found and outcome.state is OutcomeState.FAILED:
+            found = raw.rows(UNSENT, *values, owner)
         if not found and outcome.state is OutcomeState.ACCEPTED:
             found = raw.rows(LATE, *values, owner)
         for reader, selection, remembered in found:

@@ -64,6 +64,18 @@ class DeliveryContract:
         assert (row.reason, row.message_id, row.transport) == ("250 2.0.0 Ok", "<a@b>", "relay")
         assert world.counts(edition) == {"accepted": 1, "sending": 1}
 
+    def test_what_we_refuse_before_sending_is_failed(self, store: Store) -> None:
+        """An address that cannot be written to ends its copy without an attempt."""
+        world, edition = ready(store, 2)
+        one, two = (row.id for row in world.claim(edition))
+        refused = outcome(one, OutcomeState.FAILED, reason="has a local part nobody can write to")
+        assert world.turn(edition, [refused], [two]) == {two}
+        row = store.delivery(one)
+        assert (row.state, row.attempts) == (DeliveryState.FAILED, 0)
+        assert row.reason == "has a local part nobody can write to"
+        assert world.turn(edition, [outcome(two, OutcomeState.FAILED)], owner=OTHER) == frozenset()
+        assert store.delivery(two).state is DeliveryState.SENDING
+
     def test_only_the_owner_may_send_what_it_claimed(self, store: Store) -> None:
         """Not what is queued, another's, ended, already on the wire, or of another edition."""
         world, edition = ready(store, 3)

@@ -118,6 +118,20 @@ class MemoryContract:
         store.finish_editions(world.now)
         assert world.digest() == {}
 
+    def test_what_arrived_by_another_feed_meanwhile_is_not_owed(self, store: Store) -> None:
+        """Under way by one schedule while another opens over a second feed that holds it too."""
+        world = World(store)
+        ada = world.reader("ada")
+        store.subscribe(ada.id, [(FEED, DAILY), ("culture", "weekly")], world.now)
+        world.collect("shared", feeds=BOTH)
+        daily = world.opened()
+        world.collect("other", feeds=("culture",))
+        weekly = world.opened("culture", schedule="weekly")
+        assert world.send(daily) == {"ada": ["shared"]}
+        assert world.send(weekly) == {"ada": ["other"]}
+        store.finish_editions(world.now)
+        assert world.digest("culture", schedule="weekly") == {}
+
     def test_what_failed_under_way_is_owed_by_the_next_edition(self, store: Store) -> None:
         """The watermark passed it; it comes back all the same."""
         world = World(store)

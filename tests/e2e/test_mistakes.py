@@ -1,0 +1,64 @@
+"""What goes wrong for one never stops the others, and is told until it is mended."""
+
+RELAY = """
+[transports.relay]
+type = "smtp"
+host = "127.0.0.1"
+port = 9
+security = "none"
+"""
+
+
+def test_an_address_nobody_can_write_to_ends_as_failed_and_the_edition_is_complete(operator):
+    operator.types("subscribers", "add", "zoë@example.org")
+    operator.types("run", "--once", "--no-web", expect=0)
+    (edition,) = operator.asks("editions", "list")
+    assert edition["complete"]
+    assert edition["counts"]["failed"] == 1
+    rows = operator.asks("deliveries", str(edition["id"]))
+    assert [row["reason"] != "" for row in rows if row["state"] == "failed"] == [True]
+
+
+def test_samples_are_refused_by_transports_that_leave_and_say_so(operator):
+    operator.edit(
+        "publisher.toml",
+        lambda text: text.replace('transport = "outbox"', 'transport = "relay"') + RELAY,
+    )
+    operator.types("run", "--once", "--no-web")
+    (edition,) = operator.asks("editions", "list")
+    assert edition["complete"]
+    assert {row["state"] for row in operator.asks("deliveries", "1")} == {"failed"}
+    assert "sample" in operator.asks("deliveries", "1")[0]["reason"]
+
+
+def test_adding_somebody_known_without_naming_feeds_changes_nothing(operator):
+    operator.types("run", "--once", "--no-web")
+    before = operator.asks("subscribers", "show", "ada@example.org")
+    operator.types("subscribers", "add", "ada@example.org")
+    after = operator.asks("subscribers", "show", "ada@example.org")
+    assert after["subscriptions"] == before["subscriptions"]
+
+
+def test_a_paused_edition_is_named_until_it_is_released(operator):
+    templates = operator.folder / "templates" / "text"
+    templates.mkdir(parents=True)
+    (templates / "digest.txt").write_text("{{ nothing_of_the_kind }}", encoding="utf-8")
+    told = operator.types("run", "--once", "--no-web", expect=1).stderr
+    assert "nothing_of_the_kind" in told
+    (templates / "digest.txt").unlink()
+    told = operator.types("run", "--once", "--no-web", expect=1).stderr
+    assert "editions resume 1" in told
+    operator.types("editions", "resume", "1")
+    operator.types("run", "--once", "--no-web")
+    (edition,) = operator.asks("editions", "list")
+    assert edition["counts"]["accepted"] == 3
+
+
+def test_single_failures_are_named_and_end_with_1(operator):
+    (operator.folder / "articles/harbour/bad.md").write_text(
+        "---\ntitle: [never closed\n---\nText.\n", encoding="utf-8"
+    )
+    told = operator.types("run", "--once", "--no-web", expect=1).stderr
+    assert "bad.md" in told
+    (edition,) = operator.asks("editions", "list")
+    assert edition["complete"]
