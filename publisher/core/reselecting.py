@@ -33,8 +33,9 @@ class Reselector:
         used = self.store.feeds_with_articles() if edited else {}
         now = self.clock.now()
         for feed in edited:
-            if used.get(feed.slug) or _memory(feed) in states:
-                sources = {source.key for source in feed.sources}
+            sources = {source.key for source in feed.sources}
+            # A source that is known may say "nothing new" for ever: its stories must enter now.
+            if used.get(feed.slug) or self.store.source_states(sources):
                 articles = self.store.articles(states=STATES, now=now)
                 standing = [
                     article.id

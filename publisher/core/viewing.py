@@ -28,6 +28,14 @@ def summary_of(article: Article, limit: int = SUMMARY) -> str:
     return text[:limit].rsplit(" ", 1)[0].rstrip(",;:–- ") + "…"
 
 
+def title_of(article: Article, limit: int = 80) -> str:
+    """Return the title, or the first words of a story that has none."""
+    if article.title:
+        return article.title
+    words = " ".join(article.text.split())
+    return words if len(words) <= limit else words[:limit].rsplit(" ", 1)[0] + "…"
+
+
 def links_of(article: Article, count: int) -> tuple[Link, ...]:
     """Return supplied Read also links that lead somewhere, then computed ones, each address once."""
     computed = (Link(title=other.title, url=other.url) for other in article.related)
@@ -46,7 +54,7 @@ def entry(article: Article, feed: FeedDefinition) -> EntryView:
     return EntryView(
         id=article.id,
         uid=article.uid,
-        title=article.title,
+        title=title_of(article),
         url=article.url,
         summary=summary_of(article),
         html=article.html if feed.full_text else "",
@@ -89,7 +97,7 @@ def story(
     return StoryView(
         id=article.id,
         section=section,
-        title=article.title,
+        title=title_of(article),
         url=article.url,
         standfirst=article.standfirst or article.dek or summary_of(article),
         summary=summary_of(article, 160),

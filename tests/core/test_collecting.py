@@ -209,3 +209,12 @@ def test_an_edited_selection_moves_stories_without_mailing_them(house):
     house.collect(everything=True)
     assert house.titles("harbour") == ["Title 2"]
     assert house.edition("one") is None
+
+
+def test_a_new_feed_takes_what_a_known_source_brought_before(house):
+    house.feeds = [harbour(source("a"))]
+    house.shelves = {"feed:a": Shelf([story("1")])}
+    house.collect()
+    house.feeds.append(FeedDefinition(slug="late", title="Late", sources=(source("a"),)))
+    house.collect()
+    assert house.titles("late") == ["Title 1"]
