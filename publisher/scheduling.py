@@ -265,13 +265,16 @@ def scheduler(
     are called from the threads of the work.
     """
 
+    def wake() -> None:
+        made.wake()
+
     def ended(run: Run, ending: Ending) -> None:
         tell(run, ending)
-        made.wake()  # an edition may have been opened
+        wake()  # an edition may have been opened
 
     runner, root = app.runner(ended), app.definitions.root
     made = Scheduler(
-        tick=_ticking(app, lambda: made.wake()),
+        tick=_ticking(app, wake),
         jobs={"runs": lambda stop: runner.work(stop=stop), "sending": _sending(app, sent)},
         rereading=Rereading(
             lambda: config.fingerprint(root),

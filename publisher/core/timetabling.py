@@ -132,7 +132,7 @@ class Timetable:
         if self.store.restart_schedule(slug, state.fingerprint, fingerprint, now):
             reason = (
                 f"the rule changed from {state.fingerprint} to {fingerprint}: "
-                f"slots from {_instant(state.cursor)} to {_instant(now)} do not run"
+                f"a slot that fell due after {_instant(state.cursor)} and has not run is dropped"
             )
             edited = PlannedRun(
                 key=f"edited:{now:%Y-%m-%dT%H:%M:%S}Z",

@@ -19,8 +19,6 @@ from publisher.model.definitions import ScheduleDefinition
 from publisher.model.timetable import Occurrence
 
 _MINUTE = timedelta(minutes=1)
-PER_READER = "subscriber"
-"""The time zone of schedules that run where each reader lives."""
 
 
 class Almanac:
@@ -72,17 +70,6 @@ class Almanac:
             return None
         local = datetime.fromisoformat(slot)
         return (local.replace(tzinfo=UTC) - zones.moment(local, place).at) // _MINUTE
-
-    def check(self, schedule: ScheduleDefinition) -> None:
-        """Make sure that rule, zone and holidays can be used. Raises RuleError or ConfigError."""
-        rule = _rule(schedule.when, schedule.cron)
-        if schedule.timezone != PER_READER:
-            _zone(schedule.timezone)
-        elif rule.elapsed:
-            reason = "runs by elapsed time, the same for every reader: name a time zone instead"
-            raise ConfigError("", f'"{schedule.when or schedule.cron}" {reason}')
-        if schedule.skip.holidays:
-            holidays.check_region(schedule.skip.holidays)
 
 
 @lru_cache(maxsize=4096)

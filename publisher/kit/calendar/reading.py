@@ -16,8 +16,7 @@ _TOKEN = re.compile(r"[0-9][\w:.-]*|[^\W\d_]+|\S")
 class RuleError(ConfigError):
     """A rule cannot be read: `column` counts from 0, `reason` says what was expected there.
 
-    `str(error)` is one line with a caret in front of the word where reading stopped; `picture` is
-    the text with the caret under that word, for terminals.
+    `str(error)` is one line, with a caret in front of the word where reading stopped.
     """
 
     def __init__(self, text: str, column: int, expected: str) -> None:
@@ -28,13 +27,6 @@ class RuleError(ConfigError):
     def __reduce__(self) -> tuple[type["RuleError"], tuple[str, int, str]]:
         """Pickle by what it was made of, so that the error survives a process border."""
         return (type(self), (self.text, self.column, self.expected))
-
-    @property
-    def picture(self) -> str:
-        """Return two lines: the text, and a caret under the place where reading stopped."""
-        # A tab keeps its width, so that the caret stands right on a terminal.
-        indent = "".join(char if char == "\t" else " " for char in self.text[: self.column])
-        return f"{self.text}\n{indent}^"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
