@@ -402,7 +402,13 @@ class App:
     def _run_digest(self, run: Run, schedule: ScheduleDefinition) -> Ending:
         transport = schedule.transport or self.definitions.mail.transport
         edition = editing.open_edition(
-            self.store, self.clock, self.calendar, run, schedule, transport
+            self.store,
+            self.clock,
+            self.calendar,
+            run,
+            schedule,
+            transport,
+            home=self.definitions.publication.timezone,
         )
         if edition is None:
             return RunState.SKIPPED, f"0 new articles (min {max(1, schedule.min_articles)})"

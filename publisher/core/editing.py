@@ -76,11 +76,12 @@ def open_edition(
     run: Run,
     schedule: ScheduleDefinition,
     transport: str,
+    home: str = "UTC",
 ) -> Edition | None:
     """Find or create the run's edition; None when nobody has anything to get. Raises StoreError.
 
     A run keyed `slot@offset` (schedules in the reader's own time) takes only readers whose zone has
-    that offset, in minutes, at the slot.
+    that offset, in minutes, at the slot; `home` is the zone of those who named none.
     """
     slot, at, offset = run.key.partition("@")
     by_hand = run.key.startswith(("manual:", "alert:"))
@@ -100,7 +101,8 @@ def open_edition(
     )
 
     def compatible(zone: str) -> bool:
-        return calendar.offset(zone, slot) == int(offset)
+        known = calendar.offset(zone, slot)
+        return (calendar.offset(home, slot) if known is None else known) == int(offset)
 
     return store.open_edition(
         intent, chooser(schedule.max_articles), compatible if own_time else None

@@ -26,7 +26,7 @@ def opened(key, zone):
     store = Asked()
     run = Run(id=RunId(1), schedule="m", key=key, slot="", due=NOON, state=RunState.RUNNING)
     schedule = ScheduleDefinition(slug="m", action=Action.DIGEST, timezone=zone, min_articles=0)
-    open_edition(store, Noon(), Almanac(), run, schedule, "outbox")
+    open_edition(store, Noon(), Almanac(), run, schedule, "outbox", home="Europe/Berlin")
     return store
 
 
@@ -40,6 +40,8 @@ def test_a_slot_at_an_offset_takes_only_readers_who_live_there():
     assert asked.intent.offset == 60
     assert asked.compatible("Europe/Berlin")
     assert not asked.compatible("America/New_York")
+    assert asked.compatible("")
+    assert asked.compatible("No/Such")
 
 
 def test_at_least_one_story_is_always_asked_for():
