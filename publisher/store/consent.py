@@ -16,7 +16,7 @@ SELECT d.id, s.status, s.erased, p.reason,
   LEFT JOIN suppression p ON p.address = s.address
  WHERE d.edition = ? AND d.id IN ({marks}){owned}"""
 
-OWNED = " AND d.state = 'claimed' AND d.owner = ?"
+OWNED = " AND d.state = 'claimed' AND d.owner = ? ORDER BY d.id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +35,12 @@ class Verdict:
 def verdicts(
     raw: Raw, edition: int, deliveries: Sequence[int], owner: str | None = None
 ) -> dict[int, Verdict]:
-    """Judge ledger rows (few enough for one IN list); with an owner only those they have claimed."""
-    statement = JUDGED.format(marks=marks(len(deliveries)), owned="" if owner is None else OWNED)
+    """Judge ledger rows, few enough for one IN list.
+
+    With an owner only those they have claimed, which are held for them until the commit.
+    """
+    owned = "" if owner is None else OWNED + raw.locking("d")
+    statement = JUDGED.format(marks=marks(len(deliveries)), owned=owned)
     values = (edition, *deliveries) if owner is None else (edition, *deliveries, owner)
     return {
         number: Verdict(delivery=number, reason=_refusal(status, erased, barred, subscribed))

@@ -131,6 +131,10 @@ class Raw:
         """Run one statement and return how many rows it changed (never trust it for upserts)."""
         return int(self._driver.execute(self._spelled(statement), values).rowcount)
 
+    def locking(self, table: str) -> str:
+        """Return what makes a SELECT hold the rows of one of its tables until the commit."""
+        return "" if self.sqlite else f" FOR UPDATE OF {table}"
+
     def many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         """Run one statement for each row of values."""
         if rows:

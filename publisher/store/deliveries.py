@@ -205,7 +205,7 @@ class DeliveryVerbs(Part):
         """Settle what was on the wire; what is held back counts as sent. Return how many."""
         sending = delivery.c.state == DeliveryState.SENDING.value
         columns = (delivery.c.id, delivery.c.subscriber, delivery.c.selection)
-        rows = tx.execute(select(*columns).where(*mine, sending)).all()
+        rows = tx.execute(select(*columns).where(*mine, sending).order_by(delivery.c.id)).all()
         state = DeliveryState.QUEUED if resend else DeliveryState.UNCERTAIN
         raw = self._db.raw(tx)
         for row in rows:
@@ -217,8 +217,9 @@ class DeliveryVerbs(Part):
                 "remembered": delivery.c.remembered if resend else True,
             }
             tx.execute(update(delivery).where(delivery.c.id == row.id).values(values))
-            if not resend:
-                remember(raw, row.subscriber, read_selection(raw, row.selection))
+        if not resend:
+            sent = [(row.subscriber, read_selection(raw, row.selection)) for row in rows]
+            remember(raw, sent)
         return len(rows)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, select
 
-from publisher.store.database import Database, Raw, chunks
+from publisher.store.database import Database, Raw, chunks, marks
 from publisher.store.schema import feed, memory
 
 OWED = "owed"
@@ -31,6 +31,10 @@ ON CONFLICT DO NOTHING"""
 MARK = """
 INSERT INTO reader_exception (subscriber, article, kind) VALUES (?, ?, ?)
 ON CONFLICT (subscriber, article) DO UPDATE SET kind = excluded.kind"""
+
+OWED_TO = """
+SELECT subscriber, article FROM reader_exception
+ WHERE kind = 'owed' AND subscriber IN ({marks})"""
 
 UNOWE = "DELETE FROM reader_exception WHERE subscriber = ? AND article = ? AND kind = 'owed'"
 
@@ -96,28 +100,46 @@ def newcomers(tx: Connection, feeds: Collection[str]) -> dict[str, int]:
     }
 
 
-def remember(raw: Raw, reader: int, selected: Selected) -> None:
-    """Note that a reader has been sent a selection, in the transaction that records it.
+def remember(raw: Raw, sent: Sequence[tuple[int, Selected]]) -> None:
+    """Note that readers (by id) have been sent selections, in the transaction that records it.
 
     An edition that looked at no places (an alert) marks its articles as sent instead.
     """
-    raw.many(OWE, [(reader, article) for article in selected.owed])
-    _settle(raw, reader, {*selected.articles, *selected.paid})
-    if not selected.upto:
-        raw.many(MARK, [(reader, article, SENT) for article in selected.articles])
+    raw.many(OWE, [(reader, article) for reader, selected in sent for article in selected.owed])
+    _settle(raw, dict(sent))
     raw.many(
-        ADVANCE, [(place, reader, slug, place) for slug, place in sorted(selected.upto.items())]
+        MARK,
+        [
+            (reader, article, SENT)
+            for reader, selected in sent
+            if not selected.upto
+            for article in selected.articles
+        ],
+    )
+    raw.many(
+        ADVANCE,
+        [
+            (place, reader, slug, place)
+            for reader, selected in sent
+            for slug, place in sorted(selected.upto.items())
+        ],
     )
 
 
-def _settle(raw: Raw, reader: int, articles: Collection[int]) -> None:
-    """Strike articles from what is owed to a reader; most readers are owed nothing."""
-    owed = raw.rows(
-        "SELECT article FROM reader_exception WHERE subscriber = ? AND kind = 'owed'", reader
+def _settle(raw: Raw, sent: Mapping[int, Selected]) -> None:
+    """Strike what was sent from what is owed; most readers are owed nothing."""
+    for part in chunks(sent):
+        struck = [
+            (reader, article)
+            for reader, article in raw.rows(OWED_TO.format(marks=marks(len(part))), *part)
+            if article in sent[reader].articles or article in sent[reader].paid
+        ]
+        raw.many(UNOWE, sorted(struck))
+
+
+def carry_over(raw: Raw, failed: Sequence[tuple[int, Selected]]) -> None:
+    """Owe readers what was remembered as sent and turned out not to be."""
+    raw.many(
+        MARK,
+        [(reader, article, OWED) for reader, selected in failed for article in selected.articles],
     )
-    raw.many(UNOWE, [(reader, article) for (article,) in owed if article in articles])
-
-
-def carry_over(raw: Raw, reader: int, articles: Sequence[int]) -> None:
-    """Owe a reader what was remembered as sent and turned out not to be."""
-    raw.many(MARK, [(reader, article, OWED) for article in articles])

@@ -15,7 +15,7 @@ from publisher.model.editions import (
     OutcomeState,
 )
 from publisher.store.consent import verdicts
-from publisher.store.database import Part, Raw, chunks
+from publisher.store.database import Part, Raw, chunks, marks
 from publisher.store.editions import CANCELLED
 from publisher.store.memory import Selected, carry_over, remember
 from publisher.store.selections import read_selection
@@ -35,29 +35,30 @@ STATES = {
     OutcomeState.RETURNED: DeliveryState.QUEUED,
 }
 
+COUNTED = {OutcomeState.ACCEPTED, OutcomeState.UNCERTAIN}
+"""Outcomes after which a reader is taken to have the copy."""
+
+RECALLED = {
+    DeliveryState.UNCERTAIN.value,
+    DeliveryState.QUEUED.value,
+    DeliveryState.CLAIMED.value,
+    DeliveryState.DEFERRED.value,
+}
+"""Where a swept row may stand when its old owner says after all that it was accepted."""
+
+TOLD = """
+SELECT d.id, d.state, d.owner, d.subscriber, d.selection, d.remembered FROM delivery d
+ WHERE d.edition = ? AND d.id IN ({marks}) ORDER BY d.id"""
+
 RECORD = """
 UPDATE delivery SET state = ?, reason = ?, at = ?, due = ?, owner = '', attempts = attempts - ?,
        message_id = CASE WHEN ? = '' THEN message_id ELSE ? END,
-       transport = CASE WHEN ? = '' THEN transport ELSE ? END
- WHERE id = ? AND edition = ? AND {held}
-RETURNING subscriber, selection, remembered"""
+       transport = CASE WHEN ? = '' THEN transport ELSE ? END, remembered = ?
+ WHERE id = ?"""
 
-MINE = RECORD.format(held="state = 'sending' AND owner = ?")
+BEGIN = "UPDATE delivery SET state = 'sending', attempts = attempts + 1, at = ? WHERE id = ?"
 
-# What we ourselves refuse (an address that cannot be written to, a sample) never goes on the wire.
-UNSENT = RECORD.format(held="state = 'claimed' AND owner = ?")
-
-# What the other side accepted was accepted, also when the lease was lost meanwhile: nobody else is
-# to send it again. (`sending` by somebody else is theirs to tell.)
-LATE = RECORD.format(held="state IN ('uncertain', 'queued', 'claimed', 'deferred') AND ? <> ''")
-
-BEGIN = """
-UPDATE delivery SET state = 'sending', attempts = attempts + 1, at = ?
- WHERE id = ? AND state = 'claimed' AND owner = ?"""
-
-REFUSE = """
-UPDATE delivery SET state = 'suppressed', reason = ?, owner = '', at = ?
- WHERE id = ? AND state = 'claimed' AND owner = ?"""
+REFUSE = "UPDATE delivery SET state = 'suppressed', reason = ?, owner = '', at = ? WHERE id = ?"
 
 RETURN = """
 UPDATE delivery SET state = 'queued', owner = '', at = ?
@@ -67,7 +68,6 @@ CANCEL = """
 UPDATE delivery SET state = 'suppressed', reason = ?, due = NULL, at = ?
  WHERE id = ? AND edition = ? AND state IN ('queued', 'deferred')"""
 
-REMEMBERED = "UPDATE delivery SET remembered = ? WHERE id = ?"
 PROLONG = "UPDATE lease SET until = ? WHERE edition = ? AND owner = ?"
 UNFOLD = "UPDATE edition SET totals = NULL WHERE id = ? AND totals IS NOT NULL"
 STANDS = "SELECT state FROM edition WHERE id = ?"
@@ -96,9 +96,7 @@ class TurnVerbs(Part):
         with self._db.write() as tx:
             raw = self._db.raw(tx)
             self._db.hold(tx, edition, shared=True)
-            # In the order of rows, which is that of readers: two turns never wait for each other.
-            for outcome in sorted(outcomes, key=lambda one: one.delivery):
-                self._record(raw, edition, owner, outcome, now)
+            self._record(raw, edition, owner, outcomes, now)
             ((state,),) = raw.rows(STANDS, edition)
             if state == EditionState.OPEN.value:
                 may = _begin(raw, edition, owner, next, now)
@@ -113,33 +111,42 @@ class TurnVerbs(Part):
             return may
 
     def _record(
-        self, raw: Raw, edition: EditionId, owner: str, outcome: Outcome, now: datetime
+        self,
+        raw: Raw,
+        edition: EditionId,
+        owner: str,
+        outcomes: Sequence[Outcome],
+        now: datetime,
     ) -> None:
-        """Write one outcome, if the copy is still this owner's to tell of."""
-        values = _values(edition, outcome, now)
-        found = raw.rows(MINE, *values, owner)
-        if not found and outcome.state is OutcomeState.FAILED:
-            found = raw.rows(UNSENT, *values, owner)
-        if not found and outcome.state is OutcomeState.ACCEPTED:
-            found = raw.rows(LATE, *values, owner)
-        for reader, selection, remembered in found:
-            self._remember(raw, reader, selection, outcome, remembered=bool(remembered))
+        """Write the outcomes of copies that are still this owner's to tell of.
 
-    def _remember(
-        self, raw: Raw, reader: int, selection: int, outcome: Outcome, *, remembered: bool
-    ) -> None:
-        """Move the reader's memory by what became of a copy.
-
-        An uncertain copy counts as sent, lest its stories be digested twice; if it is sent again
-        and then fails, its stories are owed.
+        A copy accepted or uncertain counts as sent, lest its stories be digested twice; when an
+        uncertain one is sent again and then fails, its stories are owed.
         """
-        sent = outcome.state in {OutcomeState.ACCEPTED, OutcomeState.UNCERTAIN}
-        if sent and not remembered:
-            remember(raw, reader, self._selection(raw, selection))
-            raw.run(REMEMBERED, 1, outcome.delivery)
-        elif outcome.state is OutcomeState.FAILED and remembered:
-            carry_over(raw, reader, self._selection(raw, selection).articles)
-            raw.run(REMEMBERED, 0, outcome.delivery)
+        told = {outcome.delivery: outcome for outcome in outcomes}
+        # In the order of rows, which is that of readers: two turns never wait for each other.
+        for part in chunks(sorted(told)):
+            written: list[tuple[object, ...]] = []
+            sent: list[tuple[int, Selected]] = []
+            failed: list[tuple[int, Selected]] = []
+            statement = TOLD.format(marks=marks(len(part))) + raw.locking("d")
+            for number, state, holder, reader, chosen, known in raw.rows(
+                statement, edition, *part
+            ):
+                outcome = told[number]
+                if not _is_heard(outcome, state, mine=holder == owner):
+                    continue
+                counts = outcome.state in COUNTED
+                fails = outcome.state is OutcomeState.FAILED
+                if counts and not known:
+                    sent.append((reader, self._selection(raw, chosen)))
+                if fails and known:
+                    failed.append((reader, self._selection(raw, chosen)))
+                remembered = counts or (bool(known) and not fails)
+                written.append((*_values(outcome, now), int(remembered), number))
+            raw.many(RECORD, written)
+            remember(raw, sent)
+            carry_over(raw, failed)
 
     def _selection(self, raw: Raw, number: int) -> Selected:
         found = self._selections.get(number)
@@ -150,8 +157,22 @@ class TurnVerbs(Part):
         return found
 
 
-def _values(edition: EditionId, outcome: Outcome, now: datetime) -> tuple[object, ...]:
-    """Return the parameters of RECORD, but for the last."""
+def _is_heard(outcome: Outcome, state: str, *, mine: bool) -> bool:
+    """Tell whether an outcome counts, the row being in a state and (not) the teller's.
+
+    What we ourselves refuse (an address that cannot be written to, a sample) fails without having
+    been on the wire. What the other side accepted was accepted, also when the lease was lost
+    meanwhile: nobody else is to send it again. What somebody else has on the wire is theirs.
+    """
+    if state == DeliveryState.SENDING.value:
+        return mine
+    if state == DeliveryState.CLAIMED.value and outcome.state is OutcomeState.FAILED:
+        return mine
+    return outcome.state is OutcomeState.ACCEPTED and state in RECALLED
+
+
+def _values(outcome: Outcome, now: datetime) -> tuple[object, ...]:
+    """Return the parameters of RECORD, but for the last two."""
     deferred = outcome.state is OutcomeState.DEFERRED
     message_id, transport = clean(outcome.message_id), clean(outcome.transport)
     return (
@@ -164,8 +185,6 @@ def _values(edition: EditionId, outcome: Outcome, now: datetime) -> tuple[object
         message_id,
         transport,
         transport,
-        outcome.delivery,
-        edition,
     )
 
 
@@ -179,11 +198,11 @@ def _begin(
     raw: Raw, edition: EditionId, owner: str, wanted: Sequence[DeliveryId], now: datetime
 ) -> frozenset[int]:
     """Mark as sending what may go; suppress what must not."""
-    may: set[int] = set()
+    may: list[int] = []
     for part in chunks(sorted(wanted)):
-        for verdict in verdicts(raw, edition, part, owner).values():
-            if not verdict.may:
-                raw.run(REFUSE, clean(verdict.reason), micros(now), verdict.delivery, owner)
-            elif raw.run(BEGIN, micros(now), verdict.delivery, owner) > 0:
-                may.add(verdict.delivery)
+        judged = verdicts(raw, edition, part, owner).values()
+        barred = [verdict for verdict in judged if not verdict.may]
+        raw.many(REFUSE, [(clean(one.reason), micros(now), one.delivery) for one in barred])
+        may += [verdict.delivery for verdict in judged if verdict.may]
+    raw.many(BEGIN, [(micros(now), number) for number in may])
     return frozenset(may)
