@@ -15,7 +15,7 @@ from benchmarks import material, sink
 from benchmarks.measure import Figure, compare
 from publisher.app import App
 from publisher.core.composing import Composed
-from publisher.core.editing import open_edition
+from publisher.core.editing import Opening
 from publisher.model.definitions import AdapterDefinition
 from publisher.model.editions import Delivery, DeliveryId, Edition
 from publisher.model.subscribers import NewSubscriber, SubscriberId
@@ -93,7 +93,8 @@ def _opened(app: App, readers: int) -> tuple[Edition, Composed]:
     schedule = app.schedule("daily")
     app.store.add_run("daily", PlannedRun(key="manual:bench", slot="", due=now))
     run = app.store.claim_run(app.workers.me(), now, now + LEASE)
-    edition = open_edition(app.store, app.clock, app.calendar, run, schedule, "outbox")
+    opening = Opening(store=app.store, clock=app.clock, calendar=app.calendar, home="UTC")
+    edition = opening.open(run, schedule, "outbox")
     return edition, app.composed(edition)
 
 

@@ -15,9 +15,9 @@ from threading import RLock
 from typing import cast
 
 from publisher import assets, config, registry
-from publisher.core import editing
 from publisher.core.collecting import Collector
 from publisher.core.composing import Composed, Composer
+from publisher.core.editing import Opening
 from publisher.core.enriching import Enricher
 from publisher.core.publishing import Publisher as Publishing
 from publisher.core.publishing import PublishReport
@@ -401,15 +401,13 @@ class App:
 
     def _run_digest(self, run: Run, schedule: ScheduleDefinition) -> Ending:
         transport = schedule.transport or self.definitions.mail.transport
-        edition = editing.open_edition(
-            self.store,
-            self.clock,
-            self.calendar,
-            run,
-            schedule,
-            transport,
+        opening = Opening(
+            store=self.store,
+            clock=self.clock,
+            calendar=self.calendar,
             home=self.definitions.publication.timezone,
         )
+        edition = opening.open(run, schedule, transport)
         if edition is None:
             return RunState.SKIPPED, f"0 new articles (min {max(1, schedule.min_articles)})"
         try:

@@ -1,9 +1,10 @@
 """Which stories a reader gets in an edition: pure choices over what the reader remembers.
 
-`open_edition` asks the store to freeze articles and audience with these choices.
+`Opening` asks the store to freeze articles and audience with these choices.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from publisher.model.articles import ArticleId
 from publisher.model.definitions import ScheduleDefinition
@@ -69,44 +70,45 @@ def was_sent(candidate: Candidate, group: ReaderGroup) -> bool:
     )
 
 
-def open_edition(
-    store: Editions,
-    clock: Clock,
-    calendar: Calendar,
-    run: Run,
-    schedule: ScheduleDefinition,
-    transport: str,
-    home: str = "UTC",
-) -> Edition | None:
-    """Find or create the run's edition; None when nobody has anything to get. Raises StoreError.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The open use-case; `home` is the zone of readers who named none."""
 
-    A run keyed `slot@offset` (schedules in the reader's own time) takes only readers whose zone has
-    that offset, in minutes, at the slot; `home` is the zone of those who named none.
-    """
-    slot, at, offset = run.key.partition("@")
-    by_hand = run.key.startswith(("manual:", "alert:"))
-    own_time = bool(at) and not by_hand and schedule.timezone == "subscriber"
-    intent = OpenEdition(
-        run=run.id,
-        schedule=schedule.slug,
-        slot=run.slot,
-        title=schedule.title or schedule.slug,
-        transport=transport,
-        feeds=schedule.feeds,
-        now=clock.now(),
-        min_articles=max(1, schedule.min_articles),
-        max_articles=schedule.max_articles,
-        review=schedule.review.required,
-        offset=int(offset) if own_time else None,
-    )
+    store: Editions
+    clock: Clock
+    calendar: Calendar
+    home: str
 
-    def compatible(zone: str) -> bool:
-        known = calendar.offset(zone, slot)
-        return (calendar.offset(home, slot) if known is None else known) == int(offset)
+    def open(self, run: Run, schedule: ScheduleDefinition, transport: str) -> Edition | None:
+        """Find or create the run's edition; None when nobody has anything to get.
 
-    return store.open_edition(
-        intent, chooser(schedule.max_articles), compatible if own_time else None
-    )
+        A run keyed `slot@offset` (schedules in the reader's own time) takes only readers whose zone
+        has that offset, in minutes, at the slot. Raises StoreError.
+        """
+        slot, at, offset = run.key.partition("@")
+        by_hand = run.key.startswith(("manual:", "alert:"))
+        own_time = bool(at) and not by_hand and schedule.timezone == "subscriber"
+        intent = OpenEdition(
+            run=run.id,
+            schedule=schedule.slug,
+            slot=run.slot,
+            title=schedule.title or schedule.slug,
+            transport=transport,
+            feeds=schedule.feeds,
+            now=self.clock.now(),
+            min_articles=max(1, schedule.min_articles),
+            max_articles=schedule.max_articles,
+            review=schedule.review.required,
+            offset=int(offset) if own_time else None,
+        )
+
+        def compatible(zone: str) -> bool:
+            known = self.calendar.offset(zone, slot)
+            here = self.calendar.offset(self.home, slot) if known is None else known
+            return here == int(offset)
+
+        choose = chooser(schedule.max_articles)
+        return self.store.open_edition(intent, choose, compatible if own_time else None)
 
 
 def _ids(candidates: Sequence[Candidate]) -> tuple[ArticleId, ...]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from publisher.core.editing import open_edition
+from publisher.core.editing import Opening
 from publisher.kit.calendar import Almanac
 from publisher.model.definitions import Action, ScheduleDefinition
 from publisher.model.timetable import Run, RunId, RunState
@@ -26,7 +26,8 @@ def opened(key, zone):
     store = Asked()
     run = Run(id=RunId(1), schedule="m", key=key, slot="", due=NOON, state=RunState.RUNNING)
     schedule = ScheduleDefinition(slug="m", action=Action.DIGEST, timezone=zone, min_articles=0)
-    open_edition(store, Noon(), Almanac(), run, schedule, "outbox", home="Europe/Berlin")
+    opening = Opening(store=store, clock=Noon(), calendar=Almanac(), home="Europe/Berlin")
+    opening.open(run, schedule, "outbox")
     return store
 
 
