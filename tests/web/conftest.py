@@ -11,8 +11,8 @@ from litestar.testing import TestClient
 
 from publisher import assets
 from publisher.app import App
-from publisher.core import editing
 from publisher.core.composing import PREFERENCES, UNSUBSCRIBE, VIEW
+from publisher.core.editing import Opening
 from publisher.model.editions import Delivery, Edition
 from publisher.model.subscribers import Subscriber
 from publisher.model.timetable import PlannedRun
@@ -70,7 +70,8 @@ def open_edition(app: App) -> None:
     schedule = app.schedule("morning")
     planned = PlannedRun(key="manual:test", slot="2026-11-24T07:30", due=app.now())
     run, _ = app.store.add_run("morning", planned)
-    editing.open_edition(app.store, app.clock, app.calendar, run, schedule, "outbox")
+    opening = Opening(store=app.store, clock=app.clock, calendar=app.calendar, home="UTC")
+    opening.open(run, schedule, "outbox")
 
 
 @pytest.fixture(scope="session")
