@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from publisher.model.subscribers import SubscriberStatus
 from publisher.store.database import Raw, marks
 
+# The plus keeps SQLite from walking a whole edition for the sake of a few rows.
 JUDGED = """
 SELECT d.id, s.status, s.erased, p.reason,
        EXISTS (SELECT 1 FROM subscription c
@@ -14,7 +15,7 @@ SELECT d.id, s.status, s.erased, p.reason,
   JOIN edition e ON e.id = d.edition
   JOIN subscriber s ON s.id = d.subscriber
   LEFT JOIN suppression p ON p.address = s.address
- WHERE d.edition = ? AND d.id IN ({marks}){owned}"""
+ WHERE +d.edition = ? AND d.id IN ({marks}){owned}"""
 
 OWNED = " AND d.state = 'claimed' AND d.owner = ? ORDER BY d.id"
 
