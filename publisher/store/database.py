@@ -131,6 +131,11 @@ class Raw:
         """Run one statement and return how many rows it changed (never trust it for upserts)."""
         return int(self._driver.execute(self._spelled(statement), values).rowcount)
 
+    def lock(self, statement: str, *values: object) -> None:
+        """Hold the rows of a SELECT, in its order, until the commit."""
+        if not self.sqlite:
+            self.run(f"{statement} FOR UPDATE", *values)
+
     def locking(self, table: str) -> str:
         """Return what makes a SELECT hold the rows of one of its tables until the commit."""
         return "" if self.sqlite else f" FOR UPDATE OF {table}"

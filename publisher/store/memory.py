@@ -5,6 +5,7 @@ remember and is not owed to them, or when it is marked as sent. Rows survive uns
 of cadence and tidying.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -39,7 +40,11 @@ SELECT subscriber, article FROM reader_exception
 UNOWE = "DELETE FROM reader_exception WHERE subscriber = ? AND article = ? AND kind = 'owed'"
 
 ADVANCE = """
-UPDATE memory SET watermark = ? WHERE subscriber = ? AND feed = ? AND watermark < ?"""
+UPDATE memory SET watermark = ? WHERE feed = ? AND watermark < ? AND subscriber IN ({marks})"""
+
+# Two editions may be sent to the same readers at once: both take the rows in one order.
+HOLD = """
+SELECT 1 FROM memory WHERE subscriber IN ({marks}) ORDER BY subscriber, feed"""
 
 # Who begins a feed again begins where a newcomer would, also with what was left over.
 FORGET_OWED = """
@@ -116,14 +121,20 @@ def remember(raw: Raw, sent: Sequence[tuple[int, Selected]]) -> None:
             for article in selected.articles
         ],
     )
-    raw.many(
-        ADVANCE,
-        [
-            (place, reader, slug, place)
-            for reader, selected in sent
-            for slug, place in sorted(selected.upto.items())
-        ],
-    )
+    _advance(raw, sent)
+
+
+def _advance(raw: Raw, sent: Sequence[tuple[int, Selected]]) -> None:
+    """Move watermarks forward, never back; one statement for all readers of a feed."""
+    moves: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for reader, selected in sent:
+        for slug, place in selected.upto.items():
+            moves[slug, place].append(reader)
+    for part in chunks(sorted(reader for reader, _ in sent)):
+        raw.lock(HOLD.format(marks=marks(len(part))), *part)
+    for (slug, place), readers in sorted(moves.items()):
+        for part in chunks(readers):
+            raw.run(ADVANCE.format(marks=marks(len(part))), place, slug, place, *part)
 
 
 def _settle(raw: Raw, sent: Mapping[int, Selected]) -> None:

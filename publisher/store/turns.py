@@ -57,7 +57,8 @@ UPDATE delivery SET state = ?, reason = ?, at = ?, due = ?, owner = '', attempts
        transport = CASE WHEN ? = '' THEN transport ELSE ? END, remembered = ?
  WHERE id = ?"""
 
-BEGIN = "UPDATE delivery SET state = 'sending', attempts = attempts + 1, at = ? WHERE id = ?"
+BEGIN = """
+UPDATE delivery SET state = 'sending', attempts = attempts + 1, at = ? WHERE id IN ({marks})"""
 
 REFUSE = "UPDATE delivery SET state = 'suppressed', reason = ?, owner = '', at = ? WHERE id = ?"
 
@@ -204,6 +205,8 @@ def _begin(
         judged = verdicts(raw, edition, part, owner).values()
         barred = [verdict for verdict in judged if not verdict.may]
         raw.many(REFUSE, [(clean(one.reason), micros(now), one.delivery) for one in barred])
-        may += [verdict.delivery for verdict in judged if verdict.may]
-    raw.many(BEGIN, [(micros(now), number) for number in may])
+        going = [verdict.delivery for verdict in judged if verdict.may]
+        if going:
+            raw.run(BEGIN.format(marks=marks(len(going))), micros(now), *going)
+        may += going
     return frozenset(may)

@@ -69,7 +69,7 @@ class ArticleContract:
         world = World(store)
         (number,) = world.collect("Undated")
         world.wait()
-        _change(world, number, story("Undated", text="More."), significant=False)
+        change(world, number, story("Undated", text="More."), significant=False)
         assert store.article(number).published == NOON
 
     def test_permanent_ids_depend_on_store_source_and_external_id_only(self, store: Store) -> None:
@@ -127,11 +127,11 @@ class ArticleContract:
         world = World(store)
         (number,) = world.collect("Ferries")
         world.wait()
-        _change(world, number, story("Ferries", text="A typo."), significant=False)
+        change(world, number, story("Ferries", text="A typo."), significant=False)
         assert store.article(number).updated == NOON
         assert store.article(number).text == "A typo."
         new = story("Ferries", text="All new.")
-        _change(world, number, new, significant=True, feeds=(("culture", True),))
+        change(world, number, new, significant=True, feeds=(("culture", True),))
         assert store.article(number).updated == world.now
         assert store.article(number).content_hash == content_hash(new)
         assert store.memberships([number]) == {number: ("culture",)}
@@ -188,7 +188,7 @@ class ArticleContract:
         changes = ArticleChanges(title="Typo in title", priority=5, tags=("b", "c"))
         changed = store.change_article(number, changes, NOON)
         assert (changed.title, changed.priority, changed.tags) == ("Typo in title", 5, ("b", "c"))
-        _change(world, number, story("Typo in tilte", text="x"), significant=True)
+        change(world, number, story("Typo in tilte", text="x"), significant=True)
         assert store.article(number).title == "Typo in title"
         assert store.known(SOURCE, ["Typo in tilte"])["Typo in tilte"].title == "Typo in tilte"
         same = store.change_article(number, ArticleChanges(hidden=True), NOON)
@@ -236,7 +236,7 @@ class ArticleContract:
         kept = store.article(one)
         assert (kept.key_points, kept.key_points_supplied) == (("computed",), False)
         assert [(other.id, other.title) for other in kept.related] == [(two, "two")]
-        _change(world, one, story("one", key_points=("supplied",)), significant=True)
+        change(world, one, story("one", key_points=("supplied",)), significant=True)
         assert store.unenriched() == [one, two]
         store.save_enrichment(one)
         assert store.article(one).key_points == ("supplied",)
@@ -287,7 +287,7 @@ def _save(store: Store, *articles: object) -> list[ArticleId]:
     return list(store.save_collected(result))
 
 
-def _change(
+def change(
     world: World,
     number: ArticleId,
     article: object,
@@ -295,6 +295,7 @@ def _change(
     significant: bool,
     feeds: tuple[tuple[str, bool], ...] = ((FEED, True),),
 ) -> None:
+    """Let the source bring an article changed."""
     changed = ((number, article, significant, feeds),)
     result = CollectionResult(state=SourceState(key=SOURCE), now=world.now, changed=changed)  # type: ignore[arg-type]  # stories
     assert list(world.store.save_collected(result)) == [number]

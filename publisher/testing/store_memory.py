@@ -10,7 +10,7 @@ from publisher.model.editions import (
 )
 from publisher.model.subscribers import SubscriberStatus
 from publisher.ports import LEASE, ArticleChanges, Store
-from publisher.testing.store_articles import _change
+from publisher.testing.store_articles import change
 from publisher.testing.store_world import DAILY, FEED, MINUTE, World, outcome, story, take
 
 BOTH = (FEED, "culture")
@@ -214,10 +214,10 @@ class MemoryContract:
         (unsent,) = world.collect("unsent")
         for number, title in ((sent, "sent"), (unsent, "unsent")):
             changed = story(title, text="moved")
-            _change(world, number, changed, significant=False, feeds=(("culture", True),))
+            change(world, number, changed, significant=False, feeds=(("culture", True),))
         assert world.digest(*BOTH) == {"ada": ["unsent"]}
         for number, title in ((sent, "sent"), (unsent, "unsent")):
-            _change(world, number, story(title), significant=True)
+            change(world, number, story(title), significant=True)
         assert world.digest(*BOTH) == {}
 
     def test_newcomers_get_the_last_edition_at_most(self, store: Store) -> None:
@@ -268,7 +268,7 @@ class MemoryContract:
         assert world.digest() == {"ada": ["one"]}
         world.wait()
         assert world.digest() == {"ada": ["future"]}
-        _change(world, draft, story("draft"), significant=True)
+        change(world, draft, story("draft"), significant=True)
         assert world.digest() == {"ada": ["draft"]}
 
     def test_hidden_stories_come_back_when_shown(self, store: Store) -> None:
