@@ -81,7 +81,7 @@ def read_also(session: Session, file: IO[bytes], links: int) -> int:
     Ends with 1 when a line could not be read.
     """
     from publisher import registry
-    from publisher.cli.library import MemoryLibrary
+    from publisher.kit.memory_library import MemoryLibrary
     from publisher.model.articles import ArticleId
 
     del session

@@ -1,6 +1,6 @@
 """Enrich: give articles key points and Read also links; a failing enricher costs only its enrichment."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from publisher.errors import StoreError
@@ -59,11 +59,3 @@ class Enricher:
         except Exception as error:  # noqa: BLE001  an enricher is a stranger: isolation point
             self.complain(article.title, f"enriching: {error!r}")
         self.store.save_enrichment(article.id, key_points=points, related=related)
-
-
-def settings_for(feeds: Mapping[str, tuple[int, int]]) -> EnrichSettings:
-    """Return the largest (key points, Read also) any feed asks for."""
-    return EnrichSettings(
-        key_points=max((points for points, _ in feeds.values()), default=0),
-        read_also=max((links for _, links in feeds.values()), default=0),
-    )
