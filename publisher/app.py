@@ -84,6 +84,7 @@ class App:
         self._lock = RLock()
         self._letters: dict[EditionId, Composed] = {}
         self._transports: dict[str, Transport] = {}
+        self._retired: list[Transport] = []
 
     @classmethod
     def open(
@@ -106,18 +107,23 @@ class App:
         with self._lock:
             self._definitions = definitions
             self._letters.clear()
-            for transport in self._transports.values():
-                transport.close()
+            # One of them may be sending at this moment: closed before the next pass, see send_due.
+            self._retired.extend(self._transports.values())
             self._transports.clear()
 
     def close(self) -> None:
         """Release transports and store; may be called twice."""
         with self._lock:
+            self._close_retired()
             for transport in self._transports.values():
                 transport.close()
             self._transports.clear()
             if "store" in self.__dict__:
                 self.store.close()
+
+    def _close_retired(self) -> None:
+        while self._retired:
+            self._retired.pop().close()
 
     # Parts, each made once
 
@@ -432,6 +438,7 @@ class App:
 
         Raises StoreError; an edition that cannot be composed is paused with the reason.
         """
+        self._close_retired()
         self.store.release_runs([o for o in self.store.owners() if self.workers.dead(o)])
         self.sender.sweep()
         reports: list[SendReport] = []

@@ -1,0 +1,45 @@
+"""Putting newly read definitions in force while something is being sent."""
+
+import pytest
+
+from publisher import assets
+from publisher.app import App
+
+
+class Line:
+    """A transport that knows whether it was closed."""
+
+    name, leaves_machine = "outbox", False
+    closed = 0
+
+    def send(self, parcels, ledger):
+        raise AssertionError("nothing is sent here")
+
+    def close(self):
+        self.closed += 1
+
+
+@pytest.fixture
+def app(tmp_path):
+    assets.write_starter(tmp_path)
+    here = App.open(tmp_path)
+    yield here
+    here.close()
+
+
+def test_a_transport_in_use_is_closed_before_the_next_pass_not_under_it(app):
+    line = Line()
+    app._transports["outbox"] = line
+    app.replace_definitions(app.definitions)
+    assert app.transport("outbox") is not line
+    assert line.closed == 0
+    app.send_due()
+    assert line.closed == 1
+
+
+def test_closing_closes_what_was_retired(app):
+    line = Line()
+    app._transports["outbox"] = line
+    app.replace_definitions(app.definitions)
+    app.close()
+    assert line.closed == 1
