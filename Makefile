@@ -10,7 +10,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
-PINNED := $(PIP) --require-hashes --no-build-isolation
+# Every dependency is pinned, so nothing is left to resolve.
+PINNED := $(PIP) --require-hashes --no-deps --no-build-isolation
 # xdist workers; `make test WORKERS=0` runs in one process.
 WORKERS ?= auto
 ARGS ?=

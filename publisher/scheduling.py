@@ -20,6 +20,8 @@ from apscheduler.triggers.base import BaseTrigger
 
 from publisher import config
 from publisher.app import App
+from publisher.app.actions import runner
+from publisher.app.sending import send_due
 from publisher.core.running import Ending
 from publisher.core.timetabling import Timetable
 from publisher.engine.clock import SystemClock
@@ -272,10 +274,10 @@ def scheduler(
         tell(run, ending)
         wake()  # an edition may have been opened
 
-    runner, root = app.runner(ended), app.definitions.root
+    runs, root = runner(app, ended), app.definitions.root
     made = Scheduler(
         tick=_ticking(app, wake),
-        jobs={"runs": lambda stop: runner.work(stop=stop), "sending": _sending(app, sent)},
+        jobs={"runs": lambda stop: runs.work(stop=stop), "sending": _sending(app, sent)},
         rereading=Rereading(
             lambda: config.fingerprint(root),
             lambda: app.replace_definitions(config.load(root)),
@@ -311,7 +313,7 @@ def _sending(app: App, sent: Sent) -> Job:
     told: dict[EditionId, SendReport] = {}
 
     def send(stop: Stop) -> None:
-        for report in app.send_due(None, stop):
+        for report in send_due(app, None, stop):
             if told.get(report.edition) != report:
                 told[report.edition] = report
                 sent(report)
@@ -330,16 +332,16 @@ def run_once(
     now = app.clock.now()
     app.store.beat(now)
     app.store.release_runs([owner for owner in app.store.owners() if app.workers.dead(owner)])
-    times, runner = timetable(app), app.runner(tell)
+    times, work = timetable(app), runner(app, tell).work
     notes: list[tuple[str, str]] = []
     runs: list[tuple[Run, Ending]] = []
     while not stop():
         ticked = times.tick(app.definitions.schedules, now)
-        ended = runner.work(stop=stop)
+        ended = work(stop=stop)
         notes += ticked.notes
         runs += ended
         left = ticked.next is not None and ticked.next <= now
         if not ended and not left:
             break
-    sent = app.send_due(progress, stop)
+    sent = send_due(app, progress, stop)
     return Once(runs=tuple(runs), sent=sent, notes=tuple(dict.fromkeys(notes)))

@@ -20,6 +20,7 @@ def run_now(app: "App", schedule: "ScheduleDefinition", key: str) -> "tuple[Run,
     """
     from zoneinfo import ZoneInfo
 
+    from publisher.app.actions import runner
     from publisher.model.timetable import PlannedRun
 
     now = app.clock.now()
@@ -31,7 +32,7 @@ def run_now(app: "App", schedule: "ScheduleDefinition", key: str) -> "tuple[Run,
         due=now,
     )
     run, created = app.store.add_run(schedule.slug, planned)
-    app.runner().work(schedule.slug)
+    runner(app).work(schedule.slug)
     return app.store.run(run.id), created
 
 
@@ -41,11 +42,12 @@ def send_now(app: "App", edition: "Edition") -> "tuple[Edition, int]":
     69: the transport cannot be reached, the rest waits; 78: it refused us, the edition is paused;
     1: somebody could not be reached.
     """
+    from publisher.app.sending import send_due
     from publisher.cli.output import warn
     from publisher.model.editions import DeliveryState, EditionState
 
     with progress("Sending") as advance:
-        notes = [report.note for report in app.send_due(advance, only=edition.id) if report.note]
+        notes = [report.note for report in send_due(app, advance, only=edition.id) if report.note]
     for note in notes:
         warn(note)
     after = app.store.edition(edition.id)

@@ -4,6 +4,7 @@ import pytest
 
 from publisher import assets
 from publisher.app import App
+from publisher.app.sending import send_due
 
 
 class Line:
@@ -33,7 +34,7 @@ def test_a_transport_in_use_is_closed_before_the_next_pass_not_under_it(app):
     app.replace_definitions(app.definitions)
     assert app.transport("outbox") is not line
     assert line.closed == 0
-    app.send_due()
+    send_due(app)
     assert line.closed == 1
 
 

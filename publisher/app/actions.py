@@ -1,0 +1,87 @@
+"""What each kind of schedule does when its run is due.
+
+Serves the scheduler and the command line, which run schedules by hand.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from publisher.app.app import App
+from publisher.core.editing import Opening
+from publisher.core.running import Ending, Runner
+from publisher.errors import RenderError
+from publisher.model.definitions import Action, ScheduleDefinition
+from publisher.model.editions import EditionState
+from publisher.model.timetable import Run, RunState
+
+Act = Callable[[App, Run, ScheduleDefinition], Ending]
+
+
+def runner(app: App, tell: Callable[[Run, Ending], None] = lambda _run, _end: None) -> Runner:
+    """Return the run use-case with an action for each kind of schedule built so far."""
+    acts: dict[Action, Act] = {
+        Action.COLLECT: _collect,
+        Action.PUBLISH: _publish,
+        Action.DIGEST: _digest,
+    }
+    return Runner(
+        store=app.store,
+        clock=app.clock,
+        workers=app.workers,
+        schedules=lambda: app.definitions.schedules,
+        actions={action: partial(act, app) for action, act in acts.items()},
+        tell=tell,
+    )
+
+
+def _collect(app: App, _run: Run, schedule: ScheduleDefinition) -> Ending:
+    reports = app.collect(schedule.feeds)
+    failed = [report for report in reports if report.error]
+    for report in reports:
+        for problem in report.problems:
+            app.complain(problem.where, problem.message)
+        if report.error:
+            app.complain(report.source, report.error)
+    new = sum(report.new for report in reports)
+    changed = sum(report.changed for report in reports)
+    line = f"{new} new, {changed} changed from {_count(len(reports), 'source')}"
+    if failed:
+        line += f"; {len(failed)} failed: {failed[0].source}: {failed[0].error}"
+    worst = bool(reports) and len(failed) == len(reports)
+    return (RunState.FAILED if worst else RunState.DONE), line
+
+
+def _publish(app: App, _run: Run, schedule: ScheduleDefinition) -> Ending:
+    report = app.publish(schedule.feeds)
+    line = f"{len(report.changed)} of {_count(report.documents, 'document')} changed"
+    if report.failed:
+        line += f"; failed: {report.failed[0][0]}: {report.failed[0][1]}"
+    return (RunState.FAILED if report.failed else RunState.DONE), line
+
+
+def _digest(app: App, run: Run, schedule: ScheduleDefinition) -> Ending:
+    transport = schedule.transport or app.definitions.mail.transport
+    opening = Opening(
+        store=app.store,
+        clock=app.clock,
+        calendar=app.calendar,
+        home=app.definitions.publication.timezone,
+    )
+    edition = opening.open(run, schedule, transport)
+    if edition is None:
+        return RunState.SKIPPED, f"0 new articles (min {max(1, schedule.min_articles)})"
+    try:
+        composed = app.composed(edition)
+        subject = app.digest_format.subject(schedule.subject, composed.view)
+    except RenderError as error:
+        open_states = (EditionState.OPEN, EditionState.REVIEW)
+        app.store.move_edition(edition.id, open_states, EditionState.PAUSED, str(error))
+        raise
+    app.store.set_subject(edition.id, subject)
+    stories = _count(len(edition.articles), "story", "stories")
+    line = f"edition {edition.id}: {stories} for {_count(edition.audience, 'reader')}"
+    return RunState.DONE, line
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,176 @@
+"""One publication, opened: its use-cases, each handed the parts it needs.
+
+Serves the command line, the web pages and the scheduler.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from publisher import registry
+from publisher.app.parts import Parts, plain
+from publisher.core.collecting import Collector
+from publisher.core.composing import Composed, Composer
+from publisher.core.enriching import Enricher
+from publisher.core.publishing import Publisher as Publishing
+from publisher.core.publishing import PublishReport
+from publisher.core.reselecting import Reselector
+from publisher.core.sending import Sender
+from publisher.core.subscribing import Subscribing
+from publisher.errors import ConfigError, NotFound
+from publisher.kit.mime import MimePress
+from publisher.model.articles import SourceReport, SourceState
+from publisher.model.definitions import Definitions
+from publisher.model.editions import Edition, EditionId
+from publisher.model.subscribers import ImportRow
+from publisher.ports import (
+    Clock,
+    DocumentFormat,
+    EnrichSettings,
+    KeyPoints,
+    Outlet,
+    Pages,
+    Progress,
+    ReadAlso,
+    TransportContext,
+)
+
+KEPT_LETTERS = 4
+"""How many compiled editions stay in memory; each holds one inlined message."""
+
+
+class App(Parts):
+    """One publication, opened: its use-cases over its parts."""
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        *,
+        clock: Clock | None = None,
+        complain: Callable[[str, str], None] | None = None,
+    ) -> None:
+        super().__init__(definitions, clock=clock, complain=complain)
+        self._letters: dict[EditionId, Composed] = {}
+
+    def replace_definitions(self, definitions: Definitions) -> None:
+        """Put newly read definitions in force; compiled letters and transports are made anew."""
+        with self._lock:
+            super().replace_definitions(definitions)
+            self._letters.clear()
+
+    @property
+    def subscribing(self) -> Subscribing:
+        """Return the subscribe use-case."""
+        return Subscribing(
+            store=self.store,
+            clock=self.clock,
+            feeds=self.definitions.feeds,
+            schedules=self.definitions.schedules,
+        )
+
+    @property
+    def sender(self) -> Sender:
+        """Return the send use-case."""
+        return Sender(
+            store=self.store,
+            clock=self.clock,
+            workers=self.workers,
+            on_crash=self.definitions.mail.on_crash,
+        )
+
+    @property
+    def composer(self) -> Composer:
+        """Return the compose use-case."""
+        return Composer(
+            store=self.store,
+            publication=self.definitions.publication,
+            mail=self.definitions.mail,
+            feeds=self.definitions.feeds,
+            format=self.digest_format,
+            press=MimePress(),
+            tokens=self.tokens,
+            describe=self.calendar.describe,
+        )
+
+    def seed(self) -> tuple[ImportRow, ...]:
+        """Read the sample subscribers once into a new store; () when that was done before."""
+        name, memory = self.definitions.samples, "subscribers:samples"
+        if not name or self.store.source_states([memory]) or self.store.count_subscribers():
+            return ()
+        try:
+            data = (self.definitions.root / name).read_bytes()
+        except OSError as error:
+            reason = f"cannot read {name}: {error.strerror}"
+            raise ConfigError("publisher.toml: subscribers.samples", reason) from error
+        rows = self.subscribing.import_csv(data, sample=True)
+        self.store.save_state(SourceState(key=memory, last_success=self.clock.now()))
+        return rows
+
+    def collect(
+        self,
+        slugs: Sequence[str] = (),
+        *,
+        everything: bool = False,
+        progress: Progress | None = None,
+    ) -> tuple[SourceReport, ...]:
+        """Collect what is due for these feeds (all by default), then enrich what is new."""
+        feeds = self.feeds(slugs)
+        Reselector(store=self.store, clock=self.clock).reselect(self.feeds())
+        collector = Collector(store=self.store, clock=self.clock, open_source=self.source)
+        reports = collector.collect(feeds, everything=everything, progress=progress)
+        self.enrich(progress)
+        return reports
+
+    def enrich(self, progress: Progress | None = None) -> int:
+        """Give new and changed articles key points and Read also; return how many."""
+        feeds = self.definitions.feeds.values()
+        settings = EnrichSettings(
+            key_points=max((feed.key_points for feed in feeds), default=3),
+            read_also=max((feed.read_also for feed in feeds), default=3),
+        )
+        enricher = Enricher(
+            store=self.store,
+            key_points=cast("KeyPoints", plain("enrich", "key_points")),
+            read_also=cast("ReadAlso", plain("enrich", "read_also")),
+            complain=self.complain,
+        )
+        return enricher.enrich(settings, progress)
+
+    def publish(
+        self, slugs: Sequence[str] = (), progress: Progress | None = None
+    ) -> PublishReport:
+        """Write the documents of these feeds (all by default) and the site around them."""
+        Reselector(store=self.store, clock=self.clock).reselect(self.feeds())
+        return self.publishing.publish(self.feeds(slugs), self.feeds(), progress)
+
+    @property
+    def publishing(self) -> Publishing:
+        """Return the publish use-case."""
+        names = sorted({name for feed in self.definitions.feeds.values() for name in feed.formats})
+        pages = registry.load("formats", "pages").create(None, self.templates)
+        outlet = registry.load("delivery", "outlet_directory")
+        context = TransportContext(name="output", root=self.definitions.root)
+        options = outlet.Options(path=str(self.definitions.output))
+        return Publishing(
+            store=self.store,
+            clock=self.clock,
+            publication=self.definitions.publication,
+            formats={name: cast("DocumentFormat", plain("formats", name)) for name in names},
+            pages=cast("Pages", pages),
+            outlets=[cast("Outlet", outlet.create(options, context))],
+            identity=self.store.identity(),
+            media=self.picture,
+        )
+
+    def composed(self, edition: Edition) -> Composed:
+        """Return an edition compiled (kept for the next caller). Raises RenderError, NotFound."""
+        with self._lock:
+            kept = self._letters.get(edition.id)
+            if kept is None:
+                schedule = self.definitions.schedules.get(edition.schedule)
+                if schedule is None:
+                    raise NotFound(f"schedule {edition.schedule}", "is no longer defined")
+                kept = self.composer.compose(edition, schedule)
+                while len(self._letters) >= KEPT_LETTERS:
+                    self._letters.pop(next(iter(self._letters)))
+                self._letters[edition.id] = kept
+            return kept

@@ -1,0 +1,233 @@
+"""The parts of one opened publication: store, tokens, templates, transports, each made once.
+
+Serves the composition root. Parts are made when first used, so that what a command does not need
+costs nothing.
+"""
+
+import mimetypes
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from email.utils import parseaddr
+from functools import cached_property
+from pathlib import Path
+from threading import RLock
+from typing import Self, cast
+
+from publisher import assets, config, registry
+from publisher.engine.clock import SystemClock
+from publisher.engine.workers import LocalWorkers
+from publisher.errors import ConfigError, UsageError
+from publisher.kit.calendar import Almanac
+from publisher.kit.templating import Templates
+from publisher.kit.tokens import SignedTokens
+from publisher.model.definitions import (
+    AdapterDefinition,
+    Definitions,
+    FeedDefinition,
+    ScheduleDefinition,
+    SourceDefinition,
+)
+from publisher.model.views import Document
+from publisher.net import HttpFetcher
+from publisher.ports import (
+    Clock,
+    DigestFormat,
+    Source,
+    SourceContext,
+    Store,
+    Transport,
+    TransportContext,
+)
+from publisher.store import open_store
+
+
+class Parts:
+    """One publication's parts. Thread-safe: made under a lock, the store guards itself."""
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        *,
+        clock: Clock | None = None,
+        complain: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self._definitions = definitions
+        self.clock: Clock = clock or SystemClock()
+        self.complain = complain or (lambda _subject, _reason: None)
+        self._lock = RLock()
+        self._transports: dict[str, Transport] = {}
+        self._retired: list[Transport] = []
+
+    @classmethod
+    def open(
+        cls,
+        root: Path,
+        *,
+        clock: Clock | None = None,
+        complain: Callable[[str, str], None] | None = None,
+    ) -> Self:
+        """Read the definitions of a folder. Raises DefinitionError."""
+        return cls(config.load(root), clock=clock, complain=complain)
+
+    @property
+    def definitions(self) -> Definitions:
+        """Return the definitions in force."""
+        return self._definitions
+
+    def replace_definitions(self, definitions: Definitions) -> None:
+        """Put newly read definitions in force; transports are made anew."""
+        with self._lock:
+            self._definitions = definitions
+            # One of them may be sending at this moment: closed before the next pass, see send_due.
+            self._retired.extend(self._transports.values())
+            self._transports.clear()
+
+    def close(self) -> None:
+        """Release transports and store; may be called twice."""
+        with self._lock:
+            self.close_retired()
+            for transport in self._transports.values():
+                transport.close()
+            self._transports.clear()
+            if "store" in self.__dict__:
+                self.store.close()
+
+    def close_retired(self) -> None:
+        """Close transports of definitions that are no longer in force."""
+        while self._retired:
+            self._retired.pop().close()
+
+    # Parts, each made once
+
+    @cached_property
+    def store(self) -> Store:
+        """Return the publication's store, made when missing. Raises StoreError."""
+        base = self.definitions.publication.url
+        return open_store(
+            self.definitions.store_url,
+            self.definitions.root,
+            permalink=lambda slug: f"{base}articles/{slug}/",
+        )
+
+    @cached_property
+    def tokens(self) -> SignedTokens:
+        """Return the signer of links (`secrets/tokens.key`, made when missing)."""
+        return SignedTokens.load(self.definitions.root / "secrets" / "tokens.key")
+
+    @cached_property
+    def calendar(self) -> Almanac:
+        """Return the calendar."""
+        return Almanac()
+
+    @cached_property
+    def workers(self) -> LocalWorkers:
+        """Return what knows which owners of leases are alive."""
+        return LocalWorkers()
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Return the templates: the publication's own before the shipped ones."""
+        own = self.definitions.root / "templates"
+        return Templates(own if own.is_dir() else None, assets.templates())
+
+    @cached_property
+    def fetcher(self) -> HttpFetcher:
+        """Return HTTP for sources."""
+        settings = self.definitions.collect
+        return HttpFetcher(
+            contact=settings.contact or self.definitions.publication.contact,
+            allow_private=settings.allow_private_addresses,
+        )
+
+    def source(self, definition: SourceDefinition) -> Source:
+        """Make a source. Raises ConfigError."""
+        context = SourceContext(
+            key=definition.key,
+            root=self.definitions.root,
+            fetcher=self.fetcher,
+            language=self.definitions.publication.language,
+            base_url=self.definitions.publication.url,
+        )
+        return cast("Source", self._adapter("sources", definition.adapter, context))
+
+    def transport(self, name: str) -> Transport:
+        """Return a transport, kept open until closed. Raises ConfigError."""
+        with self._lock:
+            if name not in self._transports:
+                self._transports[name] = self._open_transport(name)
+            return self._transports[name]
+
+    def _open_transport(self, name: str) -> Transport:
+        definition = self.definitions.transports.get(name)
+        if definition is None:
+            known = ", ".join(self.definitions.transports) or "none"
+            raise ConfigError(f"transport {name}", f"is not defined; there are: {known}")
+        context = TransportContext(
+            name=name,
+            root=self.definitions.root,
+            host=parseaddr(self.definitions.mail.sender)[1].rpartition("@")[2] or "localhost",
+            write=_to_stdout,
+        )
+        transport = cast("Transport", self._adapter("delivery", definition, context))
+        if transport.leaves_machine and not self.definitions.publication.postal_address:
+            raise ConfigError(
+                "publisher.toml: publication.postal_address",
+                f"is empty; transport {name} leaves this machine, and mail must name a sender's address",
+            )
+        return transport
+
+    def _adapter(self, kind: str, definition: AdapterDefinition, context: object) -> object:
+        module = registry.load(kind, definition.type)
+        return module.create(config.options(definition, module.Options), context)
+
+    def feeds(self, slugs: Sequence[str] = ()) -> tuple[FeedDefinition, ...]:
+        """Return the feeds named, or all. Raises UsageError for an unknown one."""
+        known = self.definitions.feeds
+        for slug in slugs:
+            if slug not in known:
+                near = registry.did_you_mean(slug, known)
+                raise UsageError(f"feed {slug}", f"is not defined{near}")
+        return tuple(known[slug] for slug in slugs or known)
+
+    def schedule(self, slug: str) -> ScheduleDefinition:
+        """Return a schedule. Raises UsageError for an unknown one."""
+        known = self.definitions.schedules
+        if slug not in known:
+            near = registry.did_you_mean(slug, known)
+            raise UsageError(f"schedule {slug}", f"is not defined{near}")
+        return known[slug]
+
+    def picture(self, path: str) -> Document | None:
+        """Return a picture of the publication's folder as a document, None when there is none."""
+        root = self.definitions.root.resolve()
+        beside = (root / path).resolve()
+        media_type = mimetypes.guess_type(beside.name)[0] or ""
+        if not beside.is_relative_to(root) or not media_type.startswith("image/"):
+            return None
+        try:
+            return Document(path=f"media/{path}", data=beside.read_bytes(), media_type=media_type)
+        except OSError as error:
+            self.complain(path, f"picture cannot be read: {error.strerror}")
+            return None
+
+    @cached_property
+    def digest_format(self) -> DigestFormat:
+        """Return the digest format over the publication's templates."""
+        return cast(
+            "DigestFormat", registry.load("formats", "digest").create(None, self.templates)
+        )
+
+    def now(self) -> datetime:
+        """Return the clock's time."""
+        return self.clock.now()
+
+
+def plain(kind: str, name: str) -> object:
+    """Make an adapter that takes no options and no context."""
+    return registry.load(kind, name).create(None, None)
+
+
+def _to_stdout(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,63 @@
+"""Carrying what is due: every open edition through its transport, or its fallbacks."""
+
+from collections.abc import Callable
+
+from publisher.app.app import App
+from publisher.errors import PublisherError
+from publisher.model.editions import Edition, EditionId, EditionState, SendReport
+from publisher.ports import Progress
+
+
+def send_due(
+    app: App,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    only: EditionId | None = None,
+) -> tuple[SendReport, ...]:
+    """Settle what dead workers held, then send every edition that has something due.
+
+    Raises StoreError; an edition that cannot be composed is paused with the reason.
+    """
+    app.close_retired()
+    app.store.release_runs([o for o in app.store.owners() if app.workers.dead(o)])
+    app.sender.sweep()
+    reports: list[SendReport] = []
+    for edition in app.store.sendable(app.clock.now()):
+        if stop():
+            break
+        if only is None or edition.id == only:
+            reports.append(_send_edition(app, edition, progress, stop))
+    app.store.finish_editions(app.clock.now())
+    return tuple(reports)
+
+
+def _send_edition(
+    app: App, edition: Edition, progress: Progress | None, stop: Callable[[], bool]
+) -> SendReport:
+    """Send through the edition's transport, then through the fallbacks while it is down."""
+    names = (
+        edition.transport or app.definitions.mail.transport,
+        *app.definitions.mail.fallback,
+    )
+    report = SendReport(
+        edition=edition.id, counts=edition.counts, audience=edition.audience, complete=False
+    )
+    for name in dict.fromkeys(names):
+        try:
+            parcel = app.composed(edition).parcel
+            transport = app.transport(name)
+        except PublisherError as error:
+            app.store.move_edition(
+                edition.id, (EditionState.OPEN,), EditionState.PAUSED, str(error)
+            )
+            return SendReport(
+                edition=edition.id,
+                counts=edition.counts,
+                audience=edition.audience,
+                complete=False,
+                note=str(error),
+            )
+        report = app.sender.send(edition, transport, parcel, progress, stop)
+        if not report.note:
+            break
+    return report
