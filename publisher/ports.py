@@ -715,7 +715,19 @@ class Subscribers(Protocol):
         ...
 
 
-class Store(Articles, Runs, Editions, Deliveries, Subscribers, Protocol):
+class Alarms(Protocol):
+    """What the operators were told, and on which day."""
+
+    def note_alarm(self, cause: str, day: str, now: datetime) -> bool:
+        """Note a cause once per local day (`2026-11-24`); False when that was done before."""
+        ...
+
+    def forget_alarm(self, cause: str, day: str) -> None:
+        """Take a note back: the message was not accepted."""
+        ...
+
+
+class Store(Articles, Runs, Editions, Deliveries, Subscribers, Alarms, Protocol):
     """The store of one publication, plus looking after it."""
 
     def close(self) -> None:

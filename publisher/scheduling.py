@@ -274,6 +274,10 @@ def scheduler(
         tell(run, ending)
         wake()  # an edition may have been opened
 
+    def refused(subject: str, reason: str) -> None:
+        app.complain(subject, reason)
+        app.alarm.tell("definitions", "an edit of the definitions is refused", reason)
+
     runs, root = runner(app, ended), app.definitions.root
     made = Scheduler(
         tick=_ticking(app, wake),
@@ -281,7 +285,7 @@ def scheduler(
         rereading=Rereading(
             lambda: config.fingerprint(root),
             lambda: app.replace_definitions(config.load(root)),
-            app.complain,
+            refused,
         ),
         complain=app.complain,
     )

@@ -24,13 +24,30 @@ def runner(app: App, tell: Callable[[Run, Ending], None] = lambda _run, _end: No
         Action.PUBLISH: _publish,
         Action.DIGEST: _digest,
     }
+
+    def told(run: Run, ending: Ending) -> None:
+        state, reason = ending
+        if state is RunState.FAILED:
+            _tell_failed(app, run, reason)
+        tell(run, ending)
+
     return Runner(
         store=app.store,
         clock=app.clock,
         workers=app.workers,
         schedules=lambda: app.definitions.schedules,
         actions={action: partial(act, app) for action, act in acts.items()},
-        tell=tell,
+        tell=told,
+    )
+
+
+def _tell_failed(app: App, run: Run, reason: str) -> None:
+    app.alarm.tell(
+        f"run:{run.schedule}",
+        f"{run.schedule} failed",
+        f"The run of {run.schedule} that was due at {run.due.isoformat(timespec='minutes')}"
+        f" failed: {reason}\n\n`publisher schedules history {run.schedule}` lists its runs; the next one comes"
+        " all the same.",
     )
 
 

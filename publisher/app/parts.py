@@ -7,6 +7,7 @@ costs nothing.
 import mimetypes
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 from email.utils import parseaddr
 from functools import cached_property
@@ -15,6 +16,8 @@ from threading import RLock
 from typing import Self, cast
 
 from publisher import assets, config, registry
+from publisher.app.operators import write
+from publisher.core.alarming import Alarm
 from publisher.engine.clock import SystemClock
 from publisher.engine.workers import LocalWorkers
 from publisher.errors import ConfigError, UsageError
@@ -150,6 +153,29 @@ class Parts:
             base_url=self.definitions.publication.url,
         )
         return cast("Source", self._adapter("sources", definition.adapter, context))
+
+    @cached_property
+    def alarm(self) -> Alarm:
+        """Return what tells the operators of trouble (`[alerts]`)."""
+        return Alarm(
+            store=lambda: self.store,
+            clock=self.clock,
+            definitions=lambda: self.definitions,
+            write=self.write_to_operators,
+            complain=self._hear,
+        )
+
+    def _hear(self, subject: str, reason: str) -> None:
+        """Complain to whoever listens by then: `run --once` puts itself in between."""
+        self.complain(subject, reason)
+
+    def write_to_operators(self, subject: str, text: str) -> None:
+        """Send the operators a message now. Raises DeliveryError, ConfigError."""
+        made = self.definitions
+        # One of its own: that of the editions may be sending in another thread.
+        transport = self._open_transport(made.alerts.transport or made.mail.transport)
+        with closing(transport):
+            write(made, transport, self.clock.now(), subject, text, self.complain)
 
     def transport(self, name: str) -> Transport:
         """Return a transport, kept open until closed. Raises ConfigError."""

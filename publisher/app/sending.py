@@ -50,6 +50,7 @@ def _send_edition(
             app.store.move_edition(
                 edition.id, (EditionState.OPEN,), EditionState.PAUSED, str(error)
             )
+            tell_paused(app, edition, str(error))
             return SendReport(
                 edition=edition.id,
                 counts=edition.counts,
@@ -58,6 +59,19 @@ def _send_edition(
                 note=str(error),
             )
         report = app.sender.send(edition, transport, parcel, progress, stop)
+        if report.note and app.store.edition(edition.id).state is EditionState.PAUSED:
+            tell_paused(app, edition, report.note)
         if not report.note:
             break
     return report
+
+
+def tell_paused(app: App, edition: Edition, reason: str) -> None:
+    """Tell the operators that an edition waits for them."""
+    app.alarm.tell(
+        f"edition:{edition.id}",
+        f"edition {edition.id} of {edition.schedule} is paused",
+        f"Edition {edition.id} ({edition.subject or edition.title or edition.schedule}) is paused:"
+        f" {reason}\n\nNobody else gets it until this is mended and somebody says"
+        f" `publisher editions resume {edition.id}`.",
+    )

@@ -92,7 +92,8 @@ def _tried(where: str, work: Callable[[], object]) -> Iterator[Problem]:
 def in_use(definitions: "Definitions") -> list[str]:
     """Return the names of the transports that something is sent through, each once."""
     own = (schedule.transport for schedule in definitions.schedules.values())
-    names = (definitions.mail.transport, *definitions.mail.fallback, *own)
+    alarms = (definitions.alerts.transport,) if definitions.alerts.to else ()
+    names = (definitions.mail.transport, *definitions.mail.fallback, *own, *alarms)
     return [name for name in dict.fromkeys(names) if name]
 
 

@@ -24,13 +24,14 @@ OK, PROBLEM, NOTE = "ok", "problem", "note"
 
 
 @click.command()
+@click.option("--tell", is_flag=True, help="Send the operators a message, to see that it arrives.")
 @json_option
 @pass_session
-def doctor(session: Session) -> int:
+def doctor(session: Session, *, tell: bool) -> int:
     """Look at everything a publication stands on.
 
-    Definitions, store, clock, writable places, whether transports answer, versions. Nothing is
-    sent. Ends with 1 when there is a problem.
+    Definitions, store, clock, writable places, whether transports answer, where alarms go,
+    versions. Nothing is sent without --tell. Ends with 1 when there is a problem.
     """
     app = session.app
     found = [
@@ -39,6 +40,7 @@ def doctor(session: Session) -> int:
         *_places(app),
         *_transports(app),
         *_address(app),
+        *_alarms(app, tell=tell),
         *_versions(),
     ]
     if session.json:
@@ -149,6 +151,25 @@ def _address(app: "App") -> Iterator[Finding]:
             NOTE,
             f"{publication.url} is for this machine only: links in mails lead nowhere",
         )
+
+
+def _alarms(app: "App", *, tell: bool) -> Iterator[Finding]:
+    """Look at where the operators are told of trouble; try it when asked to."""
+    alerts = app.definitions.alerts
+    if not alerts.to:
+        why = "`[alerts] to` in publisher.toml is empty: trouble is told on standard error only"
+        yield "alarms", PROBLEM if tell else NOTE, why
+        return
+    way = f"{', '.join(alerts.to)} by {alerts.transport or app.definitions.mail.transport}"
+    if not tell:
+        yield "alarms", OK, f"{way}; `doctor --tell` tries it"
+        return
+    try:
+        app.write_to_operators("this is a test", "Nothing is wrong: somebody wanted to see this.")
+    except PublisherError as error:
+        yield "alarms", PROBLEM, f"{way}: {error}"
+    else:
+        yield "alarms", OK, f"a message was accepted for {way}"
 
 
 def _versions() -> Iterator[Finding]:

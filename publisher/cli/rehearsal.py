@@ -18,7 +18,6 @@ from publisher.model.editions import (
     Edition,
     EditionId,
     EditionState,
-    Outcome,
 )
 from publisher.model.messages import Parcel
 from publisher.model.subscribers import Subscriber, SubscriberId
@@ -70,20 +69,6 @@ class Rehearsed:
             "problems": self.problems(),
             "advice": advice(self.html),
         }
-
-
-class TestLedger:
-    """The ledger of a test send: lets everything go and remembers what became of it."""
-
-    __test__ = False  # no test class, whatever its name
-
-    def __init__(self) -> None:
-        self.outcomes: list[Outcome] = []
-
-    def turn(self, outcomes: Sequence[Outcome], next: Sequence[Parcel]) -> frozenset[int]:  # noqa: A002  the port's word
-        """Keep the outcomes and let every parcel go."""
-        self.outcomes.extend(outcomes)
-        return frozenset(parcel.delivery for parcel in next)
 
 
 def rehearse(

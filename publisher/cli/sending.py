@@ -162,14 +162,12 @@ def _dry(app: "App", session: Session, schedule: "ScheduleDefinition", found: "R
 
 
 def _test(session: Session, found: "Rehearsed", schedule: "ScheduleDefinition") -> int:
-    from publisher.cli.rehearsal import TestLedger
+    from publisher.core.alarming import hand_over
 
     app = session.app
     name = schedule.transport or app.definitions.mail.transport
-    ledger = TestLedger()
     with progress("Sending"):
-        app.transport(name).send(iter([found.parcel]), ledger)
-    bad = [outcome for outcome in ledger.outcomes if str(outcome.state) != "accepted"]
+        bad = hand_over(app.transport(name), [found.parcel])
     if session.json:
         said = {"state": str(bad[0].state) if bad else "accepted", "transport": name}
         reason = bad[0].reason if bad else ""

@@ -45,8 +45,7 @@ def _check_transports(definitions: Definitions, problems: list[Problem]) -> None
     mail = definitions.mail
     uses = [(publication, "mail.transport", mail.transport)]
     uses += [(publication, f"mail.fallback[{n}]", name) for n, name in enumerate(mail.fallback)]
-    alerts = definitions.sections.get("alerts", {}).get("transport", "")
-    uses += [(publication, "alerts.transport", alerts if isinstance(alerts, str) else "")]
+    uses.append((publication, "alerts.transport", definitions.alerts.transport))
     uses += [
         (Report(f"schedules/{slug}.toml", problems), "transport", schedule.transport)
         for slug, schedule in definitions.schedules.items()

@@ -20,6 +20,7 @@ from publisher.kit.calendar import parse_cron, parse_when
 from publisher.model.definitions import (
     Action,
     AdapterDefinition,
+    AlertSettings,
     CatchUp,
     CollectSettings,
     Definitions,
@@ -64,6 +65,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
             contact=read.collect.contact,
             allow_private_addresses=read.collect.allow_private_addresses,
         ),
+        alerts=AlertSettings(to=read.alerts.to, transport=read.alerts.transport),
         transports=_transports(report, find, read),
         samples=read.subscribers.samples,
         engine=AdapterDefinition(
@@ -196,7 +198,7 @@ def _sections(
     report: Report, find: Finder, read: schema.PublicationFile, table: Table
 ) -> dict[str, Table]:
     """Return the tables that only their own feature reads, as written: nothing is looked up."""
-    found = {name: table[name] for name in ("receipts", "alerts") if name in table}
+    found = {"receipts": table["receipts"]} if "receipts" in table else {}
     mail = table.get("mail")
     if isinstance(mail, Mapping) and "dkim" in mail:
         found["dkim"] = mail["dkim"]

@@ -129,8 +129,13 @@ class ReceiptsTable(Struct, frozen=True, kw_only=True):
 class AlertsTable(Struct, frozen=True, kw_only=True):
     """Where the operator is told of trouble."""
 
-    to: Annotated[tuple[Email, ...], Meta(description="The operators' addresses.")] = ()
-    transport: Annotated[str, Meta(description="Which transport carries alerts.")] = ""
+    to: Annotated[
+        tuple[Email, ...],
+        Meta(description="The operators' addresses; without any, nobody is told by mail."),
+    ] = ()
+    transport: Annotated[
+        str, Meta(description="Which transport carries alerts; default: that of `[mail]`.")
+    ] = ""
 
 
 class EngineTable(Struct, frozen=True, kw_only=True):
@@ -183,9 +188,7 @@ class PublicationFile(Struct, frozen=True, kw_only=True):
     receipts: Annotated[
         ReceiptsTable | None, Meta(description="Where bounces come back.", extra={"lazy": True})
     ] = None
-    alerts: Annotated[
-        AlertsTable | None, Meta(description="Where trouble is told.", extra={"lazy": True})
-    ] = None
+    alerts: Annotated[AlertsTable, Meta(description="Where trouble is told.")] = AlertsTable()
     transports: Annotated[
         dict[str, Table],
         Meta(description="One table a transport: `type`, and the keys of that type."),

@@ -158,6 +158,14 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertSettings:
+    """`[alerts]`: where the operators are told of trouble; `transport` "" is that of `[mail]`."""
+
+    to: tuple[str, ...] = ()
+    transport: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
     """`[web]`: where the pages are served."""
 
@@ -185,6 +193,7 @@ class Definitions:
     web: WebSettings = field(default_factory=WebSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     collect: CollectSettings = field(default_factory=CollectSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     transports: Mapping[str, AdapterDefinition] = field(default_factory=dict)
     feeds: Mapping[str, FeedDefinition] = field(default_factory=dict)
     schedules: Mapping[str, ScheduleDefinition] = field(default_factory=dict)
@@ -192,6 +201,4 @@ class Definitions:
     engine: AdapterDefinition = field(
         default_factory=lambda: AdapterDefinition(name="engine", type="local")
     )
-    sections: Mapping[str, Mapping[str, object]] = field(
-        default_factory=dict
-    )  # receipts, alerts …
+    sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # receipts, dkim …

@@ -22,7 +22,7 @@ from sqlalchemy.sql.expression import text
 
 from publisher.store.types import Amount, Flag, Instant, Structure, Words, big
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
 metadata = MetaData(
@@ -326,6 +326,15 @@ lease = _table(
     Column("owner", Words(), nullable=False),
     _instant("until"),
     PrimaryKeyConstraint("edition", "owner"),
+    plain=True,
+)
+
+# What the operators were told: one message per cause and local day.
+alarm = _table(
+    "alarm",
+    Column("cause", Words(), primary_key=True),
+    Column("day", Words(), primary_key=True),
+    _instant("noted"),
     plain=True,
 )
 

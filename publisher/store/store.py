@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from publisher.store.alarms import AlarmVerbs
 from publisher.store.articles import ArticleVerbs
 from publisher.store.collected import CollectedVerbs
 from publisher.store.database import Database
@@ -25,6 +26,7 @@ class SqlStore(
     TurnVerbs,
     DeliveryVerbs,
     SubscriberVerbs,
+    AlarmVerbs,
 ):
     """One publication's memory on SQLite or PostgreSQL; safe to share between threads."""
 

@@ -10,6 +10,7 @@ import pytest
 
 from publisher.errors import StoreError
 from publisher.ports import Store
+from publisher.testing.store_alarms import AlarmContract
 from publisher.testing.store_articles import ArticleContract
 from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_editions import EditionContract
@@ -26,6 +27,7 @@ class StoreContract(
     DeliveryContract,
     MemoryContract,
     SubscriberContract,
+    AlarmContract,
 ):
     """All that a store promises."""
 

@@ -125,6 +125,51 @@ def test_doctor_asks_the_relay(cli, publication):
     assert "127.0.0.1:1 does not answer" in row["detail"]
 
 
+ALERTS = """
+[alerts]
+to = ["ops@gazette.example"]
+transport = "{}"
+[transports.pager]
+type = "maildir"
+path = "var/pager"
+[transports.away]
+type = "smtp"
+host = "127.0.0.1"
+port = 1
+security = "none"
+"""
+
+
+def alarms(result):
+    (row,) = [row for row in result.json if row["check"] == "alarms"]
+    return row["state"], row["detail"]
+
+
+def test_doctor_says_where_alarms_go_and_tries_it_when_asked(cli, publication):
+    state, detail = alarms(cli("--json", "doctor"))
+    assert state == "note"
+    assert "[alerts] to" in detail
+    result = cli("--json", "doctor", "--tell")
+    assert (result.code, alarms(result)[0]) == (1, "problem")
+    path = publication / "publisher.toml"
+    before = path.read_text()
+    path.write_text(before + ALERTS.format("pager"))
+    assert alarms(cli("--json", "doctor")) == (
+        "ok",
+        "ops@gazette.example by pager; `doctor --tell` tries it",
+    )
+    assert not list((publication / "var").glob("pager/new/*"))
+    result = cli("--json", "doctor", "--tell")
+    assert (result.code, alarms(result)[0]) == (0, "ok")
+    assert cli("doctor", "--tell").code == 0  # a test is no cause: it may be sent again
+    letters = [file.read_bytes() for file in (publication / "var/pager/new").iterdir()]
+    assert len(letters) == 2
+    assert all(b"Subject: [The Test Gazette] this is a test" in one for one in letters)
+    path.write_text(before + ALERTS.format("away"))
+    result = cli("--json", "doctor", "--tell")
+    assert (result.code, alarms(result)[0]) == (1, "problem")
+
+
 def test_templates_list_eject_diff(cli, publication):
     states = {row["name"]: row["state"] for row in cli("--json", "templates", "list").json}
     assert states["web/index.html"] == "shipped"

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from publisher.config import Reference
-from publisher.model.definitions import Action, CatchUp, OnCrash, Review, SkipRules
+from publisher.model.definitions import Action, AlertSettings, CatchUp, OnCrash, Review, SkipRules
 
 WHOLE = """
     [publication]
@@ -86,7 +86,7 @@ def test_every_key_of_the_publication_is_read(load):
     assert found.collect.allow_private_addresses
     assert found.samples == "subscribers.csv"
     assert found.engine.options == {"workers": 2}
-    assert found.sections["alerts"] == {"to": ["ops@gazette.example"], "transport": "relay"}
+    assert found.alerts == AlertSettings(to=("ops@gazette.example",), transport="relay")
     assert found.sections["receipts"]["forward_replies_to"] == "editor@gazette.example"
     assert found.sections["outlets"]["s3"].type == "outlet_s3"
 

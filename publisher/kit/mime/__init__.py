@@ -7,6 +7,7 @@ Touches nothing: text in, bytes out. `EmailMessage` is the oracle in the tests.
 from publisher.kit.mime.addresses import Mailbox, ascii_address, ascii_domain, parse_mailbox
 from publisher.kit.mime.headers import single_line, url_safe
 from publisher.kit.mime.letter import CompiledLetter, MimePress, boundary, message_id
+from publisher.kit.mime.plain import plain_letter
 
 __all__ = [
     "CompiledLetter",
@@ -17,6 +18,7 @@ __all__ = [
     "boundary",
     "message_id",
     "parse_mailbox",
+    "plain_letter",
     "single_line",
     "url_safe",
 ]
