@@ -111,7 +111,7 @@ def compose(edition: Edition, composed: Composed) -> Figure:
             articles=edition.articles,
         )
 
-    html, text = composed.letter.bodies(composed.copy(row(1)))
+    html, text = composed.bodies(row(1))
 
     def ours() -> int:
         for number in range(COPIES):

@@ -9,7 +9,7 @@ Adapter convention (sources, enrichers, formats, delivery): an adapter is one mo
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +29,7 @@ from publisher.model.editions import (
     DeliveryId,
     DeliveryState,
     Edition,
+    EditionContent,
     EditionId,
     EditionState,
     OpenEdition,
@@ -186,6 +187,28 @@ class DigestFormat(Protocol):
 
     def subject(self, template: str, view: DigestView) -> str:
         """Render a schedule's subject for the stories in `view` (lead first). Raises TemplateError."""
+        ...
+
+
+class Wording(Protocol):
+    """Puts facts into words of a reader's language; pure and cheap, one call per recipient."""
+
+    def nearest(self, language: str, fallback: str) -> str:
+        """Return the language whose words come nearest: `de` for `de-AT`, `fallback` for others."""
+        ...
+
+    def extent(self, language: str, stories: int, minutes: int) -> str:
+        """Return how much there is to read: "6 stories, 4 minutes"."""
+        ...
+
+    def why(
+        self,
+        language: str,
+        schedule: ScheduleDefinition,
+        feeds: Sequence[str],
+        since: date | None,
+    ) -> str:
+        """Return why a reader gets this: the rhythm, the titles of their feeds, since when."""
         ...
 
 
@@ -410,6 +433,12 @@ class Articles(Protocol):
         """Return those that exist."""
         ...
 
+    def cluster_mates(
+        self, articles: Collection[ArticleId]
+    ) -> Mapping[ArticleId, Sequence[Article]]:
+        """Return the other articles of each one's cluster; those without any are absent."""
+        ...
+
     def find_article(self, name: str) -> Article:
         """Return by id, uid, slug or URL. Raises NotFound."""
         ...
@@ -543,6 +572,23 @@ class Editions(Protocol):
 
     def sendable(self, now: datetime) -> Sequence[Edition]:
         """Return open editions that have deliveries to claim now, oldest first."""
+        ...
+
+    def content(self, edition: EditionId) -> EditionContent | None:
+        """Return what an edition says, None when it was not frozen yet. Raises NotFound."""
+        ...
+
+    def save_content(
+        self, edition: EditionId, content: EditionContent, expected: int
+    ) -> EditionContent:
+        """Replace version `expected` (0: there is none yet); return it with its new version.
+
+        Raises Conflict when somebody else was first, and NotFound.
+        """
+        ...
+
+    def languages(self, edition: EditionId) -> Sequence[str]:
+        """Return the different languages of an edition's readers ("" for who named none)."""
         ...
 
     def set_subject(self, edition: EditionId, subject: str) -> None:

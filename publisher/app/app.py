@@ -10,6 +10,8 @@ from publisher import registry
 from publisher.app.parts import Parts, plain
 from publisher.core.collecting import Collector
 from publisher.core.composing import Composed, Composer
+from publisher.core.contents import Contents
+from publisher.core.editing import Opening
 from publisher.core.enriching import Enricher
 from publisher.core.publishing import Publisher as Publishing
 from publisher.core.publishing import PublishReport
@@ -18,9 +20,10 @@ from publisher.core.sending import Sender
 from publisher.core.subscribing import Subscribing
 from publisher.errors import ConfigError, NotFound
 from publisher.kit.mime import MimePress
+from publisher.kit.wording import Phrases
 from publisher.model.articles import SourceReport, SourceState
-from publisher.model.definitions import Definitions
-from publisher.model.editions import Edition, EditionId
+from publisher.model.definitions import Definitions, ScheduleDefinition
+from publisher.model.editions import Edition, EditionContent, EditionId
 from publisher.model.subscribers import ImportRow
 from publisher.ports import (
     Clock,
@@ -81,14 +84,30 @@ class App(Parts):
     def composer(self) -> Composer:
         """Return the compose use-case."""
         return Composer(
-            store=self.store,
             publication=self.definitions.publication,
             mail=self.definitions.mail,
             feeds=self.definitions.feeds,
             format=self.digest_format,
             press=MimePress(),
             tokens=self.tokens,
-            describe=self.calendar.describe,
+            wording=Phrases(self.templates, self.calendar.describe),
+        )
+
+    @property
+    def contents(self) -> Contents:
+        """Return the freeze use-case."""
+        return Contents(store=self.store, feeds=self.definitions.feeds)
+
+    @property
+    def opening(self) -> Opening:
+        """Return the open use-case; what it opens is `preparing` until it was composed."""
+        return Opening(
+            store=self.store,
+            clock=self.clock,
+            calendar=self.calendar,
+            home=self.definitions.publication.timezone,
+            weights={slug: feed.weight for slug, feed in self.definitions.feeds.items()},
+            prepare=True,
         )
 
     def seed(self) -> tuple[ImportRow, ...]:
@@ -163,13 +182,24 @@ class App(Parts):
 
     def composed(self, edition: Edition) -> Composed:
         """Return an edition compiled (kept for the next caller). Raises RenderError, NotFound."""
+        return self._compose(edition, self.contents.of)
+
+    def frozen(self, edition: Edition) -> Composed:
+        """Return an edition compiled from what it says for good. Raises RenderError, NotFound."""
+        return self._compose(edition, self.contents.freeze)
+
+    def _compose(
+        self, edition: Edition, read: Callable[[Edition, ScheduleDefinition], EditionContent]
+    ) -> Composed:
+        schedule = self.definitions.schedules.get(edition.schedule)
+        if schedule is None:
+            raise NotFound(f"schedule {edition.schedule}", "is no longer defined")
+        content = read(edition, schedule)
         with self._lock:
             kept = self._letters.get(edition.id)
-            if kept is None:
-                schedule = self.definitions.schedules.get(edition.schedule)
-                if schedule is None:
-                    raise NotFound(f"schedule {edition.schedule}", "is no longer defined")
-                kept = self.composer.compose(edition, schedule)
+            # Editors of another process may have changed it since.
+            if kept is None or kept.content.version != content.version:
+                kept = self.composer.compose(edition, schedule, content)
                 while len(self._letters) >= KEPT_LETTERS:
                     self._letters.pop(next(iter(self._letters)))
                 self._letters[edition.id] = kept

@@ -44,7 +44,8 @@ def _send_edition(
     )
     for name in dict.fromkeys(names):
         try:
-            parcel = app.composed(edition).parcel
+            composed = app.frozen(edition)
+            composed.render_all(app.store.languages(edition.id))
             transport = app.transport(name)
         except PublisherError as error:
             app.store.move_edition(
@@ -58,7 +59,7 @@ def _send_edition(
                 complete=False,
                 note=str(error),
             )
-        report = app.sender.send(edition, transport, parcel, progress, stop)
+        report = app.sender.send(edition, transport, composed.parcel, progress, stop)
         if report.note and app.store.edition(edition.id).state is EditionState.PAUSED:
             tell_paused(app, edition, report.note)
         if not report.note:

@@ -103,9 +103,10 @@ def rehearse(
 def _compose(
     app: "App", schedule: ScheduleDefinition, edition: Edition, delivery: Delivery, about: str
 ) -> Rehearsed:
-    composed = app.composer.compose(edition, schedule)
-    copy = composed.copy(delivery)
-    html, text = composed.letter.bodies(copy)
+    content = app.contents.build(edition, schedule)
+    composed = app.composer.compose(edition, schedule, content)
+    copy = composed.version(delivery.language).copy(delivery)
+    html, text = composed.bodies(delivery)
     return Rehearsed(
         edition=edition,
         parcel=composed.parcel(delivery),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from publisher.model.articles import ArticleId, Enclosure, Link
 from publisher.model.definitions import Definitions, FeedDefinition, ScheduleDefinition
-from publisher.model.views import DigestView, EntryView, FeedView, SiteView, StoryView
+from publisher.model.views import DigestView, EntryView, FeedView, SectionView, SiteView, StoryView
 
 if TYPE_CHECKING:
     from publisher.app import App
@@ -24,8 +24,8 @@ OFFERS = {"title": TITLE, "description": TITLE, "offers": [CHOICE, {**CHOICE, "c
 def digest_view(definitions: Definitions, schedule: ScheduleDefinition) -> DigestView:
     """Return an edition of three stories in two sections."""
     who = definitions.publication
-    titles = [feed.title for feed in definitions.feeds.values()] or [who.title]
-    stories = tuple(_story(number, titles[min(number, len(titles)) - 1]) for number in (1, 2, 3))
+    feeds = [(feed.slug, feed.title) for feed in definitions.feeds.values()] or [("", who.title)]
+    stories = tuple(_story(number, feeds[min(number, len(feeds)) - 1][0]) for number in (1, 2, 3))
     return DigestView(
         publication=who.title,
         url=who.url,
@@ -36,7 +36,8 @@ def digest_view(definitions: Definitions, schedule: ScheduleDefinition) -> Diges
         date=MOMENT,
         timezone=who.timezone,
         stories=stories,
-        more=(LINK,),
+        sections=tuple(SectionView(slug=slug, title=title) for slug, title in feeds),
+        note="A note of the editors.",
         template=schedule.template,
     )
 
@@ -74,7 +75,7 @@ def render_pages(app: "App") -> None:
 def _story(number: int, section: str) -> StoryView:
     return StoryView(
         id=ArticleId(number),
-        section=section,
+        feeds=(section,),
         title=f"{TITLE}, {number}",
         url=f"https://example.org/{number}",
         standfirst="What it is about, in a line.",
@@ -86,7 +87,7 @@ def _story(number: int, section: str) -> StoryView:
         read_also=(LINK,),
         published=MOMENT,
         minutes=2,
-        updated_mark="updated",
+        updated=MOMENT,
         also_at=(LINK,),
         note="A note of the editor.",
     )

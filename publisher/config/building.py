@@ -27,6 +27,7 @@ from publisher.model.definitions import (
     FeedDefinition,
     MailSettings,
     OnCrash,
+    Overflow,
     Publication,
     Review,
     ScheduleDefinition,
@@ -97,6 +98,7 @@ def feed(report: Report, slug: str, table: Table, find: Finder) -> FeedDefinitio
         full_text=read.full_text,
         key_points=read.key_points,
         read_also=read.read_also,
+        weight=read.weight,
         sources=_sources(report, find, read),
         select=SelectRules(
             all_of=read.select.all_of, any_of=read.select.any_of, none_of=read.select.none_of
@@ -126,6 +128,8 @@ def schedule(report: Report, slug: str, table: Table, zone: str) -> ScheduleDefi
         template=read.template,
         min_articles=read.min_articles,
         max_articles=read.max_articles,
+        overflow=Overflow(read.overflow),
+        public=read.public,
         catch_up=CatchUp(read.catch_up),
         max_lateness=values.duration(read.max_lateness),
         spread=values.duration(read.spread),

@@ -254,6 +254,14 @@ class FeedFile(Struct, frozen=True, kw_only=True):
     read_also: Annotated[
         int, Meta(ge=0, le=20, description="Related articles under each; 0: none.")
     ] = 3
+    weight: Annotated[
+        int,
+        Meta(
+            ge=-20,
+            le=20,
+            description="In digests, each point makes its stories count 6 h fresher.",
+        ),
+    ] = 0
     sources: Annotated[
         tuple[Table, ...], Meta(description="Where its articles come from: one table a source.")
     ] = ()
@@ -320,8 +328,16 @@ class ScheduleFile(Struct, frozen=True, kw_only=True):
         int, Meta(ge=0, le=1_000, description="Fewer: skipped, and carried over.")
     ] = 1
     max_articles: Annotated[
-        int, Meta(ge=1, le=1_000, description="More: the rest is carried over.")
+        int, Meta(ge=1, le=1_000, description="More: `overflow` says what becomes of the rest.")
     ] = 12
+    overflow: Annotated[
+        Literal["carry", "summarise"],
+        Meta(description='The rest comes next time, or stands as titles under "More on the web".'),
+    ] = "carry"
+    public: Annotated[
+        bool,
+        Meta(description="Everybody may read its editions online, and find them in archives."),
+    ] = True
     catch_up: Annotated[
         Literal["latest", "all", "skip"],
         Meta(description="What happens to slots missed while nobody was running."),

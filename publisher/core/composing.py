@@ -1,17 +1,18 @@
-"""Compose: an edition once as a letter, then each recipient's copy of it.
+"""Compose: an edition once a language as a letter, then each recipient's copy of it.
 
-A copy is a pure function of (edition, subscriber): the same at every attempt (promise 3).
+A copy is a pure function of (edition, subscriber): the same at every attempt (promise 3). It costs
+no rendering: the blocks of the reader's own stories are joined in the reader's own order.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from email.utils import parseaddr
 from functools import cached_property
+from threading import RLock
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from publisher.core.viewing import section_of, story
+from publisher.core.arranging import ROOM, arrange
 from publisher.model.articles import ArticleId
 from publisher.model.definitions import (
     FeedDefinition,
@@ -19,72 +20,80 @@ from publisher.model.definitions import (
     Publication,
     ScheduleDefinition,
 )
-from publisher.model.editions import Delivery, Edition
-from publisher.model.messages import Copy, Envelope, Message, Parcel, StoryCard
-from publisher.model.views import DigestView, StoryView
-from publisher.ports import Articles, DigestFormat, Letter, Press, Tokens
+from publisher.model.editions import Delivery, DeliveryId, Edition, EditionContent
+from publisher.model.messages import Copy, Envelope, Literal, Message, Parcel, Part
+from publisher.model.subscribers import SubscriberId
+from publisher.model.views import DigestView, SectionView, StoryView
+from publisher.ports import DigestFormat, Letter, Press, Tokens, Wording
 
 UNSUBSCRIBE = "unsubscribe"
 PREFERENCES = "preferences"
 VIEW = "view"
-BARE = ("every", "daily", "hourly", "on ", "once", "at ")
-"""Beginnings of a rule in words that need no \"on\" before them."""
+
+KEPT = 1_024
+"""How many selections a version remembers; many readers have the same one."""
+
+PREHEADER = 110
+"""Characters of the line that mail programs show beside the subject."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composer:
-    """The compose use-case. `describe` puts a schedule's rule into words."""
+    """The compose use-case."""
 
-    store: Articles
     publication: Publication
     mail: MailSettings
     feeds: Mapping[str, FeedDefinition]
     format: DigestFormat
     press: Press
     tokens: Tokens
-    describe: Callable[[ScheduleDefinition], str]
+    wording: Wording
 
-    def compose(self, edition: Edition, schedule: ScheduleDefinition) -> "Composed":
-        """Render and compile one edition. Raises StoreError, TemplateError, RenderError."""
-        view = self.view(edition, schedule)
-        message = self.format.render(view)
-        return Composed(
-            composer=self,
-            edition=edition,
-            schedule=schedule,
-            view=view,
-            message=message,
-            letter=self.press.compile(message, self._envelope(edition, schedule)),
-        )
+    def compose(
+        self, edition: Edition, schedule: ScheduleDefinition, content: EditionContent
+    ) -> "Composed":
+        """Return an edition ready for splicing. Raises TemplateError, RenderError, FormatError.
 
-    def view(self, edition: Edition, schedule: ScheduleDefinition) -> DigestView:
-        """Return the whole edition: every story in edition order, those of one section together."""
-        articles = self.store.articles_by_id(edition.articles)
-        places = self.store.memberships(edition.articles)
-        stories: list[StoryView] = []
-        for number in edition.articles:
-            if number not in articles:
-                continue
-            feed = section_of(places.get(number, ()), schedule.feeds, self.feeds)
-            title = feed.title if feed else self.publication.title
-            stories.append(
-                story(articles[number], title, feed, edition.notes.get(str(number), ""))
-            )
+        It is rendered in the publication's language now, in others when a reader asks for one.
+        """
+        composed = Composed(composer=self, edition=edition, schedule=schedule, content=content)
+        composed.version(self.publication.language)
+        return composed
+
+    def view(
+        self,
+        edition: Edition,
+        schedule: ScheduleDefinition,
+        content: EditionContent,
+        language: str,
+    ) -> DigestView:
+        """Return the whole edition: every story that is not hidden, in edition order."""
         zone = schedule.timezone if "/" in schedule.timezone else self.publication.timezone
         return DigestView(
             publication=self.publication.title,
             url=self.publication.url,
-            language=self.publication.language,
+            language=language,
             postal_address=self.publication.postal_address,
             title=schedule.title or schedule.slug,
             number=edition.number,
             date=edition.opened.astimezone(ZoneInfo(zone)),
             timezone=zone,
-            stories=tuple(stories),
+            stories=tuple(story for story in content.stories if not story.hidden),
+            sections=tuple(
+                SectionView(slug=slug, title=self.title(slug))
+                for slug in ("", *(edition.feeds or schedule.feeds))
+            ),
+            note=content.note,
             template=schedule.template,
         )
 
-    def _envelope(self, edition: Edition, schedule: ScheduleDefinition) -> Envelope:
+    def title(self, slug: str) -> str:
+        """Return a feed's title; the publication's for one that is no longer defined."""
+        feed = self.feeds.get(slug)
+        return feed.title if feed else self.publication.title
+
+    def envelope(self, edition: Edition, schedule: ScheduleDefinition) -> Envelope:
+        """Return what all copies share outside the bodies."""
         host = urlsplit(self.publication.url).hostname or "localhost"
         address = parseaddr(self.mail.sender)[1]
         domain = address.rpartition("@")[2] or host
@@ -107,93 +116,218 @@ class Composer:
 
 @dataclass(frozen=True, kw_only=True)
 class Composed:
-    """An edition ready for splicing; knows how to make each recipient's copy."""
+    """An edition ready for splicing; knows how to make each recipient's copy. Thread-safe."""
 
     composer: Composer
     edition: Edition
     schedule: ScheduleDefinition
+    content: EditionContent
+
+    @cached_property
+    def _versions(self) -> dict[str, "Version"]:
+        return {}
+
+    @cached_property
+    def _lock(self) -> RLock:
+        return RLock()
+
+    @property
+    def view(self) -> DigestView:
+        """Return the whole edition in the publication's language."""
+        return self.version(self.composer.publication.language).view
+
+    def version(self, language: str) -> "Version":
+        """Return the edition in the language nearest to one, rendered once. Raises RenderError."""
+        home = self.composer.publication.language
+        wanted = self.composer.wording.nearest(language or home, home)
+        known = self._versions.get(wanted)
+        if known is not None:
+            return known
+        with self._lock:
+            if wanted not in self._versions:
+                self._versions[wanted] = self._render(wanted)
+            return self._versions[wanted]
+
+    def _render(self, language: str) -> "Version":
+        composer = self.composer
+        view = composer.view(self.edition, self.schedule, self.content, language)
+        message = composer.format.render(view)
+        envelope = composer.envelope(self.edition, self.schedule)
+        return Version(
+            composed=self,
+            view=view,
+            message=message,
+            letter=composer.press.compile(message, envelope),
+        )
+
+    def render_all(self, languages: Iterable[str]) -> tuple["Version", ...]:
+        """Return the versions that readers of these languages get. Raises RenderError.
+
+        What cannot be rendered must show before the first copy goes out.
+        """
+        versions = [self.version(language) for language in ("", *languages)]
+        return tuple({version.view.language: version for version in versions}.values())
+
+    def parcel(self, delivery: Delivery) -> Parcel:
+        """Return the copy of one ledger row. Raises AddressError, RenderError."""
+        version = self.version(delivery.language)
+        return version.letter.parcel(version.copy(delivery), delivery.id, sample=delivery.sample)
+
+    def bodies(self, delivery: Delivery) -> tuple[str, str]:
+        """Return HTML and text of the copy of one ledger row. Raises RenderError."""
+        version = self.version(delivery.language)
+        return version.letter.bodies(version.copy(delivery))
+
+    def everything(self) -> Delivery:
+        """Return a delivery of the whole edition to nobody, for previews and judges."""
+        return Delivery(
+            id=DeliveryId(0),
+            edition=self.edition.id,
+            subscriber=SubscriberId(0),
+            email="reader@example.org",
+            articles=self.edition.articles,
+            feeds=self.edition.feeds,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """One selection, arranged, with what it says to everybody who has it."""
+
+    places: Mapping[str, tuple[str, ...]]
+    subject: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """An edition in one language."""
+
+    composed: Composed
     view: DigestView
     message: Message
     letter: Letter
 
     @cached_property
-    def _cards(self) -> Mapping[ArticleId, StoryCard]:
-        return {card.id: card for card in self.message.stories}
-
-    @cached_property
     def _stories(self) -> Mapping[ArticleId, StoryView]:
-        return {item.id: item for item in self.view.stories}
+        return {story.id: story for story in self.view.stories}
 
     @cached_property
-    def _chosen(self) -> dict[tuple[ArticleId, ...], tuple[frozenset[str], Mapping[str, str]]]:
+    def _order(self) -> Mapping[ArticleId, int]:
+        return {story.id: place for place, story in enumerate(self.view.stories)}
+
+    @cached_property
+    def _sizes(self) -> Mapping[str, int]:
+        return {key: octets(pieces) for key, pieces in self.message.html.blocks.items()}
+
+    @cached_property
+    def _room(self) -> int:
+        """Return what blocks may take: less the frame, and half a kilobyte a field for values."""
+        fields = sum(not isinstance(part, Literal) for part in self.message.html.frame)
+        return ROOM - octets(self.message.html.frame) - 512 * fields
+
+    @cached_property
+    def _chosen(self) -> dict[tuple[object, ...], Chosen]:
         return {}
 
     @cached_property
-    def _rhythm(self) -> str:
-        """Return when the schedule runs, as it stands in a sentence."""
-        words = self.composer.describe(self.schedule)
-        return words if words.startswith(BARE) else f"on {words}"
-
-    def parcel(self, delivery: Delivery) -> Parcel:
-        """Return the copy of one ledger row. Raises AddressError."""
-        return self.letter.parcel(self.copy(delivery), delivery.id, sample=delivery.sample)
+    def _subjects(self) -> dict[ArticleId, str]:
+        return {}
 
     def copy(self, delivery: Delivery) -> Copy:
         """Return what differs in one recipient's copy."""
-        keys, shared = self._selection(delivery.articles)
-        base, sign = self.composer.publication.url, self.composer.tokens.sign
+        chosen = self.chosen(delivery)
+        composer = self.composed.composer
+        base, sign = composer.publication.url, composer.tokens.sign
         person = str(delivery.subscriber)
+        feeds = delivery.feeds or self.composed.edition.feeds
+        unsubscribe = f"{base}unsubscribe/{sign(UNSUBSCRIBE, person)}"
+        view = f"{base}editions/{delivery.edition}/{sign(VIEW, str(delivery.id))}"
         values = {
-            **shared,
+            **chosen.values,
             "name": delivery.name,
             "email": delivery.email,
-            "why": self._reason(delivery.joined),
-            "view_url": f"{base}editions/{self.edition.id}/{sign(VIEW, str(delivery.id))}",
-            "unsubscribe_url": f"{base}unsubscribe/{sign(UNSUBSCRIBE, person)}",
+            "why": self._why(delivery, feeds),
+            "view_url": view,
+            "unsubscribe_url": unsubscribe,
             "preferences_url": f"{base}preferences/{sign(PREFERENCES, person)}",
-            "feed_url": f"{base}feeds/{self.schedule.feeds[0]}/" if self.schedule.feeds else base,
+            "feed_url": f"{base}feeds/{feeds[0]}/" if feeds else base,
         }
         return Copy(
             recipient=person,
             email=delivery.email,
             name=delivery.name,
-            subject=shared["subject"],
-            keys=keys,
+            subject=chosen.subject,
+            places=chosen.places,
             values=values,
-            unsubscribe_url=values["unsubscribe_url"],
-            archived_at=values["view_url"],
+            unsubscribe_url=unsubscribe,
+            archived_at=view,
         )
 
-    def _selection(
-        self, articles: Sequence[ArticleId]
-    ) -> tuple[frozenset[str], Mapping[str, str]]:
-        """Return block keys and shared values of one selection, made once for all who have it."""
-        selection = tuple(number for number in articles if number in self._cards)
-        if selection not in self._chosen:
-            self._chosen[selection] = self._choose(selection)
-        return self._chosen[selection]
+    def chosen(self, delivery: Delivery) -> Chosen:
+        """Return a reader's selection arranged, made once for all who have the same."""
+        key = (delivery.articles, delivery.more, delivery.feeds)
+        found = self._chosen.get(key)
+        if found is None:
+            if len(self._chosen) >= KEPT:
+                self._chosen.clear()
+            found = self._chosen[key] = self._choose(delivery)
+        return found
 
-    def _choose(self, selection: Sequence[ArticleId]) -> tuple[frozenset[str], Mapping[str, str]]:
-        cards = [self._cards[number] for number in selection]
-        lead, rest = cards[:1], cards[1:]
-        keys = {f"lead:{card.id}" for card in lead}
-        keys |= {f"story:{card.id}" for card in rest}
-        keys |= {f"section:{card.section}" for card in rest}
-        view = replace(self.view, stories=tuple(self._stories[number] for number in selection))
-        count = len(cards)
-        first = view.stories[0] if view.stories else None
-        shared = {
-            "subject": self.composer.format.subject(self.schedule.subject, view),
-            "preheader": (first.standfirst or first.title) if first else self.view.title,
-            "story_count": str(count),
-            "stories_word": "story" if count == 1 else "stories",
-            "minutes": str(sum(card.minutes for card in cards)),
+    def _choose(self, delivery: Delivery) -> Chosen:
+        order = self._order
+        stories = sorted((n for n in delivery.articles if n in order), key=order.__getitem__)
+        lines = sorted((n for n in delivery.more if n in order), key=order.__getitem__)
+        wanted = frozenset(delivery.feeds)
+        sections = {number: self._section(number, wanted) for number in stories}
+        made = arrange(stories, lines, sections, self._sizes, self._room)
+        lead = self._stories[made.stories[0]] if made.stories else None
+        wording = self.composed.composer.wording
+        minutes = sum(self._stories[number].minutes for number in made.stories)
+        subject = self._subject(made.stories)
+        section = sections[lead.id] if lead else ""
+        values = {
+            "subject": subject,
+            "preheader": preheader(lead) if lead else self.view.title,
+            "section": self.composed.composer.title(section),
+            "extent": wording.extent(self.view.language, len(made.stories), max(1, minutes)),
         }
-        return frozenset(keys), shared
+        return Chosen(places=made.places, subject=subject, values=values)
 
-    def _reason(self, joined: datetime | None) -> str:
-        since = ""
-        if joined is not None:
-            local = joined.astimezone(ZoneInfo(self.composer.publication.timezone))
-            since = f" on {local.day} {local:%B %Y}"
-        return f"You get this {self._rhythm} because you subscribed{since}."
+    def _section(self, number: ArticleId, wanted: frozenset[str]) -> str:
+        """Return the first feed, in the schedule's order, by which a reader gets a story."""
+        feeds = self._stories[number].feeds
+        return next((slug for slug in feeds if not wanted or slug in wanted), "")
+
+    def _subject(self, stories: tuple[ArticleId, ...]) -> str:
+        """Return the subject of a selection; most templates ask for nothing but its lead."""
+        template = self.composed.schedule.subject
+        if not stories or "stories" in template:
+            return self._subject_of(template, stories)
+        if stories[0] not in self._subjects:
+            self._subjects[stories[0]] = self._subject_of(template, stories)
+        return self._subjects[stories[0]]
+
+    def _subject_of(self, template: str, stories: tuple[ArticleId, ...]) -> str:
+        view = replace(self.view, stories=tuple(self._stories[number] for number in stories))
+        return self.composed.composer.format.subject(template, view)
+
+    def _why(self, delivery: Delivery, feeds: tuple[str, ...]) -> str:
+        composer = self.composed.composer
+        zone = ZoneInfo(composer.publication.timezone)
+        joined = delivery.joined.astimezone(zone).date() if delivery.joined else None
+        titles = tuple(composer.title(slug) for slug in feeds)
+        return composer.wording.why(self.view.language, self.composed.schedule, titles, joined)
+
+
+def octets(parts: Sequence[Part]) -> int:
+    """Return the octets of the fixed text among parts, in UTF-8."""
+    return sum(len(part.text.encode()) for part in parts if isinstance(part, Literal))
+
+
+def preheader(lead: StoryView) -> str:
+    """Return what stands beside the subject in a list of mails: the lead in a line."""
+    words = " ".join((lead.standfirst or lead.summary or lead.title).split())
+    if len(words) <= PREHEADER:
+        return words
+    return words[: PREHEADER - 1].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"

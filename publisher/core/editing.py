@@ -3,11 +3,13 @@
 `Opening` asks the store to freeze articles and audience with these choices.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
 
 from publisher.model.articles import ArticleId
-from publisher.model.definitions import ScheduleDefinition
+from publisher.model.definitions import Overflow, ScheduleDefinition
 from publisher.model.editions import Candidate, Choice, Edition, OpenEdition, ReaderGroup
 from publisher.model.timetable import Run
 from publisher.ports import Calendar, Clock, Editions
@@ -15,28 +17,48 @@ from publisher.ports import Calendar, Clock, Editions
 Chooser = Callable[[Sequence[Candidate], ReaderGroup], Choice]
 
 
-def rank(candidate: Candidate) -> tuple[bool, int, float, int]:
-    """Return the key by which better stories sort first: pinned, priority, newest, latest stored."""
-    return (
-        not candidate.pinned,
-        -candidate.priority,
-        -candidate.published.timestamp(),
-        -candidate.id,
-    )
+STEP = timedelta(hours=6)
+"""How much fresher one point of a feed's weight makes its stories count."""
+
+LINES = 30
+"""How many stories beyond the limit are told by title where the rest is summarised."""
+
+Weights = Mapping[str, int]
+EVEN: Weights = MappingProxyType({})
+"""No feed weighs more than another."""
 
 
-def chooser(limit: int) -> Chooser:
-    """Return the choice for editions of at most `limit` stories; what is over is owed."""
+def rank(candidate: Candidate, weights: Weights = EVEN) -> tuple[bool, int, float, int]:
+    """Return the key by which better stories sort first.
+
+    Pinned ones, then priority, then the newest (a feed's weight makes its stories count as fresher),
+    then those stored last. The same for every reader of an edition.
+    """
+    weight = max((weights.get(feed, 0) for feed in candidate.feeds), default=0)
+    freshness = candidate.published + weight * STEP
+    return (not candidate.pinned, -candidate.priority, -freshness.timestamp(), -candidate.id)
+
+
+def chooser(limit: int, weights: Weights = EVEN, overflow: Overflow = Overflow.CARRY) -> Chooser:
+    """Return the choice for editions of at most `limit` stories.
+
+    What is over is carried over (owed), or told by title, up to `LINES` of them.
+    """
+    lines = LINES if overflow is Overflow.SUMMARISE else 0
 
     def choose(candidates: Sequence[Candidate], group: ReaderGroup) -> Choice:
-        fresh = sorted((c for c in candidates if is_due(c, group)), key=rank)
+        due = (c for c in candidates if is_due(c, group))
+        fresh = sorted(due, key=lambda candidate: rank(candidate, weights))
         told = {c.cluster for c in candidates if was_sent(c, group)} - {None}
         unique: list[Candidate] = []
         for candidate in fresh:
             if candidate.cluster is None or candidate.cluster not in told:
                 unique.append(candidate)
                 told.add(candidate.cluster)
-        return Choice(articles=_ids(unique[:limit]), owed=_ids(unique[limit:]))
+        over = limit + lines
+        return Choice(
+            articles=_ids(unique[:limit]), more=_ids(unique[limit:over]), owed=_ids(unique[over:])
+        )
 
     return choose
 
@@ -72,12 +94,17 @@ def was_sent(candidate: Candidate, group: ReaderGroup) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """The open use-case; `home` is the zone of readers who named none."""
+    """The open use-case; `home` is the zone of readers who named none, `weights` those of feeds.
+
+    With `prepare`, what it opens is `preparing` until somebody lets it go.
+    """
 
     store: Editions
     clock: Clock
     calendar: Calendar
     home: str
+    weights: Weights = field(default_factory=lambda: EVEN)
+    prepare: bool = False
 
     def open(self, run: Run, schedule: ScheduleDefinition, transport: str) -> Edition | None:
         """Find or create the run's edition; None when nobody has anything to get.
@@ -99,6 +126,7 @@ class Opening:
             min_articles=max(1, schedule.min_articles),
             max_articles=schedule.max_articles,
             review=schedule.review.required,
+            prepare=self.prepare,
             offset=int(offset) if own_time else None,
         )
 
@@ -107,7 +135,7 @@ class Opening:
             here = self.calendar.offset(self.home, slot) if known is None else known
             return here == int(offset)
 
-        choose = chooser(schedule.max_articles)
+        choose = chooser(schedule.max_articles, self.weights, schedule.overflow)
         return self.store.open_edition(intent, choose, compatible if own_time else None)
 
 

@@ -1,6 +1,6 @@
 """Turn stored articles into what formats are given: pure, shared by documents and digests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -91,12 +91,19 @@ def distinct(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:
 
 
 def story(
-    article: Article, section: str, feed: FeedDefinition | None, note: str = ""
+    article: Article,
+    feeds: Sequence[str],
+    feed: FeedDefinition | None,
+    also: Sequence[Link] = (),
 ) -> StoryView:
-    """Return one article as a story of a digest, under the section of the feed it came by."""
+    """Return one article as a story of a digest: `feeds` it came by, `feed` the first of them.
+
+    It is marked as updated when it changed significantly after we had first seen it.
+    """
+    changed = article.updated > max(article.published, article.first_seen)
     return StoryView(
         id=article.id,
-        section=section,
+        feeds=tuple(feeds),
         title=title_of(article),
         url=article.url,
         standfirst=article.standfirst or article.dek or summary_of(article),
@@ -106,14 +113,10 @@ def story(
         image=article.image,
         key_points=points_of(article, feed.key_points if feed else 3),
         read_also=links_of(article, feed.read_also if feed else 3),
+        also_at=tuple(also),
         published=article.published,
+        updated=article.updated if changed else None,
         minutes=minutes(article.text),
-        note=note,
+        pinned=article.pinned,
+        content_hash=article.content_hash,
     )
-
-
-def section_of(
-    memberships: Sequence[str], order: Sequence[str], feeds: Mapping[str, FeedDefinition]
-) -> FeedDefinition | None:
-    """Return the first feed, in the schedule's order, that an article stands in."""
-    return next((feeds[slug] for slug in order if slug in memberships and slug in feeds), None)

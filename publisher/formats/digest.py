@@ -3,17 +3,16 @@
 Serves core.composing through the port DigestFormat. Touches the templates it is given and nothing
 else. The only importer of premailer, which runs once per edition and language, never per reader.
 
-Every story is rendered twice, as a lead (block `lead:ID`) and as a story of its section (block
-`story:ID` inside `section:TITLE`): a reader's copy is then a choice of blocks, and each reader's
-first story looks like one although nothing is rendered for them. It costs less than a millisecond
-per story and edition; rendering per selection would cost an inlining each.
+Every story is rendered in each of its sizes: as a lead, as a story of its section, in brief, and as
+a line of "more on the web". A reader's copy is then a choice of blocks in an order of its own, and
+each reader's first story looks like a lead although nothing is rendered for them. It costs less
+than a millisecond per story and edition; rendering per selection would cost an inlining each.
 """
 
 import logging
 import os
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from threading import Lock
 from xml.dom import DOMException
 
@@ -24,12 +23,18 @@ from publisher.errors import RenderError, TemplateError
 from publisher.kit.parts import Marks
 from publisher.kit.templating import Templates, trusted
 from publisher.kit.text import clean_text
-from publisher.model.messages import Message, SlotKind, StoryCard
-from publisher.model.views import RECIPIENT_VALUES, SELECTION_VALUES, DigestView, StoryView
+from publisher.model.messages import Body, Message, Slot, SlotKind
+from publisher.model.views import RECIPIENT_VALUES, SELECTION_VALUES, DigestView
 
 # Read by premailer at import; its default of 128 rules is less than one of our style sheets needs.
 os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "4096")
 import premailer
+
+PLACES = ("lead", "stories", "more")
+"""The places of a digest, in reading order."""
+
+SIZES = ("lead", "story", "brief", "line")
+"""The sizes in which every story stands in a message, as `SIZE:ID`."""
 
 _FIELDS = (*SELECTION_VALUES, *RECIPIENT_VALUES)
 _VARIANT = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -57,14 +62,6 @@ def create(_options: object, templates: Templates) -> "Digest":
     return Digest(templates)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """The stories of one feed, under the feed's title, in edition order."""
-
-    title: str
-    stories: tuple[StoryView, ...]
-
-
 class Digest:
     """The port DigestFormat."""
 
@@ -74,19 +71,19 @@ class Digest:
     def render(self, view: DigestView) -> Message:
         """Render and inline. Raises TemplateError, RenderError when the inliner lost something."""
         name = template_name(view.template)
-        seed = repr(view)
-        html, text = (Marks(seed, _FIELDS, kind) for kind in (SlotKind.HTML, SlotKind.TEXT))
+        html, text = (self._marks(view, kind) for kind in (SlotKind.HTML, SlotKind.TEXT))
         body = inline(self._templates.html(name, self._context(view, html)), html.sentinel)
         laid = self._templates.text(_TEXT, self._context(view, text))
-        return Message(
-            html=html.parts(body, name),
-            text=text.parts(laid, _TEXT),
-            stories=tuple(
-                StoryCard(id=s.id, section=s.section, title=s.title, minutes=s.minutes)
-                for s in view.stories
-            ),
-            language=view.language,
+        message = Message(
+            html=html.body(body, name), text=text.body(laid, _TEXT), language=view.language
         )
+        for found, template in ((message.html, name), (message.text, _TEXT)):
+            for missing in absent(view, found):
+                raise TemplateError(template, f"has no {missing}: no reader would see it")
+        return message
+
+    def _marks(self, view: DigestView, kind: SlotKind) -> Marks:
+        return Marks(repr(view), _FIELDS, kind)
 
     def subject(self, template: str, view: DigestView) -> str:
         """Render a schedule's subject for the stories in `view` (lead first), on one line.
@@ -114,10 +111,11 @@ class Digest:
             "number": view.number,
             "date": view.date,
             "timezone": view.timezone,
+            "note": view.note,
             "stories": view.stories,
-            "sections": sections(view.stories),
-            "more": view.more,
+            "sections": view.sections,
             "field": marks.fields,
+            "place": lambda name: trusted(marks.place(name)),
             "block": lambda key: trusted(marks.block(key)),
             "end": lambda: trusted(marks.end()),
             "sentinel": trusted(marks.sentinel),
@@ -131,13 +129,15 @@ def template_name(variant: str) -> str:
     return f"email/{variant}.html"
 
 
-def sections(stories: Sequence[StoryView]) -> tuple[Section, ...]:
-    """Group stories by section: sections in order of first appearance, stories in edition order."""
-    titles = dict.fromkeys(story.section for story in stories)
-    return tuple(
-        Section(title=title, stories=tuple(s for s in stories if s.section == title))
-        for title in titles
-    )
+def absent(view: DigestView, body: Body) -> Iterator[str]:
+    """Yield what a body must hold and does not: the way out, places, every story in every size."""
+    if not any(isinstance(part, Slot) and part.name == "unsubscribe_url" for part in body.frame):
+        yield "field unsubscribe_url"
+    names = {getattr(part, "name", "") for part in body.frame if not isinstance(part, Slot)}
+    yield from (f"place {name}" for name in PLACES if name not in names)
+    wanted = [f"{size}:{story.id}" for story in view.stories for size in SIZES]
+    wanted += [f"section:{section.slug}" for section in view.sections]
+    yield from (f"block {key}" for key in (*wanted, "more") if key not in body.blocks)
 
 
 def inline(html: str, sentinel: str) -> str:

@@ -26,6 +26,13 @@ class CatchUp(StrEnum):
     SKIP = "skip"
 
 
+class Overflow(StrEnum):
+    """What becomes of the stories beyond a digest's limit."""
+
+    CARRY = "carry"  # they come next time
+    SUMMARISE = "summarise"  # their titles stand under "More on the web"
+
+
 class OnCrash(StrEnum):
     """What happens to messages that were on the wire when a process died."""
 
@@ -93,6 +100,7 @@ class FeedDefinition:
     full_text: bool = True
     key_points: int = 3
     read_also: int = 3
+    weight: int = 0
     sources: tuple[SourceDefinition, ...] = ()
     select: SelectRules = field(default_factory=SelectRules)
     was: tuple[str, ...] = ()
@@ -121,7 +129,8 @@ class SkipRules:
 class ScheduleDefinition:
     """One file in `schedules/`: when which action runs. Exactly one of `when` and `cron` is set.
 
-    `timezone` is an IANA name or `subscriber`. `feeds` are slugs with `*` already resolved.
+    `timezone` is an IANA name or `subscriber`. `feeds` are slugs with `*` already resolved. `public`
+    editions may be read online by everybody, as far as their stories stand in public feeds.
     """
 
     slug: str
@@ -136,6 +145,8 @@ class ScheduleDefinition:
     template: str = "newspaper"
     min_articles: int = 1
     max_articles: int = 12
+    overflow: Overflow = Overflow.CARRY
+    public: bool = True
     catch_up: CatchUp = CatchUp.LATEST
     max_lateness: timedelta = timedelta(hours=6)
     spread: timedelta = timedelta(0)

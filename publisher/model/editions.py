@@ -9,14 +9,19 @@ from typing import NewType
 from publisher.model.articles import ArticleId
 from publisher.model.subscribers import SubscriberId
 from publisher.model.timetable import RunId
+from publisher.model.views import StoryView
 
 EditionId = NewType("EditionId", int)
 DeliveryId = NewType("DeliveryId", int)
 
 
 class EditionState(StrEnum):
-    """`open` is being sent (or ready to be); `review` waits for approval; the rest rest."""
+    """`open` is being sent (or ready to be); `review` waits for approval; the rest rest.
 
+    `preparing` was opened and is being composed and judged: nobody gets it yet.
+    """
+
+    PREPARING = "preparing"
     REVIEW = "review"
     OPEN = "open"
     PAUSED = "paused"
@@ -79,9 +84,10 @@ class ReaderGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """A group's selection in reading order, and what it is owed afterwards (carried over)."""
+    """A group's selection in reading order, titles only (`more`), and what is carried over (`owed`)."""
 
     articles: tuple[ArticleId, ...]
+    more: tuple[ArticleId, ...] = ()
     owed: tuple[ArticleId, ...] = ()
 
 
@@ -108,7 +114,6 @@ class Edition:
     opened: datetime
     audience: int = 0
     counts: Mapping[DeliveryState, int] = field(default_factory=dict)
-    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -125,8 +130,25 @@ ENDED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EditionContent:
+    """What an edition says: its stories in reading order, frozen when it was opened.
+
+    Every copy is made from this, whatever becomes of the articles afterwards. Editors change it
+    while the edition is held; `version` counts from 1 and rises with each change. `note` is what
+    they say at the top.
+    """
+
+    stories: tuple[StoryView, ...]
+    note: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One ledger row joined with what a copy needs of the subscriber."""
+    """One ledger row joined with what a copy needs of the subscriber.
+
+    `articles`, `more` (titles only) and `feeds` (what they subscribed to) are their own selection.
+    """
 
     id: DeliveryId
     edition: EditionId
@@ -141,6 +163,8 @@ class Delivery:
     reason: str = ""
     attempts: int = 0
     articles: tuple[ArticleId, ...] = ()
+    more: tuple[ArticleId, ...] = ()
+    feeds: tuple[str, ...] = ()
     message_id: str = ""
     transport: str = ""
     at: datetime | None = None
@@ -177,8 +201,9 @@ class Outcome:
 class OpenEdition:
     """The intent to open an edition: everything but the choices, which a pure function makes.
 
-    `offset` limits the audience to subscribers whose zone has that UTC offset in minutes at the
-    slot (schedules in the subscriber's own time), None means everybody.
+    `prepare` opens it as `preparing`. `offset` limits the audience to subscribers whose zone has
+    that UTC offset in minutes at the slot (schedules in the subscriber's own time), None means
+    everybody.
     """
 
     run: RunId
@@ -191,6 +216,7 @@ class OpenEdition:
     min_articles: int = 1
     max_articles: int = 12
     review: bool = False
+    prepare: bool = False
     offset: int | None = None
 
 

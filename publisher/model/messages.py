@@ -1,16 +1,14 @@
 """A rendered digest with merge fields, and one recipient's copy of it.
 
 A message is rendered and inlined once per edition and language; a parcel is made per recipient by
-choosing blocks (the stories in that person's selection) and filling slots. A parcel is a pure
-function of (edition, subscriber): same Date, Message-ID and boundary at every attempt.
+joining blocks (the stories in that person's selection, in their order) and filling slots. A parcel
+is a pure function of (edition, subscriber): same Date, Message-ID and boundary at every attempt.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-
-from publisher.model.articles import ArticleId
 
 
 class SlotKind(StrEnum):
@@ -37,40 +35,40 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """Parts that stand in a copy only if `key` is among the keys chosen for it.
+class Place:
+    """Where a copy's own blocks stand, in its own order: `lead`, `stories`, `more`."""
 
-    Keys: `story:ID`, `lead:ID`, `section:NAME`, `more:ID` and what a format adds.
-    """
-
-    key: str
-    parts: tuple["Part", ...]
+    name: str
 
 
-Part = Literal | Slot | Block
+Piece = Literal | Slot
+Part = Literal | Slot | Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryCard:
-    """What selection-level wording needs of one story: its section (feed title), title, minutes."""
+class Body:
+    """One part of a message: a frame that all copies share, and the blocks they choose from.
 
-    id: ArticleId
-    section: str
-    title: str
-    minutes: int = 1
+    Keys of blocks: `lead:ID`, `story:ID`, `brief:ID` and `line:ID` are one story in its sizes,
+    `section:SLUG` a feed's heading, `more` the heading above lines.
+    """
+
+    frame: tuple[Part, ...]
+    blocks: Mapping[str, tuple[Piece, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """An edition rendered once: both bodies as parts, and the stories in edition order.
+    """An edition rendered once in one language; both bodies hold the same places and blocks.
 
-    `text` uses bare line feeds and holds no line longer than 998 octets once filled.
+    `text` uses bare line feeds and holds no line longer than 998 octets once filled; with `flowed`
+    its line breaks are those of RFC 3676.
     """
 
-    html: tuple[Part, ...]
-    text: tuple[Part, ...]
-    stories: tuple[StoryCard, ...]
+    html: Body
+    text: Body
     language: str = "en"
+    flowed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +94,8 @@ class Envelope:
 class Copy:
     """What differs between two copies.
 
-    `keys` are the chosen block keys; `values` fill the slots; `subject` is header text.
+    `places` names for each place the keys of its blocks in order; `values` fill the slots; `subject`
+    is header text.
     `unsubscribe_url` goes into List-Unsubscribe (https first) beside `unsubscribe_mailto` ("" = none).
     `recipient` is the subscriber's permanent number as text, the only thing of theirs that enters the
     Message-ID (hashed).
@@ -106,7 +105,7 @@ class Copy:
     email: str
     name: str
     subject: str
-    keys: frozenset[str]
+    places: Mapping[str, tuple[str, ...]]
     values: Mapping[str, str]
     unsubscribe_url: str
     unsubscribe_mailto: str = ""

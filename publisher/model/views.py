@@ -96,32 +96,52 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
-    """One story of a digest. `section` is the title of the feed it came by; `lines` at most two."""
+    """One story of a digest, as frozen with its edition.
+
+    `feeds` are the slugs of the schedule's feeds it came by. `image_width` and `image_height` are
+    pixels as shown, 0 when unknown. `updated` is when it changed significantly after it was
+    published, None when it did not. `also_at` are the other sources of its cluster. `note` is the
+    editors'. `content_hash` tells later whether the article has changed since.
+    """
 
     id: ArticleId
-    section: str
+    feeds: tuple[str, ...] = ()
     title: str
     url: str
-    standfirst: str
-    summary: str
-    language: str
-    authors: tuple[str, ...]
-    image: str
-    key_points: tuple[str, ...]
-    read_also: tuple[Link, ...]
-    published: datetime
-    minutes: int = 1
-    updated_mark: str = ""
+    standfirst: str = ""
+    summary: str = ""
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    image: str = ""
+    image_width: int = 0
+    image_height: int = 0
+    image_alt: str = ""
+    key_points: tuple[str, ...] = ()
+    read_also: tuple[Link, ...] = ()
     also_at: tuple[Link, ...] = ()
+    published: datetime
+    updated: datetime | None = None
+    minutes: int = 1
     note: str = ""
+    pinned: bool = False
+    hidden: bool = False
+    content_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionView:
+    """A heading in a digest: one feed of its schedule."""
+
+    slug: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestView:
-    """A whole edition for the digest format: every story, in edition order, lead first.
+    """A whole edition in one language for the digest format: every story, lead first.
 
     `template` names a variant (newspaper, plain, compact). `date` is the slot's local date-time.
-    `more` are titles left out of the edition that the web has.
+    `note` is what the editors say at the top, "" for nothing.
     """
 
     publication: str
@@ -133,13 +153,15 @@ class DigestView:
     date: datetime
     timezone: str
     stories: tuple[StoryView, ...]
-    more: tuple[Link, ...] = ()
+    sections: tuple[SectionView, ...] = ()
+    note: str = ""
     template: str = "newspaper"
 
 
 # Slot names a digest may use; anything else in a template is an error.
-# Per selection: filled once for all readers with the same stories.
-SELECTION_VALUES = ("subject", "preheader", "story_count", "stories_word", "minutes")
+# Per selection: filled once for all readers with the same stories. `section` is the lead's,
+# `extent` says how much there is to read ("6 stories, 4 minutes").
+SELECTION_VALUES = ("subject", "preheader", "section", "extent")
 # Per recipient.
 RECIPIENT_VALUES = (
     "name",

@@ -70,6 +70,35 @@ class ArticleVerbs(Part):
             ]
             return {one.id: one for one in self._read(tx, rows)}
 
+    def cluster_mates(
+        self, articles: Collection[ArticleId]
+    ) -> Mapping[ArticleId, Sequence[Article]]:
+        """Return the other articles of each one's cluster; those without any are absent."""
+        with self._db.read() as tx:
+            clusters = {
+                row.id: row.cluster
+                for part in chunks(articles)
+                for row in tx.execute(
+                    select(article.c.id, article.c.cluster).where(article.c.id.in_(part))
+                )
+                if row.cluster is not None
+            }
+            rows = [
+                row
+                for part in chunks(sorted(set(clusters.values())))
+                for row in tx.execute(
+                    select(article).where(article.c.cluster.in_(part)).order_by(article.c.id)
+                )
+            ]
+            found = self._read(tx, rows)
+        mates = {
+            ArticleId(number): [
+                one for one in found if one.cluster == cluster and one.id != number
+            ]
+            for number, cluster in clusters.items()
+        }
+        return {number: others for number, others in mates.items() if others}
+
     def find_article(self, name: str) -> Article:
         """Return by id, uid, slug or URL, in this order. Raises NotFound."""
         with self._db.read() as tx:

@@ -29,6 +29,7 @@ def lay_table(tx: Connection, audience: Audience, intent: OpenEdition) -> Table:
     lowest = _lowest(places)
     return Table(
         feeds=feeds,
+        order=intent.feeds,
         floors={slug: lowest.get(slug, last[slug] + 1) - 1 for slug in feeds},
         candidates=candidates,
         places=places,

@@ -19,13 +19,15 @@ Choose = Callable[[Sequence[Candidate], ReaderGroup], Choice]
 class Table:
     """What lies on the table when an edition opens.
 
-    `feeds` are named by their number in signatures; places up to `floors` are all one to everybody;
-    `places` holds those of every article concerned, in every feed; `mates` the other articles of a
-    candidate's cluster; `held` those that cannot be read now; `flights` the articles of each
-    selection under way; `upto` where watermarks move to (empty: they stay).
+    `feeds` are named by their number in signatures; `order` holds the schedule's as it names them;
+    places up to `floors` are all one to everybody; `places` holds those of every article concerned,
+    in every feed; `mates` the other articles of a candidate's cluster; `held` those that cannot be
+    read now; `flights` the articles of each selection under way; `upto` where watermarks move to
+    (empty: they stay).
     """
 
     feeds: tuple[str, ...]
+    order: tuple[str, ...]
     floors: Mapping[str, int]
     candidates: tuple[Candidate, ...]
     places: Mapping[int, Mapping[str, int]]
@@ -77,7 +79,8 @@ def choose_for(table: Table, signature: str, size: int, choose: Choose) -> Selec
     articles = tuple(dict.fromkeys(one for one in choice.articles if one in may))
     if len(articles) < max(1, table.min_articles):
         return None
-    left = may - set(articles)
+    more = tuple(one for one in dict.fromkeys(choice.more) if one in may - set(articles))
+    left = may - {*articles, *more}
     owed: set[int] = left & set(choice.owed)
     # What is under way or cannot be read now is owed, lest the watermark pass it.
     later: set[int] = reader.flying.intersection(one.id for one in wanted)
@@ -85,6 +88,8 @@ def choose_for(table: Table, signature: str, size: int, choose: Choose) -> Selec
     upto = {slug: table.upto[slug] for slug in sorted(reader.subscribed) if slug in table.upto}
     return Selected(
         articles=articles,
+        more=more,
+        feeds=tuple(slug for slug in table.order if slug in reader.subscribed),
         owed=tuple(sorted((owed | later) - reader.owed)) if upto else (),
         paid=tuple(sorted((left - owed) & reader.owed)) if upto else (),
         upto=upto,

@@ -39,7 +39,6 @@ EDITION = (
     edition.c.feeds,
     edition.c.opened,
     edition.c.audience,
-    edition.c.notes,
 )
 
 DELIVERY = (
@@ -57,6 +56,8 @@ DELIVERY = (
         delivery.c.reason,
         delivery.c.attempts,
         selection.c.articles,
+        selection.c.more,
+        selection.c.feeds,
         delivery.c.message_id,
         delivery.c.transport,
         delivery.c.at,
@@ -144,6 +145,8 @@ def read_delivery(row: Row[Any]) -> Delivery:
         reason=row.reason,
         attempts=row.attempts,
         articles=tuple(ArticleId(number) for number in row.articles),
+        more=tuple(ArticleId(number) for number in row.more),
+        feeds=tuple(row.feeds),
         message_id=row.message_id,
         transport=row.transport,
         at=row.at,

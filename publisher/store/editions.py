@@ -19,7 +19,7 @@ from publisher.store.edition_rows import (
     read_editions,
     state_of,
 )
-from publisher.store.schema import delivery, edition, lease
+from publisher.store.schema import delivery, edition, lease, subscriber
 
 CANCELLED = "the edition was cancelled"
 
@@ -53,6 +53,13 @@ class EditionVerbs(Part):
         wanted = select(*EDITION).where(_open(), waiting).order_by(edition.c.id)
         with self._db.read() as tx:
             return read_editions(tx, wanted)
+
+    def languages(self, edition: EditionId) -> Sequence[str]:
+        """Return the different languages of an edition's readers ("" for who named none)."""
+        mine = select(subscriber.c.language).distinct().where(delivery.c.edition == edition)
+        joined = mine.join(delivery, delivery.c.subscriber == subscriber.c.id)
+        with self._db.read() as tx:
+            return sorted(tx.execute(joined).scalars())
 
     def set_subject(self, edition: EditionId, subject: str) -> None:
         """Remember the whole edition's subject. Raises NotFound."""

@@ -77,7 +77,7 @@ class FreezingVerbs(Part):
             if not any(group.live for group, _ in chosen.values()):
                 return None
             frozen = Frozen(
-                articles=merged([selected.articles for _, selected in chosen.values()]),
+                articles=merged([selected.told for _, selected in chosen.values()]),
                 selections={name: selected for name, (_, selected) in chosen.items()},
                 upto=table.upto,
             )

@@ -54,6 +54,8 @@ def write_edition(database: Database, tx: Connection, intent: OpenEdition, froze
 def _insert_edition(tx: Connection, intent: OpenEdition, frozen: Frozen) -> int:
     latest = select(func.coalesce(func.max(edition.c.number), 0) + 1)
     state = EditionState.REVIEW if intent.review else EditionState.OPEN
+    if intent.prepare:
+        state = EditionState.PREPARING
     row = {
         "run": intent.run,
         "schedule": intent.schedule,
@@ -74,6 +76,8 @@ def _insert_selections(tx: Connection, edition_id: int, selected: list[Selected]
         {
             "edition": edition_id,
             "articles": one.articles,
+            "more": one.more,
+            "feeds": one.feeds,
             "owed": one.owed,
             "paid": one.paid,
             "upto": dict(one.upto),

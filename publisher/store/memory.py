@@ -57,9 +57,16 @@ class Selected:
     """What a group of readers gets, as the ledger needs it (table `selection`)."""
 
     articles: tuple[int, ...]
+    more: tuple[int, ...] = ()
+    feeds: tuple[str, ...] = ()
     owed: tuple[int, ...]
     paid: tuple[int, ...]
     upto: Mapping[str, int]
+
+    @property
+    def told(self) -> tuple[int, ...]:
+        """Return every article the group learns of, be it by title only."""
+        return self.articles + self.more
 
 
 def begin(database: Database, tx: Connection, pairs: Iterable[tuple[int, str]]) -> None:
@@ -118,7 +125,7 @@ def remember(raw: Raw, sent: Sequence[tuple[int, Selected]]) -> None:
             (reader, article, SENT)
             for reader, selected in sent
             if not selected.upto
-            for article in selected.articles
+            for article in selected.told
         ],
     )
     _advance(raw, sent)
@@ -143,7 +150,7 @@ def _settle(raw: Raw, sent: Mapping[int, Selected]) -> None:
         struck = [
             (reader, article)
             for reader, article in raw.rows(OWED_TO.format(marks=marks(len(part))), *part)
-            if article in sent[reader].articles or article in sent[reader].paid
+            if article in sent[reader].told or article in sent[reader].paid
         ]
         raw.many(UNOWE, sorted(struck))
 
@@ -152,5 +159,5 @@ def carry_over(raw: Raw, failed: Sequence[tuple[int, Selected]]) -> None:
     """Owe readers what was remembered as sent and turned out not to be."""
     raw.many(
         MARK,
-        [(reader, article, OWED) for reader, selected in failed for article in selected.articles],
+        [(reader, article, OWED) for reader, selected in failed for article in selected.told],
     )

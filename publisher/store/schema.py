@@ -226,18 +226,35 @@ edition = _table(
     _instant("opened"),
     _count("audience"),
     Column("totals", Structure()),
-    _map("notes"),
     UniqueConstraint("schedule", "number"),
     Index("ix_edition_state", "state"),
 )
 
-# What a group of readers gets. `upto` maps feed → place their watermark moves to; `owed` becomes
-# owed and `paid` stops being owed when a copy is accepted.
+# What an edition says, frozen: a JSON document of its stories, with the version editors compare.
+edition_content = _table(
+    "edition_content",
+    Column(
+        "edition",
+        big(),
+        ForeignKey("edition.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    _text("note"),
+    _list("stories"),
+    _count("version"),
+)
+
+# What a group of readers gets, `more` by title only, and the `feeds` by which they get it. `upto`
+# maps feed → place their watermark moves to; `owed` becomes owed and `paid` stops being owed when a
+# copy is accepted.
 selection = _table(
     "selection",
     _id(),
     _ref("edition", "edition.id", gone="CASCADE"),
     _list("articles"),
+    _list("more"),
+    _list("feeds"),
     _list("owed"),
     _list("paid"),
     _map("upto"),

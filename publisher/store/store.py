@@ -6,6 +6,7 @@ from datetime import datetime
 from publisher.store.alarms import AlarmVerbs
 from publisher.store.articles import ArticleVerbs
 from publisher.store.collected import CollectedVerbs
+from publisher.store.contents import ContentVerbs
 from publisher.store.database import Database
 from publisher.store.deliveries import DeliveryVerbs
 from publisher.store.editions import EditionVerbs
@@ -23,6 +24,7 @@ class SqlStore(
     RunVerbs,
     FreezingVerbs,
     EditionVerbs,
+    ContentVerbs,
     TurnVerbs,
     DeliveryVerbs,
     SubscriberVerbs,

@@ -16,7 +16,7 @@ from litestar.params import RawBody
 from publisher.core.composing import PREFERENCES as CHANGE
 from publisher.core.composing import UNSUBSCRIBE, VIEW, Composed
 from publisher.errors import NotFound, StoreError, TokenError
-from publisher.model.editions import Delivery, DeliveryId, Edition, EditionId, EditionState
+from publisher.model.editions import DeliveryId, Edition, EditionId, EditionState
 from publisher.model.messages import Copy
 from publisher.model.subscribers import Subscriber, SubscriberId, SubscriberStatus
 from publisher.web.forms import one, read_form
@@ -39,7 +39,7 @@ def edition(request: Request[Any, Any, Any]) -> Response[Any]:
     if found.state not in {EditionState.OPEN, EditionState.PAUSED, EditionState.DONE}:
         raise NotFound(f"edition {number}", "is not public")
     composed = desk.app.composed(found)
-    html, _ = composed.letter.bodies(_general(desk, composed))
+    html, _ = composed.version("").letter.bodies(_general(desk, composed))
     headers = {"cache-control": "public, max-age=300"}
     return _letter(html, headers)
 
@@ -55,7 +55,7 @@ def personal_edition(request: Request[Any, Any, Any]) -> Response[Any]:
     if delivery.edition != found.id or found.state is EditionState.REVIEW:
         raise NotFound(f"edition {number}", "has no such copy")
     composed = desk.app.composed(found)
-    html, _ = composed.letter.bodies(composed.copy(delivery))
+    html, _ = composed.bodies(delivery)
     return _letter(html, PRIVATE)
 
 
@@ -128,14 +128,7 @@ def _edition(desk: Desk, number: str) -> Edition:
 def _general(desk: Desk, composed: Composed) -> Copy:
     """Return a copy with every story and no reader: its links lead to pages for everybody."""
     whole = composed.edition
-    nobody = Delivery(
-        id=DeliveryId(0),
-        edition=whole.id,
-        subscriber=SubscriberId(0),
-        email="",
-        articles=whole.articles,
-    )
-    copy = composed.copy(nobody)
+    copy = composed.version("").copy(composed.everything())
     url = desk.publication.url
     general = {
         "name": "",

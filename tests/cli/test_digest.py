@@ -256,11 +256,14 @@ def test_explain_a_suppressed_stranger(ready):
 
 
 def test_a_digest_that_is_unfit_is_not_sent_without_force(ready, publication, outbox):
-    (publication / "templates/text").mkdir(parents=True)
-    (publication / "templates/text/digest.txt").write_text("Hello.\n")
+    (publication / "templates/email").mkdir(parents=True)
+    (publication / "templates/email/newspaper.html").write_text(
+        '{% extends "default/email/newspaper.html" %}'
+        "{% block footer %}{{ super() }}<form></form>{% endblock %}"
+    )
     result = ready("send", "morning")
     assert result.code == 1
-    assert "the text part has no link to unsubscribe" in result.err
+    assert "the HTML part holds <form>" in result.err
     assert outbox() == []
     assert ready("send", "morning", "--force").code == 0
     assert len(outbox()) == 2

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.core.editing import chooser, is_due, rank
+from publisher.core.editing import LINES, chooser, is_due, rank
 from publisher.model.articles import ArticleId
+from publisher.model.definitions import Overflow
 from publisher.model.editions import Candidate, FeedMemory, ReaderGroup
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -16,9 +17,8 @@ def candidate(number, feeds=None, **more):
     return Candidate(
         id=ArticleId(number),
         title=f"Story {number}",
-        published=NOON + timedelta(minutes=number),
         feeds=feeds or {"harbour": number},
-        **more,
+        **{"published": NOON + timedelta(minutes=number), **more},
     )
 
 
@@ -40,6 +40,22 @@ def test_a_new_reader_begins_where_they_joined():
 def test_pinned_and_urgent_stories_lead():
     stories = [candidate(1, priority=5), candidate(2), candidate(3, pinned=True)]
     assert [c.id for c in sorted(stories, key=rank)] == [3, 1, 2]
+
+
+def test_a_feed_with_weight_counts_as_fresher():
+    old = candidate(1, published=NOON - timedelta(hours=11), feeds={"culture": 1, "harbour": 9})
+    new = candidate(2, published=NOON)
+    assert [c.id for c in sorted([old, new], key=rank)] == [2, 1]
+    weighed = sorted([old, new], key=lambda one: rank(one, {"culture": 2, "harbour": 0}))
+    assert [c.id for c in weighed] == [1, 2]
+
+
+def test_what_is_over_the_limit_may_be_told_by_title():
+    stories = [candidate(n) for n in range(1, 50)]
+    choice = chooser(3, overflow=Overflow.SUMMARISE)(stories, reader())
+    assert choice.articles == (49, 48, 47)
+    assert choice.more == tuple(range(46, 46 - LINES, -1))
+    assert choice.owed == tuple(range(46 - LINES, 0, -1))
 
 
 def test_what_is_over_the_limit_is_owed_and_comes_next_time():

@@ -1,37 +1,34 @@
 """One edition for the digest's tests, and its copies as readers get them."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from publisher import assets
+from publisher.core.arranging import ROOM, arrange
 from publisher.formats.digest import create
 from publisher.kit.mime import MimePress
 from publisher.kit.templating import Templates
 from publisher.model.articles import ArticleId, Link
 from publisher.model.messages import Copy, Envelope, Message
-from publisher.model.views import DigestView, StoryView
+from publisher.model.views import DigestView, SectionView, StoryView
 
 MOMENT = datetime(2026, 11, 23, 7, 30, tzinfo=ZoneInfo("Europe/Berlin"))
 BASE = "https://gazette.example/"
 
 
-def story(number: int, section: str, title: str, standfirst: str = "", **more: Any) -> StoryView:
+def story(number: int, feed: str, title: str, standfirst: str = "", **more: Any) -> StoryView:
     usual: dict[str, Any] = {
         "url": f"{BASE}articles/{number}/",
         "summary": standfirst,
         "language": "en",
-        "authors": (),
-        "image": "",
-        "key_points": (),
-        "read_also": (),
         "published": MOMENT,
     }
     return StoryView(
         id=ArticleId(number),
-        section=section,
+        feeds=(feed,),
         title=title,
         standfirst=standfirst,
         **{**usual, **more},
@@ -45,7 +42,7 @@ def link(title: str, path: str) -> Link:
 STORIES = (
     story(
         1,
-        "Harbour",
+        "harbour",
         "Night ferry returns after eleven years, with bicycles and a library on board",
         "The first sailing left Quay 4 at 22:10 with 312 passengers. Tickets stay at the old price "
         "until March.",
@@ -64,15 +61,15 @@ STORIES = (
     ),
     story(
         2,
-        "Harbour",
+        "harbour",
         "Dredging starts two weeks early",
         "Work moves to nights so that the fish market stays open.",
-        updated_mark="06:40",
+        updated=MOMENT - timedelta(minutes=50),
         read_also=(link("The map of closed quays, in words", "quays"),),
     ),
     story(
         3,
-        "Culture",
+        "culture",
         "The rope works becomes a concert hall",
         "420 metres long, and every one of them rings.",
         image=BASE + "articles/3/rope-works.png",
@@ -80,18 +77,24 @@ STORIES = (
     ),
     story(
         4,
-        "Harbour",
+        "harbour",
         "Seal pup found in lock gate is back at sea",
         "It gained four kilos in three weeks.",
         note="Readers asked: it is well.",
     ),
     story(
         5,
-        "Culture",
+        "culture",
         "Vierhundert Bücher, die zu spät kommen dürfen",
         "Ohne Stempel, ohne Gebühren.",
         language="de",
     ),
+)
+
+
+SECTIONS = (
+    SectionView(slug="harbour", title="Harbour"),
+    SectionView(slug="culture", title="Culture"),
 )
 
 
@@ -106,6 +109,7 @@ def edition(**more: Any) -> DigestView:
         "date": MOMENT,
         "timezone": "Europe/Berlin",
         "stories": STORIES,
+        "sections": SECTIONS,
     }
     return DigestView(**{**usual, **more})
 
@@ -120,21 +124,20 @@ def render(view: DigestView) -> Message:
     return create(None, templates()).render(view)
 
 
-def keys_of(message: Message, chosen: Iterable[int]) -> frozenset[str]:
-    """Return the block keys of a selection: its first story leads, the others stand in sections."""
-    lead, *rest = [card for number in chosen for card in message.stories if card.id == number]
-    keys = {f"lead:{lead.id}"}
-    for card in rest:
-        keys |= {f"story:{card.id}", f"section:{card.section}"}
-    return frozenset(keys)
+def places_of(
+    view: DigestView, chosen: Iterable[int], lines: Iterable[int] = ()
+) -> Mapping[str, tuple[str, ...]]:
+    """Return the places of a selection: its first story leads, the others stand in sections."""
+    sections = {story.id: story.feeds[0] for story in view.stories}
+    wanted, left = ([ArticleId(number) for number in some] for some in (chosen, lines))
+    return arrange(wanted, left, sections, {}, ROOM).places
 
 
 VALUES = {
     "subject": "Night ferry returns",
     "preheader": "The first sailing left Quay 4 at 22:10 with 312 passengers.",
-    "story_count": "5",
-    "stories_word": "stories",
-    "minutes": "6",
+    "section": "Harbour",
+    "extent": "5 stories, 6 min",
     "name": "Ada <Lindqvist>",
     "email": "ada@example.org",
     "why": "You get this on weekdays at 07:30 because you subscribed on 3 May 2026.",
@@ -145,8 +148,10 @@ VALUES = {
 }
 
 
-def bodies(view: DigestView, chosen: Iterable[int] = (1, 2, 3, 4, 5)) -> tuple[str, str]:
-    """Return HTML and text of one copy with these stories, lead first."""
+def bodies(
+    view: DigestView, chosen: Iterable[int] = (1, 2, 3, 4, 5), lines: Iterable[int] = ()
+) -> tuple[str, str]:
+    """Return HTML and text of one copy with these stories, lead first, and these by title."""
     message = render(view)
     envelope = Envelope(
         edition="morning-7",
@@ -160,7 +165,7 @@ def bodies(view: DigestView, chosen: Iterable[int] = (1, 2, 3, 4, 5)) -> tuple[s
         email="ada@example.org",
         name="Ada",
         subject=VALUES["subject"],
-        keys=keys_of(message, chosen),
+        places=places_of(view, chosen, lines),
         values=VALUES,
         unsubscribe_url=VALUES["unsubscribe_url"],
     )

@@ -63,8 +63,9 @@ class CompiledLetter:
         self._head = _head(envelope)
         self._middle = _middle(message, envelope)
         mark = boundary(envelope.edition, envelope.domain)
-        self._opening = _part_head(mark, "plain", first=True)
-        self._between = _part_head(mark, "html", first=False)
+        flowed = "; format=flowed" if message.flowed else ""
+        self._opening = _part_head(mark, f"plain; charset=utf-8{flowed}", first=True)
+        self._between = _part_head(mark, "html; charset=utf-8", first=False)
         self._closing = f"\r\n--{mark}--\r\n".encode("ascii")
 
     def parcel(self, copy: Copy, delivery: int, *, sample: bool = False) -> Parcel:
@@ -84,9 +85,9 @@ class CompiledLetter:
             self._middle,
             *_links(copy),
             self._opening,
-            *self._text.chunks(copy.keys, copy.values),
+            *self._text.chunks(copy.places, copy.values),
             self._between,
-            *self._html.chunks(copy.keys, copy.values),
+            *self._html.chunks(copy.places, copy.values),
             self._closing,
         ]
         return Parcel(
@@ -102,8 +103,8 @@ class CompiledLetter:
     def bodies(self, copy: Copy) -> tuple[str, str]:
         """Return the HTML and the text of one copy, for pages and previews."""
         return (
-            self._html.filled(copy.keys, copy.values),
-            self._text.filled(copy.keys, copy.values),
+            self._html.filled(copy.places, copy.values),
+            self._text.filled(copy.places, copy.values),
         )
 
 
@@ -176,7 +177,7 @@ def _as_url(way: str) -> str:
 def _part_head(mark: str, subtype: str, *, first: bool) -> bytes:
     lead = "\r\n" if first else ""
     head = (
-        f"{lead}--{mark}\r\nContent-Type: text/{subtype}; charset=utf-8\r\n"
+        f"{lead}--{mark}\r\nContent-Type: text/{subtype}\r\n"
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
     return (head if first else "\r\n" + head).encode("ascii")

@@ -2,7 +2,9 @@
 
 Serves the letter: pieces encoded on their own may be joined in any order without changing one
 another, because each ends in a hard or soft line break. No line begins with a dot, so that the
-bytes are the same before and after SMTP's dot-stuffing (RFC 5321 section 4.5.2). Pure.
+bytes are the same before and after SMTP's dot-stuffing (RFC 5321 section 4.5.2); no line ends in a
+space and none holds two in a row, so that relaxed canonicalisation (RFC 6376 section 3.4.4) leaves
+them as they are. Pure.
 """
 
 import re
@@ -17,6 +19,7 @@ _VALUE_CODES = [
 _LITERAL_CODES = [*_VALUE_CODES]
 _LITERAL_CODES[ord(" ")] = b" "
 _LINE_END = re.compile("\r\n?")
+_SPACES = re.compile(b"  +")
 
 
 def encode_literal(text: str) -> bytes:
@@ -53,11 +56,17 @@ def _encode(text: str, codes: list[bytes]) -> bytes:
 
 def _line(line: bytes, codes: list[bytes], *, trailing_space: bool = False) -> bytes:
     encoded = b"".join(map(codes.__getitem__, line))
+    if b"  " in encoded:
+        encoded = _SPACES.sub(_spelled_out, encoded)
     if encoded.endswith(b" ") and not trailing_space:
         encoded = encoded[:-1] + b"=20"
     if encoded.startswith(b"From "):  # mbox writers put ">" before it, which breaks signatures
         encoded = b"=46" + encoded[1:]
     return _wrap(encoded)
+
+
+def _spelled_out(spaces: re.Match[bytes]) -> bytes:
+    return b" " + b"=20" * (len(spaces[0]) - 1)
 
 
 def _wrap(encoded: bytes) -> bytes:

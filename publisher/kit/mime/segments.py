@@ -1,121 +1,116 @@
-"""A body cut into fixed bytes and merge fields, so that a copy is one `b"".join`.
+"""A body compiled to quoted-printable: any selection of blocks, in any order, is one `b"".join`.
 
-Serves the letter: each fixed piece is made quoted-printable once per edition; per recipient only
-values are encoded (measured: hundreds of times cheaper than building an EmailMessage). Pure, apart
-from a bounded memory of the plans for the selections seen last.
+Serves the letter: each fixed piece is encoded once per edition and language; per recipient only
+values are. What is joined is at the same time the wire form (no line begins with a dot, so that
+dot-stuffing changes nothing) and the canonical form (single spaces, none at the end of a line, so
+that RFC 6376's relaxed canonicalisation changes nothing): a signer may hash it as it is. Pure.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from html import escape
 
 from publisher.errors import FormatError
 from publisher.kit.mime.headers import url_safe
-from publisher.kit.mime.quoted import SOFT_BREAK, encode_literal, encode_value, unix
-from publisher.model.messages import Block, Literal, Part, Slot, SlotKind
+from publisher.kit.mime.quoted import encode_literal, encode_value, unix
+from publisher.model import messages
+from publisher.model.messages import Literal, Place, Slot, SlotKind
 
-_PLANS_KEPT = 128  # selections remembered per body; a plan is a list of references, not of copies
-
-
-def fill_text(value: str, kind: SlotKind) -> str:
-    """Return a value as it stands in the plain text part."""
-    return url_safe(value) if kind is SlotKind.URL else value
-
-
-def fill_html(value: str, kind: SlotKind) -> str:
-    """Return a value as it stands in HTML content or a double-quoted attribute: always escaped."""
-    return escape(url_safe(value) if kind is SlotKind.URL else value, quote=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Chunks of one selection; `fields` are (slot, places in `chunks` where its value goes)."""
-
-    chunks: tuple[bytes, ...]
-    fields: tuple[tuple[Slot, tuple[int, ...]], ...]
+Places = Mapping[str, tuple[str, ...]]
+Compiled = bytes | Slot | Place
+_KEPT = 4_096
+"""Encoded values remembered: most stand in every copy, or in every copy of a selection."""
 
 
 class Body:
-    """One part of a message, compiled: its chunks for any selection of blocks."""
+    """One part of a message, compiled."""
 
-    __slots__ = ("_encoded", "_html", "_parts", "_plans")
+    __slots__ = ("_blocks", "_body", "_frame", "_html")
 
-    def __init__(self, parts: Sequence[Part], *, html: bool) -> None:
-        self._parts = tuple(parts)
+    def __init__(self, body: messages.Body, *, html: bool) -> None:
+        frame = _ended(body.frame)
+        self._body = messages.Body(frame=frame, blocks=body.blocks)
         self._html = html
-        self._encoded = _encode_literals(self._parts)
-        self._plans: dict[frozenset[str], _Plan] = {}
+        self._frame = tuple(_compile(part) for part in frame)
+        self._blocks = {
+            key: tuple(_compile(piece) for piece in pieces) for key, pieces in body.blocks.items()
+        }
 
-    def chunks(self, keys: frozenset[str], values: Mapping[str, str]) -> list[bytes]:
+    def chunks(self, places: Places, values: Mapping[str, str]) -> list[bytes]:
         """Return one copy's quoted-printable chunks. Raises FormatError for a missing value."""
-        plan = self._plans.get(keys)
-        if plan is None:
-            if len(self._plans) >= _PLANS_KEPT:
-                self._plans.clear()
-            plan = self._plans[keys] = self._plan(keys)
-        chunks = list(plan.chunks)
-        for slot, places in plan.fields:
-            encoded = encode_value(self._value(slot, values))
-            for place in places:
-                chunks[place] = encoded
-        return chunks
+        found: list[bytes] = []
+        written: dict[Slot, bytes] = {}
+        for part in self._frame:
+            if isinstance(part, bytes):
+                found.append(part)
+            elif isinstance(part, Slot):
+                self._write(part, values, written, found)
+            else:
+                for key in places.get(part.name, ()):
+                    for piece in self._blocks[key]:
+                        if isinstance(piece, bytes):
+                            found.append(piece)
+                        elif isinstance(piece, Slot):
+                            self._write(piece, values, written, found)
+        return found
 
-    def filled(self, keys: frozenset[str], values: Mapping[str, str]) -> str:
+    def _write(
+        self,
+        slot: Slot,
+        values: Mapping[str, str],
+        written: dict[Slot, bytes],
+        found: list[bytes],
+    ) -> None:
+        encoded = written.get(slot)
+        if encoded is None:
+            value = values.get(slot.name)
+            if value is None:
+                raise FormatError(f"merge field {slot.name}", "has no value for this copy")
+            encoded = written[slot] = _encoded(value, slot.kind, self._html)
+        found.append(encoded)
+
+    def filled(self, places: Places, values: Mapping[str, str]) -> str:
         """Return the body of one copy as text with Unix line ends and a final one."""
-        chosen = _choose(self._parts, keys)
-        pieces = [
+        return "".join(
             unix(part.text if isinstance(part, Literal) else self._value(part, values))
-            for part in chosen
-        ]
-        text = "".join(pieces)
-        return text if pieces and pieces[-1].endswith("\n") else text + "\n"
+            for part in self._chosen(places)
+        )
+
+    def _chosen(self, places: Places) -> Iterator[Literal | Slot]:
+        for part in self._body.frame:
+            if isinstance(part, Place):
+                for key in places.get(part.name, ()):
+                    yield from self._body.blocks[key]
+            else:
+                yield part
 
     def _value(self, slot: Slot, values: Mapping[str, str]) -> str:
         value = values.get(slot.name)
         if value is None:
             raise FormatError(f"merge field {slot.name}", "has no value for this copy")
-        return fill_html(value, slot.kind) if self._html else fill_text(value, slot.kind)
-
-    def _plan(self, keys: frozenset[str]) -> _Plan:
-        chunks: list[bytes] = []
-        fields: dict[Slot, list[int]] = {}
-        fixed: list[bytes] = []
-        for part in _choose(self._parts, keys):
-            if isinstance(part, Literal):
-                fixed.append(self._encoded[part.text])
-                continue
-            fields.setdefault(part, []).append(len(chunks) + 1)
-            chunks += (b"".join(fixed), b"")
-            fixed.clear()
-        chunks.append(_closed(b"".join(fixed)))
-        return _Plan(
-            chunks=tuple(chunks),
-            fields=tuple((slot, tuple(places)) for slot, places in fields.items()),
-        )
+        return written_value(value, slot.kind, html=self._html)
 
 
-def _closed(last: bytes) -> bytes:
-    """End the body in a hard line break; a soft one would swallow the boundary's."""
-    if last.endswith(SOFT_BREAK):
-        return last[: -len(SOFT_BREAK)] + b"\r\n"
-    return last if last.endswith(b"\r\n") else last + b"\r\n"
+def written_value(value: str, kind: SlotKind, *, html: bool) -> str:
+    """Return a value as it stands in its part: addresses percent-encoded, in HTML all escaped."""
+    safe = url_safe(value) if kind is SlotKind.URL else value
+    return escape(safe, quote=True) if html else safe
 
 
-def _choose(parts: Sequence[Part], keys: frozenset[str]) -> Iterator[Literal | Slot]:
-    """Yield what stands in a copy: blocks whose key is not chosen fall out with all they hold."""
-    for part in parts:
-        if isinstance(part, Block):
-            if part.key in keys:
-                yield from _choose(part.parts, keys)
-        else:
-            yield part
+@lru_cache(maxsize=_KEPT)
+def _encoded(value: str, kind: SlotKind, html: bool) -> bytes:  # noqa: FBT001  hot, and private
+    return encode_value(written_value(value, kind, html=html))
 
 
-def _encode_literals(parts: Sequence[Part]) -> dict[str, bytes]:
-    encoded: dict[str, bytes] = {}
-    for part in parts:
-        if isinstance(part, Block):
-            encoded |= _encode_literals(part.parts)
-        elif isinstance(part, Literal):
-            encoded[part.text] = encode_literal(part.text)
-    return encoded
+def _compile(part: messages.Part) -> Compiled:
+    return encode_literal(part.text) if isinstance(part, Literal) else part
+
+
+def _ended(frame: tuple[messages.Part, ...]) -> tuple[messages.Part, ...]:
+    """End the body in a line break of its own; a soft one would swallow the boundary's."""
+    last = frame[-1] if frame else None
+    if isinstance(last, Literal) and unix(last.text).endswith("\n"):
+        return frame
+    if isinstance(last, Literal):
+        return (*frame[:-1], Literal(last.text + "\n"))
+    return (*frame, Literal("\n"))

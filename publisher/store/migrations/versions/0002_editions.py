@@ -1,4 +1,4 @@
-"""The operators are told once per cause and day.
+"""Editions keep what they say, selections what is told by title; operators are told once a day.
 
 Revision 0002.
 """
@@ -15,8 +15,38 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add what the operators were told."""
+    """Add contents of editions, two columns of selections, and what the operators were told."""
+    _edition_content()
+    _selection()
     _alarm()
+
+
+def _edition_content() -> None:
+    op.create_table(
+        "edition_content",
+        sa.Column("edition", types.big(), autoincrement=False, nullable=False),
+        sa.Column("note", types.Words(), server_default="", nullable=False),
+        sa.Column("stories", types.Structure(), server_default="[]", nullable=False),
+        sa.Column("version", types.big(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["edition"],
+            ["edition.id"],
+            name=op.f("fk_edition_content_edition"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("edition", name=op.f("pk_edition_content")),
+        sqlite_strict=True,
+        sqlite_with_rowid=True,
+    )
+    op.drop_column("edition", "notes")
+
+
+def _selection() -> None:
+    for name in ("more", "feeds"):
+        op.add_column(
+            "selection",
+            sa.Column(name, types.Structure(), server_default="[]", nullable=False),
+        )
 
 
 def _alarm() -> None:

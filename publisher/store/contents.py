@@ -1,0 +1,88 @@
+"""What editions say, frozen: table `edition_content`; serves editing, composing and the pages.
+
+The stories are one JSON document, because they are always read and written whole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from publisher.errors import Conflict
+from publisher.model.articles import Link
+from publisher.model.editions import EditionContent, EditionId
+from publisher.model.views import StoryView
+from publisher.store.database import Part
+from publisher.store.edition_rows import state_of
+from publisher.store.schema import edition_content
+
+_INSTANTS = ("published", "updated")
+_LINKS = ("read_also", "also_at")
+_LISTS = ("feeds", "authors", "key_points")
+
+
+class ContentVerbs(Part):
+    """Frozen contents of editions."""
+
+    def content(self, edition: EditionId) -> EditionContent | None:
+        """Return what an edition says, None when it was not frozen yet. Raises NotFound."""
+        with self._db.read() as tx:
+            state_of(tx, edition)
+            return _read(tx, edition)
+
+    def save_content(
+        self, edition: EditionId, content: EditionContent, expected: int
+    ) -> EditionContent:
+        """Replace version `expected` (0: there is none yet); return it with its new version.
+
+        Raises Conflict when somebody else was first, and NotFound.
+        """
+        row = {
+            "note": content.note,
+            "stories": [_written(story) for story in content.stories],
+            "version": expected + 1,
+        }
+        with self._db.write() as tx:
+            state_of(tx, edition)
+            if expected:
+                mine = (
+                    edition_content.c.edition == edition,
+                    edition_content.c.version == expected,
+                )
+                done = tx.execute(update(edition_content).where(*mine).values(row)).rowcount
+            else:
+                new = self._db.insert(edition_content).values(edition=edition, **row)
+                done = tx.execute(new.on_conflict_do_nothing()).rowcount
+        if not done:
+            raise Conflict(f"edition {edition}", "was changed by somebody else meanwhile")
+        return replace(content, version=expected + 1)
+
+
+def _read(tx: Connection, number: int) -> EditionContent | None:
+    row = tx.execute(select(edition_content).where(edition_content.c.edition == number)).first()
+    if row is None:
+        return None
+    return EditionContent(
+        stories=tuple(_story(told) for told in row.stories), note=row.note, version=row.version
+    )
+
+
+def _written(story: StoryView) -> dict[str, Any]:
+    told = asdict(story)
+    for name in _INSTANTS:
+        told[name] = told[name].isoformat() if told[name] else None
+    return told
+
+
+def _story(told: Mapping[str, Any]) -> StoryView:
+    """Read a story; keys of a newer publisher are left out."""
+    known = {name: value for name, value in told.items() if name in StoryView.__dataclass_fields__}
+    for name in _INSTANTS:
+        known[name] = datetime.fromisoformat(known[name]) if known.get(name) else None
+    for name in _LINKS:
+        known[name] = tuple(Link(**link) for link in known.get(name, ()))
+    for name in _LISTS:
+        known[name] = tuple(known.get(name, ()))
+    return StoryView(**known)
