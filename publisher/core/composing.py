@@ -125,6 +125,7 @@ class Composed:
 
     @cached_property
     def _versions(self) -> dict[str, "Version"]:
+        """By the language of a version, and by every language that was asked for."""
         return {}
 
     @cached_property
@@ -138,14 +139,15 @@ class Composed:
 
     def version(self, language: str) -> "Version":
         """Return the edition in the language nearest to one, rendered once. Raises RenderError."""
-        home = self.composer.publication.language
-        wanted = self.composer.wording.nearest(language or home, home)
-        known = self._versions.get(wanted)
+        known = self._versions.get(language)
         if known is not None:
             return known
+        home = self.composer.publication.language
+        wanted = self.composer.wording.nearest(language or home, home)
         with self._lock:
             if wanted not in self._versions:
                 self._versions[wanted] = self._render(wanted)
+            self._versions[language] = self._versions[wanted]
             return self._versions[wanted]
 
     def _render(self, language: str) -> "Version":

@@ -12,7 +12,7 @@ import secrets
 from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from contextlib import suppress
-from hashlib import sha256
+from functools import cache
 from pathlib import Path
 
 from publisher.errors import ConfigError, TokenError
@@ -20,6 +20,7 @@ from publisher.errors import ConfigError, TokenError
 _TAG = 16  # octets of a link's tag
 _VERP_TAG = 10  # octets of a return address's tag: RFC 5321 leaves 64 for the whole local part
 _KEY = 32  # octets of a key
+_BLOCK = 32  # octets of SHA-256
 _MAX_KEY_ID = 255
 _MAX_LOCAL = 64
 _MAX_TOKEN = 2_048  # characters looked at before refusing
@@ -110,16 +111,22 @@ def _refused() -> TokenError:
 
 
 def _mac(key: bytes, use: str, purpose: str, data: bytes) -> bytes:
+    return hmac.digest(key, _label(use, purpose) + data, "sha256")
+
+
+@cache  # purposes are names in our own code
+def _label(use: str, purpose: str) -> bytes:
     label = purpose.encode("utf-8")
-    prefix = f"{use}:{len(label)}:".encode("ascii")
-    return hmac.digest(key, prefix + label + data, "sha256")
+    return f"{use}:{len(label)}:".encode("ascii") + label
 
 
 def _mask(key: bytes, purpose: str, tag: bytes, data: bytes) -> bytes:
     """XOR data with a stream that depends on key, purpose and tag (its own inverse)."""
-    blocks = range((len(data) + sha256().digest_size - 1) // sha256().digest_size)
-    stream = b"".join(_mac(key, "mask", purpose, tag + n.to_bytes(4, "big")) for n in blocks)
-    return bytes(a ^ b for a, b in zip(data, stream, strict=False))
+    size = len(data)
+    blocks = range((size + _BLOCK - 1) // _BLOCK)
+    stream = b"".join([_mac(key, "mask", purpose, tag + n.to_bytes(4, "big")) for n in blocks])
+    mixed = int.from_bytes(data, "big") ^ int.from_bytes(stream[:size], "big")
+    return mixed.to_bytes(size, "big")
 
 
 def _parse(path: Path, text: str) -> dict[int, bytes]:

@@ -17,7 +17,9 @@ from publisher.model import messages
 from publisher.model.messages import Literal, Place, Slot, SlotKind
 
 Places = Mapping[str, tuple[str, ...]]
-Compiled = bytes | Slot | Place
+Compiled = bytes | int
+"""Encoded text, or the number of a slot."""
+
 _KEPT = 4_096
 """Encoded values remembered: most stand in every copy, or in every copy of a selection."""
 
@@ -25,49 +27,40 @@ _KEPT = 4_096
 class Body:
     """One part of a message, compiled."""
 
-    __slots__ = ("_blocks", "_body", "_frame", "_html")
+    __slots__ = ("_blocks", "_body", "_frame", "_html", "_slots")
 
     def __init__(self, body: messages.Body, *, html: bool) -> None:
         frame = _ended(body.frame)
         self._body = messages.Body(frame=frame, blocks=body.blocks)
         self._html = html
-        self._frame = tuple(_compile(part) for part in frame)
+        self._slots: dict[Slot, int] = {}
+        self._frame = tuple(
+            part.name if isinstance(part, Place) else self._compile(part) for part in frame
+        )
         self._blocks = {
-            key: tuple(_compile(piece) for piece in pieces) for key, pieces in body.blocks.items()
+            key: tuple(self._compile(piece) for piece in pieces)
+            for key, pieces in body.blocks.items()
         }
+
+    def _compile(self, piece: messages.Piece) -> Compiled:
+        if isinstance(piece, Literal):
+            return encode_literal(piece.text)
+        return self._slots.setdefault(piece, len(self._slots))
 
     def chunks(self, places: Places, values: Mapping[str, str]) -> list[bytes]:
         """Return one copy's quoted-printable chunks. Raises FormatError for a missing value."""
+        written = [_encoded(_of(values, slot), slot.kind, self._html) for slot in self._slots]
         found: list[bytes] = []
-        written: dict[Slot, bytes] = {}
         for part in self._frame:
             if isinstance(part, bytes):
                 found.append(part)
-            elif isinstance(part, Slot):
-                self._write(part, values, written, found)
+            elif isinstance(part, int):
+                found.append(written[part])
             else:
-                for key in places.get(part.name, ()):
-                    for piece in self._blocks[key]:
-                        if isinstance(piece, bytes):
-                            found.append(piece)
-                        elif isinstance(piece, Slot):
-                            self._write(piece, values, written, found)
+                for key in places.get(part, ()):
+                    pieces = self._blocks[key]
+                    found += [p if isinstance(p, bytes) else written[p] for p in pieces]
         return found
-
-    def _write(
-        self,
-        slot: Slot,
-        values: Mapping[str, str],
-        written: dict[Slot, bytes],
-        found: list[bytes],
-    ) -> None:
-        encoded = written.get(slot)
-        if encoded is None:
-            value = values.get(slot.name)
-            if value is None:
-                raise FormatError(f"merge field {slot.name}", "has no value for this copy")
-            encoded = written[slot] = _encoded(value, slot.kind, self._html)
-        found.append(encoded)
 
     def filled(self, places: Places, values: Mapping[str, str]) -> str:
         """Return the body of one copy as text with Unix line ends and a final one."""
@@ -85,10 +78,14 @@ class Body:
                 yield part
 
     def _value(self, slot: Slot, values: Mapping[str, str]) -> str:
-        value = values.get(slot.name)
-        if value is None:
-            raise FormatError(f"merge field {slot.name}", "has no value for this copy")
-        return written_value(value, slot.kind, html=self._html)
+        return written_value(_of(values, slot), slot.kind, html=self._html)
+
+
+def _of(values: Mapping[str, str], slot: Slot) -> str:
+    value = values.get(slot.name)
+    if value is None:
+        raise FormatError(f"merge field {slot.name}", "has no value for this copy")
+    return value
 
 
 def written_value(value: str, kind: SlotKind, *, html: bool) -> str:
@@ -100,10 +97,6 @@ def written_value(value: str, kind: SlotKind, *, html: bool) -> str:
 @lru_cache(maxsize=_KEPT)
 def _encoded(value: str, kind: SlotKind, html: bool) -> bytes:  # noqa: FBT001  hot, and private
     return encode_value(written_value(value, kind, html=html))
-
-
-def _compile(part: messages.Part) -> Compiled:
-    return encode_literal(part.text) if isinstance(part, Literal) else part
 
 
 def _ended(frame: tuple[messages.Part, ...]) -> tuple[messages.Part, ...]:
