@@ -1,31 +1,27 @@
-"""What is measured: collect, publish, compose, send; each against a baseline named in its line."""
+"""What is measured: collect, publish, digests, send; each against a baseline named in its line."""
 
 import smtplib
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
 
 from feedgen.feed import FeedGenerator
 from markdown_it import MarkdownIt
 
-from benchmarks import material, sink
+from benchmarks import digests, material, sink
 from benchmarks.measure import Figure, compare
 from publisher.app import App
+from publisher.app.actions import release
 from publisher.core.composing import Composed
-from publisher.core.editing import Opening
 from publisher.model.definitions import AdapterDefinition
-from publisher.model.editions import Delivery, DeliveryId, Edition
-from publisher.model.subscribers import NewSubscriber, SubscriberId
+from publisher.model.editions import Edition
+from publisher.model.subscribers import NewSubscriber
 from publisher.model.timetable import PlannedRun
 from publisher.ports import LEASE
 
 STORIES = 100
-COPIES = 2_000
 READERS = 3_000
-PLAIN_COPIES = 60
 CONNECTIONS = 4
 
 
@@ -93,42 +89,8 @@ def _opened(app: App, readers: int) -> tuple[Edition, Composed]:
     schedule = app.schedule("daily")
     app.store.add_run("daily", PlannedRun(key="manual:bench", slot="", due=now))
     run = app.store.claim_run(app.workers.me(), now, now + LEASE)
-    opening = Opening(store=app.store, clock=app.clock, calendar=app.calendar, home="UTC")
-    edition = opening.open(run, schedule, "outbox")
+    edition = release(app, app.opening.open(run, schedule, "outbox"), schedule)
     return edition, app.composed(edition)
-
-
-def compose(edition: Edition, composed: Composed) -> Figure:
-    """Make personal copies; baseline: EmailMessage built and written per recipient."""
-
-    def row(number: int) -> Delivery:
-        return Delivery(
-            id=DeliveryId(number),
-            edition=edition.id,
-            subscriber=SubscriberId(number),
-            email=f"reader{number}@example.org",
-            name=f"Reader {number}",
-            articles=edition.articles,
-        )
-
-    html, text = composed.bodies(row(1))
-
-    def ours() -> int:
-        for number in range(COPIES):
-            composed.parcel(row(number))
-        return COPIES
-
-    def bare() -> int:
-        for number in range(PLAIN_COPIES):
-            message = EmailMessage(policy=SMTP)
-            message["From"], message["To"] = "news@bench.example", f"reader{number}@example.org"
-            message["Subject"] = edition.subject
-            message.set_content(text, cte="quoted-printable")
-            message.add_alternative(html, subtype="html", cte="quoted-printable")
-            message.as_bytes()
-        return PLAIN_COPIES
-
-    return compare("compose", "copies/s", ours, "EmailMessage per copy", bare)
 
 
 def send(app: App, edition: Edition, composed: Composed, port: int) -> Figure:
@@ -154,11 +116,12 @@ def send(app: App, edition: Edition, composed: Composed, port: int) -> Figure:
 
 
 def everything() -> list[Figure]:
-    """Run all four, on one publication where they share it."""
-    figures = [collect()]
+    """Run all, on one publication where they share it."""
+    composed = digests.edition()
+    figures = [collect(), digests.join(composed), digests.personal(composed)]
     with tempfile.TemporaryDirectory() as folder, sink.running() as port:
         app = App.open(material.publication(Path(folder), STORIES))
         edition, composed = _opened(app, READERS)
-        figures += [publish(app), compose(edition, composed), send(app, edition, composed, port)]
+        figures += [publish(app), send(app, edition, composed, port)]
         app.close()
     return figures
