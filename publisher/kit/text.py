@@ -20,6 +20,11 @@ _PLANES = range(0x10000, 0x110000, 0x10000)
 _PLANE_ENDS = re.compile(f"[{''.join(chr(p + 0xFFFE) + chr(p + 0xFFFF) for p in _PLANES)}]")
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
 _SPACES = re.compile(r"\s+")
+_CLOSED_BY = {
+    **dict.fromkeys("\u202a\u202b", "\u202c"),
+    **dict.fromkeys("\u2066\u2067\u2068", "\u2069"),
+}
+_DIRECTIONS = re.compile("[\u202a-\u202c\u2066-\u2069]")
 _LONE_NBSP = frozenset("\u00a0\u202f\u2007")
 
 
@@ -32,8 +37,23 @@ def strip_illegal(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Return one line: legal characters, single spaces. A no-break space inside is kept."""
-    return _SPACES.sub(_single, strip_illegal(text)).strip()
+    """Return one line: legal characters, single spaces. A no-break space inside is kept.
+
+    Marks that open a direction and are never closed go: they would turn what stands beside the line.
+    """
+    line = _SPACES.sub(_single, strip_illegal(text)).strip()
+    return line if _closes(line) else _DIRECTIONS.sub("", line)
+
+
+def _closes(line: str) -> bool:
+    """Tell whether embeddings and isolates are closed in the order they were opened (UAX #9)."""
+    waiting: list[str] = []
+    for mark in _DIRECTIONS.findall(line):
+        if mark in _CLOSED_BY:
+            waiting.append(_CLOSED_BY[mark])
+        elif not waiting or waiting.pop() != mark:
+            return False
+    return not waiting
 
 
 def _single(match: re.Match[str]) -> str:

@@ -109,3 +109,17 @@ def test_plain_text_as_html_has_no_other_tags(text):
         text_to_html(text).replace("<p>", "").replace("</p>", "").replace("<br>", "").count("<")
         == 0
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("\u2067אב\u2069 ferry", "\u2067אב\u2069 ferry"),
+        ("\u202bאב\u202c ferry", "\u202bאב\u202c ferry"),
+        ("\u2067never closed", "never closed"),
+        ("closed twice\u2069", "closed twice"),
+        ("\u2067\u202bcrossed\u2069\u202c", "crossed"),
+    ],
+)
+def test_a_direction_that_is_opened_is_closed_or_goes(written: str, kept: str):
+    assert clean_text(written) == kept
