@@ -13,6 +13,7 @@ from publisher.core.composing import Composed, Composer
 from publisher.core.contents import Contents
 from publisher.core.editing import Opening
 from publisher.core.enriching import Enricher
+from publisher.core.illustrating import Illustrator
 from publisher.core.publishing import Publisher as Publishing
 from publisher.core.publishing import PublishReport
 from publisher.core.reselecting import Reselector
@@ -20,22 +21,25 @@ from publisher.core.sending import Sender
 from publisher.core.subscribing import Subscribing
 from publisher.errors import ConfigError, NotFound
 from publisher.kit.mime import MimePress
+from publisher.kit.pictures import SafePictures
 from publisher.kit.wording import Phrases
 from publisher.model.articles import SourceReport, SourceState
 from publisher.model.definitions import Definitions, ScheduleDefinition
 from publisher.model.editions import Edition, EditionContent, EditionId
 from publisher.model.subscribers import ImportRow
+from publisher.net import HttpFetcher, Limits
 from publisher.ports import (
     Clock,
     DocumentFormat,
     EnrichSettings,
     KeyPoints,
-    Outlet,
     Pages,
     Progress,
     ReadAlso,
-    TransportContext,
 )
+
+PICTURE_SECONDS = 10.0
+"""How long one picture of somebody else's may take to come."""
 
 KEPT_LETTERS = 4
 """How many compiled editions stay in memory; each holds one inlined message."""
@@ -166,19 +170,40 @@ class App(Parts):
         """Return the publish use-case."""
         names = sorted({name for feed in self.definitions.feeds.values() for name in feed.formats})
         pages = registry.load("formats", "pages").create(None, self.templates)
-        outlet = registry.load("delivery", "outlet_directory")
-        context = TransportContext(name="output", root=self.definitions.root)
-        options = outlet.Options(path=str(self.definitions.output))
         return Publishing(
             store=self.store,
             clock=self.clock,
             publication=self.definitions.publication,
             formats={name: cast("DocumentFormat", plain("formats", name)) for name in names},
             pages=cast("Pages", pages),
-            outlets=[cast("Outlet", outlet.create(options, context))],
+            outlets=[self.output],
             identity=self.store.identity(),
             media=self.picture,
         )
+
+    @property
+    def illustrator(self) -> Illustrator:
+        """Return the illustrate use-case."""
+        settings, collect = self.definitions.images, self.definitions.collect
+        return Illustrator(
+            store=self.store,
+            clock=self.clock,
+            settings=settings,
+            base_url=self.definitions.publication.url,
+            fetcher=HttpFetcher(
+                contact=collect.contact or self.definitions.publication.contact,
+                allow_private=collect.allow_private_addresses,
+                limits=Limits(bytes=settings.max_bytes, seconds=PICTURE_SECONDS),
+            ),
+            pictures=SafePictures(width=settings.width, quality=settings.quality),
+            media=self.picture,
+            holds=self._holds,
+            outlets=[self.output],
+            complain=self.complain,
+        )
+
+    def _holds(self, path: str) -> bool:
+        return (self.definitions.root / self.definitions.output / path).is_file()
 
     def composed(self, edition: Edition) -> Composed:
         """Return an edition compiled (kept for the next caller). Raises RenderError, NotFound."""

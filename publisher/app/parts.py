@@ -36,6 +36,7 @@ from publisher.net import HttpFetcher
 from publisher.ports import (
     Clock,
     DigestFormat,
+    Outlet,
     Source,
     SourceContext,
     Store,
@@ -223,6 +224,14 @@ class Parts:
             near = registry.did_you_mean(slug, known)
             raise UsageError(f"schedule {slug}", f"is not defined{near}")
         return known[slug]
+
+    @property
+    def output(self) -> Outlet:
+        """Return the outlet of the output folder, which holds every document."""
+        outlet = registry.load("delivery", "outlet_directory")
+        context = TransportContext(name="output", root=self.definitions.root)
+        options = outlet.Options(path=str(self.definitions.output))
+        return cast("Outlet", outlet.create(options, context))
 
     def picture(self, path: str) -> Document | None:
         """Return a picture of the publication's folder as a document, None when there is none."""

@@ -25,6 +25,7 @@ from publisher.model.definitions import (
     CollectSettings,
     Definitions,
     FeedDefinition,
+    ImageSettings,
     MailSettings,
     OnCrash,
     Overflow,
@@ -67,6 +68,12 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
             allow_private_addresses=read.collect.allow_private_addresses,
         ),
         alerts=AlertSettings(to=read.alerts.to, transport=read.alerts.transport),
+        images=ImageSettings(
+            proxy=read.images.proxy,
+            width=read.images.width,
+            quality=read.images.quality,
+            max_bytes=read.images.max_bytes,
+        ),
         transports=_transports(report, find, read),
         samples=read.subscribers.samples,
         engine=AdapterDefinition(

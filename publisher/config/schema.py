@@ -159,6 +159,28 @@ class CollectTable(Struct, frozen=True, kw_only=True):
     ] = False
 
 
+class ImagesTable(Struct, frozen=True, kw_only=True):
+    """Pictures in digests."""
+
+    proxy: Annotated[
+        bool,
+        Meta(
+            description="Fetch, resize and serve them ourselves, so that nobody else sees who reads."
+        ),
+    ] = True
+    width: Annotated[
+        int,
+        Meta(
+            ge=100, le=1_200, description="Widest in pixels, as shown; stored at up to twice that."
+        ),
+    ] = 600
+    quality: Annotated[int, Meta(ge=30, le=95, description="Of JPEG.")] = 82
+    max_bytes: Annotated[
+        int,
+        Meta(ge=10_000, le=100_000_000, description="A larger picture is left out."),
+    ] = 10_000_000
+
+
 class SubscribersTable(Struct, frozen=True, kw_only=True):
     """Who is there from the start."""
 
@@ -197,6 +219,7 @@ class PublicationFile(Struct, frozen=True, kw_only=True):
     collect: Annotated[CollectTable, Meta(description="Manners of the collector.")] = (
         CollectTable()
     )
+    images: Annotated[ImagesTable, Meta(description="Pictures in digests.")] = ImagesTable()
     subscribers: Annotated[SubscribersTable, Meta(description="Who is there from the start.")] = (
         SubscribersTable()
     )

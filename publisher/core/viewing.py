@@ -1,8 +1,10 @@
 """Turn stored articles into what formats are given: pure, shared by documents and digests."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 from publisher.model.articles import Article, Link
 from publisher.model.definitions import FeedDefinition
@@ -10,6 +12,9 @@ from publisher.model.views import EntryView, StoryView
 
 WORDS_PER_MINUTE = 230
 SUMMARY = 280
+# Sanitised HTML: attributes stand in double quotes.
+_IMG = re.compile(r'<img\b((?:[^>"]|"[^"]*")*)>')
+_ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 
 
 def minutes(text: str) -> int:
@@ -47,6 +52,18 @@ def links_of(article: Article, count: int) -> tuple[Link, ...]:
 def points_of(article: Article, count: int) -> tuple[str, ...]:
     """Return supplied key points whole, or at most `count` computed ones."""
     return article.key_points if article.key_points_supplied else article.key_points[:count]
+
+
+def alt_of(article: Article) -> str:
+    """Return what a story's picture shows, in words: the author's, "" where nobody said."""
+    said = article.attributes.get("image_alt")
+    if isinstance(said, str):
+        return " ".join(said.split())
+    for tag in _IMG.findall(article.html) if article.image else ():
+        attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
+        if attributes.get("src") == article.image:
+            return " ".join(attributes.get("alt", "").split())
+    return ""
 
 
 def entry(article: Article, feed: FeedDefinition) -> EntryView:
@@ -111,6 +128,7 @@ def story(
         language=article.language,
         authors=article.authors,
         image=article.image,
+        image_alt=alt_of(article),
         key_points=points_of(article, feed.key_points if feed else 3),
         read_also=links_of(article, feed.read_also if feed else 3),
         also_at=tuple(also),

@@ -193,6 +193,16 @@ class CollectSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageSettings:
+    """`[images]`: pictures in digests; `width` in CSS pixels, `max_bytes` of one before resizing."""
+
+    proxy: bool = True
+    width: int = 600
+    quality: int = 82
+    max_bytes: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Definitions:
     """A whole, valid publication as written in its folder `root`."""
 
@@ -205,6 +215,7 @@ class Definitions:
     mail: MailSettings = field(default_factory=MailSettings)
     collect: CollectSettings = field(default_factory=CollectSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    images: ImageSettings = field(default_factory=ImageSettings)
     transports: Mapping[str, AdapterDefinition] = field(default_factory=dict)
     feeds: Mapping[str, FeedDefinition] = field(default_factory=dict)
     schedules: Mapping[str, ScheduleDefinition] = field(default_factory=dict)

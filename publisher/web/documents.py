@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from litestar import HttpMethod, Request, Response, route
 
+from publisher.core.illustrating import PROXIED
 from publisher.errors import RenderError
 from publisher.model.definitions import FeedDefinition
 from publisher.web.conditions import accepts_gzip, http_date, is_current
@@ -21,6 +22,8 @@ LAST_WORD = timedelta(days=30)
 """How long an ended feed is served, counted from its last change, before it answers 410."""
 
 MAX_AGE = "public, max-age=300"
+# Their address is the hash of their bytes.
+FOR_EVER = "public, max-age=31536000, immutable"
 METHODS = [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS]
 ALLOW = "GET, HEAD, OPTIONS"
 STYLE = "style.css"
@@ -102,7 +105,7 @@ def _answer(request: Request[Any, Any, Any], name: str, loaded: Loaded, url: str
     headers = {
         "etag": loaded.pressed_etag if pressed else loaded.etag,
         "last-modified": http_date(loaded.modified),
-        "cache-control": MAX_AGE,
+        "cache-control": FOR_EVER if name.startswith(PROXIED) else MAX_AGE,
         **SECURITY,
     }
     if loaded.pressed:
