@@ -4,7 +4,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from publisher.config import Reference
-from publisher.model.definitions import Action, AlertSettings, CatchUp, OnCrash, Review, SkipRules
+from publisher.model.definitions import (
+    Action,
+    AlertSettings,
+    CatchUp,
+    ImageSettings,
+    OnCrash,
+    Review,
+    SkipRules,
+)
 
 WHOLE = """
     [publication]
@@ -66,6 +74,12 @@ WHOLE = """
     contact = "https://gazette.example/bot"
     allow_private_addresses = true
 
+    [images]
+    proxy = false
+    width = 480
+    quality = 70
+    max_bytes = 5000000
+
     [subscribers]
     samples = "subscribers.csv"
 """
@@ -78,6 +92,7 @@ def test_every_key_of_the_publication_is_read(load):
     assert found.store_url == "postgresql://user@host/db"
     assert found.output == Path("site")
     assert found.outlets == ("s3",)
+    assert found.images == ImageSettings(proxy=False, width=480, quality=70, max_bytes=5_000_000)
     assert found.web.bind == "[::1]:8081"
     assert found.web.trusted_proxies == ("10.0.0.0/8", "::1")
     assert found.mail.sender == "The Harbour Gazette <news@gazette.example>"

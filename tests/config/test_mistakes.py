@@ -48,6 +48,9 @@ from publisher.errors import DefinitionError
         ('[alerts]\ntransport = "nowhere"', "alerts.transport:"),
         ("[mail.dkim]\nselektor = 1", 'mail.dkim.selektor: unknown key; did you mean "selector"?'),
         ("[engine]\nworkers = 0", "engine.workers: expected a whole number >= 1"),
+        ("[images]\nwidth = 20", "images.width: expected a whole number >= 100"),
+        ("[images]\nquality = 100", "images.quality: expected a whole number <= 95"),
+        ("[images]\nproxi = true", 'images.proxi: unknown key; did you mean "proxy"?'),
         ("[collect]\nallow_private_addresses = 1", "expected true or false, got a whole number"),
         ('[transports.relay]\nhost = "x"', "transports.relay.type: is missing"),
         (

@@ -162,6 +162,32 @@ def test_structure_for_everybody():
     assert html.index("unsubscribe/LEAVE") < html.index("The Harbour Gazette</h1>")
 
 
+@pytest.mark.parametrize(
+    ("natural", "attributes"),
+    [
+        ((600, 400), {"width": "600", "height": "400"}),
+        ((1000, 400), {"width": "600", "height": "240"}),
+        ((300, 100), {"width": "300", "height": "100"}),
+        ((600, 0), {"width": "600"}),
+        ((0, 0), {"width": "600"}),
+    ],
+)
+def test_a_picture_has_its_size_and_its_words_and_is_never_stretched(natural, attributes):
+    width, height = natural
+    lead = replace(
+        STORIES[0], image_width=width, image_height=height, image_alt='Ferry "Anna" <at night>'
+    )
+    html = bodies(edition(stories=(lead, *STORIES[1:])))[0]
+    picture = markup.fromstring(html).find(".//img")
+    assert {name: picture.get(name) for name in ("width", "height")} == {
+        "width": None,
+        "height": None,
+        **attributes,
+    }
+    assert picture.get("alt") == 'Ferry "Anna" <at night>'
+    assert f"max-width:{attributes['width']}px" in picture.get("style").replace(" ", "")
+
+
 def test_right_to_left():
     html, _ = bodies(edition(language="ar"))
     tree = markup.fromstring(html)

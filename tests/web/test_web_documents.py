@@ -153,6 +153,23 @@ def test_an_ended_feed_says_so_and_then_is_gone(site: Any) -> None:
     assert site.client.get("/feeds/culture.rss").status_code == 200
 
 
+def test_a_resized_picture_may_be_kept_for_ever(site: Any) -> None:
+    stories = site.app.composed(site.edition).view.stories
+    given = {story.image for story in stories} - {""}
+    shown = site.app.illustrator.illustrate(stories)
+    copies = {story.image for story in shown} - {""}
+    assert len(given) == len(copies) == 3
+    for copy in copies:
+        path = copy.removeprefix(site.app.definitions.publication.url)
+        assert path.startswith("media/proxy/")
+        answer = site.client.get(f"/{path}")
+        assert answer.headers["content-type"] in {"image/png", "image/jpeg"}
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert site.client.get("/media/proxy/none.jpg").status_code == 404
+    assert all(story.image_width <= 600 and story.image_alt for story in shown if story.image)
+
+
 def test_before_the_first_publish_the_pages_say_so(bare: Any) -> None:
     answer = bare.client.get("/")
     assert answer.status_code == 503
