@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import datetime
 from email.utils import parseaddr
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import RLock
 from typing import Self, cast
 
@@ -235,15 +235,21 @@ class Parts:
 
     def picture(self, path: str) -> Document | None:
         """Return a picture of the publication's folder as a document, None when there is none."""
-        root = self.definitions.root.resolve()
-        beside = (root / path).resolve()
-        media_type = mimetypes.guess_type(beside.name)[0] or ""
-        if not beside.is_relative_to(root) or not media_type.startswith("image/"):
+        media_type = mimetypes.guess_type(path)[0] or ""
+        if ".." in PurePosixPath(path).parts or not media_type.startswith("image/"):
             return None
+        root = self.definitions.root.resolve()
         try:
+            beside = (root / path).resolve()
+            if not beside.is_relative_to(root):
+                return None
             return Document(path=f"media/{path}", data=beside.read_bytes(), media_type=media_type)
-        except OSError as error:
-            self.complain(path, f"picture cannot be read: {error.strerror}")
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ) as error:  # also a loop of links, a name with NUL
+            self.complain(path, f"picture cannot be read: {getattr(error, 'strerror', error)}")
             return None
 
     @cached_property
