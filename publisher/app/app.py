@@ -27,6 +27,7 @@ from publisher.model.articles import SourceReport, SourceState
 from publisher.model.definitions import Definitions, ScheduleDefinition
 from publisher.model.editions import Edition, EditionContent, EditionId
 from publisher.model.subscribers import ImportRow
+from publisher.model.views import StoryView
 from publisher.net import HttpFetcher, Limits
 from publisher.ports import (
     Clock,
@@ -100,7 +101,11 @@ class App(Parts):
     @property
     def contents(self) -> Contents:
         """Return the freeze use-case."""
-        return Contents(store=self.store, feeds=self.definitions.feeds)
+        return Contents(
+            store=self.store,
+            feeds=self.definitions.feeds,
+            illustrate=self.illustrate,
+        )
 
     @property
     def opening(self) -> Opening:
@@ -181,11 +186,10 @@ class App(Parts):
             media=self.picture,
         )
 
-    @property
-    def illustrator(self) -> Illustrator:
-        """Return the illustrate use-case."""
+    def illustrate(self, stories: Sequence[StoryView]) -> tuple[StoryView, ...]:
+        """Return stories with the pictures that mail shows, made where needed. Raises StoreError."""
         settings, collect = self.definitions.images, self.definitions.collect
-        return Illustrator(
+        illustrator = Illustrator(
             store=self.store,
             clock=self.clock,
             settings=settings,
@@ -201,6 +205,7 @@ class App(Parts):
             outlets=[self.output],
             complain=self.complain,
         )
+        return illustrator.illustrate(stories)
 
     def _holds(self, path: str) -> bool:
         return (self.definitions.root / self.definitions.output / path).is_file()

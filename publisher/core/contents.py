@@ -37,8 +37,9 @@ class Contents:
     illustrate: Illustrate = tuple
 
     def of(self, edition: Edition, schedule: ScheduleDefinition) -> EditionContent:
-        """Return what an edition says; writes nothing. Raises StoreError."""
-        return self.store.content(edition.id) or self.build(edition, schedule)
+        """Return what an edition says; writes nothing, makes no pictures. Raises StoreError."""
+        found = self.store.content(edition.id)
+        return found or EditionContent(stories=self._stories(edition, schedule))
 
     def freeze(self, edition: Edition, schedule: ScheduleDefinition) -> EditionContent:
         """Find or make what an edition says, and keep it. Raises StoreError."""
@@ -51,7 +52,10 @@ class Contents:
             return self.of(edition, schedule)
 
     def build(self, edition: Edition, schedule: ScheduleDefinition) -> EditionContent:
-        """Return what an edition of these articles says now. Raises StoreError."""
+        """Return what an edition of these articles says now, illustrated. Raises StoreError."""
+        return EditionContent(stories=self.illustrate(self._stories(edition, schedule)))
+
+    def _stories(self, edition: Edition, schedule: ScheduleDefinition) -> tuple[StoryView, ...]:
         articles = self.store.articles_by_id(edition.articles)
         places = self.store.memberships(edition.articles)
         mates = self.store.cluster_mates(edition.articles)
@@ -63,7 +67,7 @@ class Contents:
             feed = next((self.feeds[slug] for slug in feeds if slug in self.feeds), None)
             also = also_at(articles[number], mates.get(number, ()))
             made.append(story(articles[number], feeds, feed, also))
-        return EditionContent(stories=self.illustrate(made))
+        return tuple(made)
 
 
 def also_at(article: Article, mates: Sequence[Article]) -> tuple[Link, ...]:

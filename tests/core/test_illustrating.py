@@ -125,16 +125,9 @@ def here():
 def story(number, image, **more):
     return StoryView(
         id=ArticleId(number),
-        section="Harbour",
         title=f"Story {number}",
         url=f"{BASE}{number}",
-        standfirst="",
-        summary="",
-        language="en",
-        authors=(),
         image=image,
-        key_points=(),
-        read_also=(),
         published=NOON,
         **more,
     )

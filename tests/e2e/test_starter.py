@@ -1,9 +1,12 @@
 """From nothing to a digest in the outbox, as the README promises."""
 
+import re
 from email import policy
 from email.parser import BytesParser
 
 import feedparser
+
+PICTURE = re.compile(r'<img [^>]*src="http://127\.0\.0\.1:8080/(media/proxy/[^"]+)" (.{48})')
 
 
 def outbox(operator):
@@ -27,6 +30,9 @@ def test_init_check_and_one_round(operator):
         assert message["Subject"] in titles
         assert "<script" not in html
         assert "stylesheet" not in html
+        ((picture, size),) = PICTURE.findall(html)
+        assert (operator.folder / "public" / picture).is_file()
+        assert size == 'width="600" height="220" alt="The ferry at night'
 
     for name in ("rss", "atom"):
         document = feedparser.parse(

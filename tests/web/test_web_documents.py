@@ -156,7 +156,7 @@ def test_an_ended_feed_says_so_and_then_is_gone(site: Any) -> None:
 def test_a_resized_picture_may_be_kept_for_ever(site: Any) -> None:
     stories = site.app.composed(site.edition).view.stories
     given = {story.image for story in stories} - {""}
-    shown = site.app.illustrator.illustrate(stories)
+    shown = site.app.illustrate(stories)
     copies = {story.image for story in shown} - {""}
     assert len(given) == len(copies) == 3
     for copy in copies:
