@@ -34,7 +34,6 @@ from publisher.ports import (
     DocumentFormat,
     EnrichSettings,
     KeyPoints,
-    Pages,
     Progress,
     ReadAlso,
 )
@@ -95,7 +94,7 @@ class App(Parts):
             format=self.digest_format,
             press=MimePress(),
             tokens=self.tokens,
-            wording=Phrases(self.templates, self.calendar.describe),
+            wording=Phrases(self.guard, self.calendar.describe),
         )
 
     @property
@@ -174,13 +173,12 @@ class App(Parts):
     def publishing(self) -> Publishing:
         """Return the publish use-case."""
         names = sorted({name for feed in self.definitions.feeds.values() for name in feed.formats})
-        pages = registry.load("formats", "pages").create(None, self.templates)
         return Publishing(
             store=self.store,
             clock=self.clock,
             publication=self.definitions.publication,
             formats={name: cast("DocumentFormat", plain("formats", name)) for name in names},
-            pages=cast("Pages", pages),
+            pages=self.pages,
             outlets=[self.output],
             identity=self.store.identity(),
             media=self.picture,

@@ -20,9 +20,10 @@ from publisher.app.operators import write
 from publisher.core.alarming import Alarm
 from publisher.engine.clock import SystemClock
 from publisher.engine.workers import LocalWorkers
-from publisher.errors import ConfigError, UsageError
+from publisher.errors import ConfigError, RenderError, TemplateError, UsageError
 from publisher.kit.calendar import Almanac
-from publisher.kit.templating import Templates
+from publisher.kit.looks import SafeDigest, SafePages
+from publisher.kit.templating import Guard, Templates
 from publisher.kit.tokens import SignedTokens
 from publisher.model.definitions import (
     AdapterDefinition,
@@ -37,6 +38,7 @@ from publisher.ports import (
     Clock,
     DigestFormat,
     Outlet,
+    Pages,
     Source,
     SourceContext,
     Store,
@@ -62,6 +64,7 @@ class Parts:
         self._lock = RLock()
         self._transports: dict[str, Transport] = {}
         self._retired: list[Transport] = []
+        self._complained: dict[str, str] = {}
 
     @classmethod
     def open(
@@ -132,8 +135,26 @@ class Parts:
     @cached_property
     def templates(self) -> Templates:
         """Return the templates: the publication's own before the shipped ones."""
-        own = self.definitions.root / "templates"
-        return Templates(own if own.is_dir() else None, assets.templates())
+        return Templates(self.definitions.root / "templates", assets.templates())
+
+    @cached_property
+    def guard(self) -> Guard:
+        """Return what renders the publication's own templates, and falls back when they fail."""
+        return Guard(templates=self.templates, told=self._fell_back)
+
+    @property
+    def strict_guard(self) -> Guard:
+        """Return one that raises instead of falling back (`check`)."""
+        return Guard(templates=self.templates, strict=True)
+
+    def _fell_back(self, what: str, error: RenderError) -> None:
+        """Complain once as long as it stays the same, and alarm the operators."""
+        reason = f"{error}; the shipped look is used instead"
+        if self._complained.get(what) != reason:
+            self._complained[what] = reason
+            self.complain("template", reason)
+        name = error.template if isinstance(error, TemplateError) else what
+        self.alarm.tell(f"template:{name}", f"template {name} cannot be used", reason)
 
     @cached_property
     def fetcher(self) -> HttpFetcher:
@@ -255,13 +276,28 @@ class Parts:
     @cached_property
     def digest_format(self) -> DigestFormat:
         """Return the digest format over the publication's templates."""
-        return cast(
-            "DigestFormat", registry.load("formats", "digest").create(None, self.templates)
-        )
+        return _looks(self.guard)[0]
+
+    @cached_property
+    def pages(self) -> Pages:
+        """Return the format of the site's pages over the publication's templates."""
+        return _looks(self.guard)[1]
+
+    def strict_looks(self) -> tuple[DigestFormat, Pages]:
+        """Return digest and pages that raise where those would fall back."""
+        return _looks(self.strict_guard)
 
     def now(self) -> datetime:
         """Return the clock's time."""
         return self.clock.now()
+
+
+def _looks(guard: Guard) -> tuple[SafeDigest, SafePages]:
+    load = registry.load
+    return (
+        SafeDigest(create=load("formats", "digest").create, guard=guard),
+        SafePages(create=load("formats", "pages").create, guard=guard),
+    )
 
 
 def plain(kind: str, name: str) -> object:

@@ -56,10 +56,10 @@ def check(session: Session) -> int:
 
 def _problems(app: "App") -> Iterator[Problem]:
     """Yield everything that would fail later: what cannot be looked up, made or rendered."""
-    from publisher import registry
     from publisher.cli import samples
 
     made = app.definitions
+    digest, pages = app.strict_looks()
     for feed in made.feeds.values():
         for source in feed.sources:
             yield from _tried(source.adapter.where, partial(app.source, source))
@@ -68,10 +68,9 @@ def _problems(app: "App") -> Iterator[Problem]:
     for slug, schedule in made.schedules.items():
         if str(schedule.action) == "digest":
             view, file = samples.digest_view(made, schedule), f"schedules/{slug}.toml"
-            yield from _tried(file, partial(app.digest_format.render, view))
-            subject = partial(app.digest_format.subject, schedule.subject, view)
+            yield from _tried(file, partial(digest.render, view))
+            subject = partial(digest.subject, schedule.subject, view)
             yield from _tried(f"{file}: subject", subject)
-    pages = registry.load("formats", "pages").create(None, app.templates)
     yield from _tried("templates", partial(pages.site, samples.site_view(made)))
     yield from _tried("templates", partial(samples.render_pages, app))
 

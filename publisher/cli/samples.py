@@ -58,10 +58,10 @@ def site_view(definitions: Definitions) -> SiteView:
 
 
 def render_pages(app: "App") -> None:
-    """Render the pages that `run` answers with. Raises TemplateError."""
+    """Render the pages that `run` answers with. Raises TemplateError where those would fall back."""
     from publisher.web.pages import Desk
 
-    desk = Desk(app=app)
+    desk = Desk(app=app, guard=app.strict_guard)
     around = {"email": "r…@example.org", "preferences": "/preferences/x"}
     for step in ("ask", "done", "left", "back"):
         for undo in ("", "token"):

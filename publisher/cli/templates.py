@@ -59,8 +59,11 @@ def eject(session: Session, names: tuple[str, ...]) -> None:
 @templates.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1, help="Names as `templates list` has them.")
 @pass_session
-def diff(session: Session, names: tuple[str, ...]) -> None:
-    """Show how the publication's own templates differ from those that ship."""
+def diff(session: Session, names: tuple[str, ...]) -> int:
+    """Show how the publication's own templates differ from those that ship.
+
+    Ends with 1 when one does.
+    """
     found = session.app.templates
     differing = 0
     for name in names or found.names():
@@ -72,6 +75,7 @@ def diff(session: Session, names: tuple[str, ...]) -> None:
         for line in lines:
             click.echo(clean(line))
     say(f"{count(differing, 'template')} {'differs' if differing == 1 else 'differ'}")
+    return int(differing > 0)
 
 
 def _origin(templates: "Templates", name: str) -> tuple[Path | None, Path | None]:

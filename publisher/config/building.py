@@ -120,6 +120,7 @@ def schedule(report: Report, slug: str, table: Table, zone: str) -> ScheduleDefi
     good = checking.check(report, table, schema.ScheduleFile)
     read = schema.ScheduleFile(**{"action": "tidy", **good})  # a missing action is reported
     _check_rule(report, read, table)
+    _check_subject(report, read.subject)
     if read.min_articles > read.max_articles:
         report.add("min_articles", f"is more than max_articles ({read.max_articles})")
     return ScheduleDefinition(
@@ -260,6 +261,16 @@ def _skip(report: Report, read: schema.SkipTable) -> SkipRules:
         dates=read.dates,
         between=tuple(values.days(item) for item in read.between),
     )
+
+
+def _check_subject(report: Report, subject: str) -> None:
+    """Report a subject that no digest could have; the usual one costs no jinja2."""
+    if subject != schema.SUBJECT:
+        from publisher.kit.templating import check_line  # noqa: PLC0415  see above
+
+        reason = check_line(subject)
+        if reason:
+            report.add("subject", reason)
 
 
 def _check_rule(report: Report, read: schema.ScheduleFile, table: Table) -> None:

@@ -26,6 +26,8 @@ Days = Annotated[str, Meta(extra={"kind": "dates"})]
 Rule = Annotated[str, Meta(extra={"kind": "rule"})]
 Filled = Annotated[str, Meta(extra={"kind": "text that is not empty"})]
 Table = dict[str, object]
+SUBJECT = "{{ lead.title }}"
+"""The subject of a schedule that names none."""
 
 
 class PublicationTable(Struct, frozen=True, kw_only=True):
@@ -343,7 +345,9 @@ class ScheduleFile(Struct, frozen=True, kw_only=True):
         ScheduleZone,
         Meta(description="IANA zone or `subscriber`; default: the publication's."),
     ] = ""
-    subject: Annotated[str, Meta(description="Template of the subject.")] = "{{ lead.title }}"
+    subject: Annotated[
+        str, Meta(description="Template of the subject: values, conditions and filters, no loops.")
+    ] = SUBJECT
     template: Annotated[
         str, Meta(description="Which look: newspaper, plain, compact or yours.")
     ] = "newspaper"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from publisher.kit import phrases
-from publisher.kit.templating import Templates
+from publisher.kit.templating import Guard, Templates
 from publisher.model.definitions import ScheduleDefinition
 
 _BARE = ("every", "daily", "hourly", "on ", "once", "at ")
@@ -18,7 +18,7 @@ class Phrases:
     """The port Wording. `describe` puts a schedule's rule into words."""
 
     def __init__(
-        self, templates: Templates, describe: Callable[[ScheduleDefinition], str]
+        self, templates: Templates | Guard, describe: Callable[[ScheduleDefinition], str]
     ) -> None:
         self._templates = templates
         self._describe = describe

@@ -159,7 +159,7 @@ def _is_gone(desk: Desk, shelf: Shelf, slug: str) -> bool:
 def _shipped_style(desk: Desk) -> Response[Any]:
     """Return the stylesheet from the templates while nothing is published."""
     try:
-        text = desk.app.templates.text(f"web/{STYLE}", {})
+        text = desk.app.guard.text(f"web/{STYLE}", {})
     except RenderError:
         return desk.problem(404)
     headers = {"cache-control": "no-cache", **SECURITY}

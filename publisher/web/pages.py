@@ -17,6 +17,7 @@ from litestar.response.base import ASGIResponse
 
 from publisher.app import App
 from publisher.errors import RenderError
+from publisher.kit.templating import Guard
 from publisher.model.definitions import Publication
 
 HTML = "text/html; charset=utf-8"
@@ -65,9 +66,13 @@ log = structlog.get_logger("publisher.web")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What every handler is given: the publication, opened."""
+    """What every handler is given: the publication, opened.
+
+    `guard` renders instead of the publication's own, for trying the templates.
+    """
 
     app: App
+    guard: Guard | None = None
 
     @property
     def publication(self) -> Publication:
@@ -93,10 +98,9 @@ class Desk:
             "language": self.publication.language,
             "publication": self.publication,
             "base": self.base,
-            "words": self.app.templates.words(self.publication.language),
             **values,
         }
-        body = self.app.templates.html(f"web/{template}", context).encode()
+        body = (self.guard or self.app.guard).html(f"web/{template}", context).encode()
         return reply(body, HTML, status=status, headers={**SECURITY, **headers})
 
     def problem(

@@ -173,13 +173,16 @@ def test_doctor_says_where_alarms_go_and_tries_it_when_asked(cli, publication):
 def test_templates_list_eject_diff(cli, publication):
     states = {row["name"]: row["state"] for row in cli("--json", "templates", "list").json}
     assert states["web/index.html"] == "shipped"
-    assert cli("templates", "diff").out == ""
+    result = cli("templates", "diff")
+    assert (result.code, result.out) == (0, "")
     result = cli("templates", "eject", "web/index.html")
     assert result.code == 0
     own = publication / "templates/web/index.html"
     assert str(own) in result.err
     own.write_text(own.read_text() + "<p>mine</p>\n")
-    shown = cli("templates", "diff").out.splitlines()
+    result = cli("templates", "diff")
+    assert result.code == 1
+    shown = result.out.splitlines()
     assert shown[0] == "--- shipped/web/index.html"
     assert "+<p>mine</p>" in shown
     states = {row["name"]: row["state"] for row in cli("--json", "templates", "list").json}

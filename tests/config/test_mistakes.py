@@ -127,6 +127,10 @@ def test_a_mistake_in_a_feed(mistakes, text: str, expected: str):
     [
         ('when = "hourly"', "schedules/morning.toml: action: is missing"),
         ('action = "digset"\nwhen = "hourly"', 'did you mean "digest"?'),
+        (
+            'action = "digest"\nwhen = "hourly"\nsubject = "{% for s in stories %}x{% endfor %}"',
+            "schedules/morning.toml: subject: a loop is not allowed in a line",
+        ),
         ('action = "digest"', "schedules/morning.toml: when: is missing"),
         ('action = "digest"\nwehn = "hourly"', 'wehn: unknown key; did you mean "when"?'),
         ('action = "digest"\nwhen = "hourly"\ncron = "* * * * *"', "not both"),

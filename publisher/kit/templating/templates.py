@@ -1,7 +1,7 @@
 """Templates: one sandboxed environment for HTML, one for text, and the data files beside them.
 
-Serves the digest format, the pages and the web. Reads the publication's `templates/` and the
-shipped ones, nothing else. The only importer of jinja2.
+Serves the digest format, the pages and the guard. Reads the publication's `templates/` and the
+shipped ones, nothing else.
 
 A file of the publication wins over the shipped file of the same name, which stays reachable as
 `default/NAME`, so that a template may extend what it replaces. Every template sees `token` (colours
@@ -24,6 +24,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from publisher.errors import TemplateError
 from publisher.kit import phrases
+from publisher.kit.templating.files import FolderLoader, read, stamp
+from publisher.kit.templating.lines import OWN_FILTERS, compiled_line
 
 SHIPPED = "default"
 """Prefix under which the shipped set is always reachable."""
@@ -41,15 +43,9 @@ _MISTAKES = (
 )
 _MODULE = re.compile(r"'(?:[a-z_]+\.)+([A-Za-z]+) object'")
 _UNKNOWN = re.compile(r"^'([^']+)' is undefined$")
-_FILTERS = {
-    "long_date": phrases.long_date,
-    "clock_time": phrases.clock_time,
-    "iso": phrases.iso,
-    "direction": phrases.direction,
-    "reading_time": phrases.reading_time,
-    "shorten": phrases.shorten,
-    "wrap": phrases.wrap,
-}
+
+MOST = 10_000_000
+"""Characters of one rendered document; the largest page of a site has a hundredth of that."""
 
 
 def trusted(html: str) -> str:
@@ -67,8 +63,8 @@ class Templates:
         self._shipped = shipped
         loader = jinja2.ChoiceLoader(
             [
-                *(jinja2.FileSystemLoader(folder) for folder in self._folders),
-                jinja2.PrefixLoader({SHIPPED: jinja2.FileSystemLoader(shipped)}),
+                *(FolderLoader(folder) for folder in self._folders),
+                jinja2.PrefixLoader({SHIPPED: FolderLoader(shipped)}),
             ]
         )
         self._html = _environment(loader, autoescape=True)
@@ -83,9 +79,12 @@ class Templates:
         return self._render(self._text, name, context)
 
     def line(self, source: str, where: str, context: Mapping[str, object]) -> str:
-        """Render a template written in a setting; `where` names it. Raises TemplateError."""
+        """Render a template written in a setting; `where` names it. Raises TemplateError.
+
+        It may hold what `lines` allows, so that it can be rendered here for every reader.
+        """
         try:
-            return self._text.from_string(source).render(context)
+            return compiled_line(source).render(context)
         except _MISTAKES as error:
             self._fail(where, error, context)
 
@@ -96,7 +95,7 @@ class Templates:
         """
         merged: Mapping[str, object] = {}
         for folder in reversed(self._folders):
-            merged = _over(merged, _toml(folder / name))
+            merged = _over(merged, _toml(folder, name))
         return merged
 
     def words(self, language: str) -> Mapping[str, object]:
@@ -105,6 +104,23 @@ class Templates:
         for tag in phrases.tags(language):
             merged = _over(merged, self.data(f"words/{tag}.toml"))
         return merged
+
+    @property
+    def folders(self) -> tuple[Path | None, Path]:
+        """Return (the publication's folder, None when it is the shipped one; the shipped folder)."""
+        return (self._folders[0] if len(self._folders) > 1 else None), self._shipped
+
+    def shipped(self) -> "Templates":
+        """Return the shipped set, without anything of the publication."""
+        return Templates(None, self._shipped)
+
+    def stamp(self) -> tuple[object, ...]:
+        """Return what changes when a file of the publication does; () when it has none."""
+        own, _ = self.folders
+        if own is None or not own.is_dir():
+            return ()
+        found = (path for path in own.rglob("*") if not path.is_dir())
+        return tuple(sorted((str(path), stamp(path) or ()) for path in found))
 
     def names(self) -> tuple[str, ...]:
         """Return the name of every template there is, sorted."""
@@ -131,10 +147,16 @@ class Templates:
         language = str(context.get("language", ""))
         shared = {"token": self.data("tokens.toml"), "words": self.words(language)}
         context = {**shared, **context}
+        pieces, room = [], MOST
         try:
-            return environment.get_template(name).render(context)
+            for piece in environment.get_template(name).generate(context):
+                pieces.append(piece)
+                room -= len(piece)
+                if room < 0:
+                    raise ValueError(f"makes more than {MOST:,} characters")
         except _MISTAKES as error:
             self._fail(name, error, context)
+        return "".join(pieces)
 
     def _fail(self, name: str, error: Exception, context: Iterable[str]) -> NoReturn:
         """Raise what an operator can act on: the template, the line, which name is missing."""
@@ -157,7 +179,7 @@ def _environment(loader: jinja2.BaseLoader, *, autoescape: bool) -> jinja2.Envir
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(_FILTERS)
+    environment.filters.update(OWN_FILTERS)
     return environment
 
 
@@ -172,20 +194,15 @@ def _over(below: Mapping[str, object], above: Mapping[str, object]) -> Mapping[s
     return merged
 
 
-def _toml(path: Path) -> Mapping[str, object]:
-    try:
-        stamp = path.stat()
-    except OSError:
-        return {}
-    return _read_toml(path, stamp.st_mtime_ns, stamp.st_size)
+def _toml(folder: Path, name: str) -> Mapping[str, object]:
+    return _read_toml(folder, name, stamp(folder / name))
 
 
 @lru_cache(maxsize=64)
-def _read_toml(path: Path, _changed: int, _size: int) -> Mapping[str, object]:
-    name = f"{path.parent.name}/{path.name}"
+def _read_toml(folder: Path, name: str, _changed: object) -> Mapping[str, object]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        return tomllib.loads(read(folder, name) or "")
+    except (ValueError, RecursionError) as error:
         raise TemplateError(name, f"cannot be read: {error}") from error
 
 
