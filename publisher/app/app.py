@@ -6,7 +6,6 @@ Serves the command line, the web pages and the scheduler.
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from publisher import registry
 from publisher.app.parts import Parts, plain
 from publisher.core.collecting import Collector
 from publisher.core.composing import Composed, Composer
