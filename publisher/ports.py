@@ -36,6 +36,7 @@ from publisher.model.editions import (
     Outcome,
     ReaderGroup,
 )
+from publisher.model.findings import MailReport
 from publisher.model.messages import Copy, Envelope, Message, Parcel
 from publisher.model.subscribers import (
     ImportVerdict,
@@ -175,6 +176,14 @@ class Pages(Protocol):
 
     def site(self, view: SiteView) -> Sequence[Document]:
         """Return every page of the site. Raises TemplateError."""
+        ...
+
+
+class Inspector(Protocol):
+    """Judges a mail as it would travel, before it does; implemented by `lint.mail`."""
+
+    def inspect(self, mail: bytes) -> MailReport:
+        """Return what is found, errors first. Never raises, whatever the octets."""
         ...
 
 

@@ -37,6 +37,7 @@ from publisher.net import HttpFetcher
 from publisher.ports import (
     Clock,
     DigestFormat,
+    Inspector,
     Outlet,
     Pages,
     Source,
@@ -286,6 +287,13 @@ class Parts:
     def strict_looks(self) -> tuple[DigestFormat, Pages]:
         """Return digest and pages that raise where those would fall back."""
         return _looks(self.strict_guard)
+
+    @cached_property
+    def inspector(self) -> Inspector:
+        """Return what judges a mail before it goes."""
+        from publisher.lint.mail import MailInspector
+
+        return MailInspector()
 
     def now(self) -> datetime:
         """Return the clock's time."""

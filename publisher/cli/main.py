@@ -35,6 +35,7 @@ COMMANDS = {
     "extract": ("reading", "Read the parts of one page."),
     "key-points": ("reading", "Find key points for texts in a file."),
     "read-also": ("reading", "Find related texts within a file."),
+    "lint": ("linting", "Judge mails by the rules of mail programs and of readers."),
     "templates": ("templates", "Show which templates are overridden and how."),
     "db": ("store", "Look after the store."),
     "doctor": ("doctor", "Look at everything a publication stands on."),

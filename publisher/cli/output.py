@@ -121,6 +121,11 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def percent(share: float) -> str:
+    """Return a share from 0 to 1 in percent, rounded down so that a target is not met by rounding."""
+    return f"{int(share * 1000 + 1e-9) / 10:g} %"
+
+
 def _quiet(done: int, total: int | None, what: str) -> None:
     """Show nothing: standard error is no terminal."""
     del done, total, what

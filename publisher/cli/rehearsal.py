@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from publisher.cli.mail_report import advice, problems, read_report
+from publisher.cli.linting import report_row
 from publisher.errors import NotFound
 from publisher.model.articles import Article, ArticleId
 from publisher.model.definitions import ScheduleDefinition
@@ -19,6 +19,7 @@ from publisher.model.editions import (
     EditionId,
     EditionState,
 )
+from publisher.model.findings import MailReport
 from publisher.model.messages import Parcel
 from publisher.model.subscribers import Subscriber, SubscriberId
 from publisher.model.timetable import RunId
@@ -41,33 +42,24 @@ class Rehearsed:
     subject: str
     html: str
     text: str
-    unsubscribe_url: str
     titles: Sequence[str]
     about: str
+    judged: MailReport
 
     def problems(self) -> list[str]:
         """Return what makes it unfit to be sent."""
-        return problems(self.subject, self.html, self.text, self.unsubscribe_url)
-
-    def links(self) -> list[str]:
-        """Return where its links lead."""
-        return read_report(self.html).links
+        return [str(found) for found in self.judged.errors]
 
     def report(self) -> dict[str, object]:
         """Return sizes in octets, links, what is wrong and what could be better."""
-        read = read_report(self.html)
+        row = report_row(self.judged)
+        del row["findings"]
         return {
             "subject": self.subject,
             "stories": list(self.titles),
-            "size": {
-                "html": len(self.html.encode("utf-8", "replace")),
-                "text": len(self.text.encode("utf-8", "replace")),
-                "message": len(self.parcel.data),
-            },
-            "links": read.links,
-            "pictures": read.images,
+            **row,
             "problems": self.problems(),
-            "advice": advice(self.html),
+            "advice": [str(found) for found in self.judged.warnings],
         }
 
 
@@ -107,15 +99,16 @@ def _compose(
     composed = app.composer.compose(edition, schedule, content)
     copy = composed.version(delivery.language).copy(delivery)
     html, text = composed.bodies(delivery)
+    parcel = composed.parcel(delivery)
     return Rehearsed(
         edition=edition,
-        parcel=composed.parcel(delivery),
+        parcel=parcel,
         subject=copy.subject,
         html=html,
         text=text,
-        unsubscribe_url=copy.unsubscribe_url,
         titles=tuple(story.title for story in composed.view.stories),
         about=about,
+        judged=app.inspector.inspect(parcel.data),
     )
 
 

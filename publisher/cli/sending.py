@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.output import count, progress, say, warn, write_facts, write_object
+from publisher.cli.output import count, percent, progress, say, warn, write_facts, write_object
 from publisher.cli.rows import edition_row, run_row
 from publisher.cli.session import Session, json_option, pass_session
 from publisher.errors import NotFound, UsageError
@@ -55,8 +55,7 @@ def preview(session: Session, schedule: str, address: str, folder: Path) -> int:
     if session.json:
         write_object(report)
     else:
-        shown = {"links": len(found.links()), "size": _sizes(report["size"])}
-        write_facts({name: value for name, value in {**report, **shown}.items() if value})
+        write_facts(_shown(report))
     say(f"wrote {', '.join(files)} to {folder}; {found.about}")
     return int(bool(report["problems"]))
 
@@ -118,6 +117,18 @@ def _run(app: "App", session: Session, schedule: "ScheduleDefinition", key: str)
         f"edition {edition.id}{again}{state}: {accounting(edition)}; `deliveries {edition.id}` lists them"
     )
     return code
+
+
+def _shown(report: dict[str, object]) -> dict[str, object]:
+    """Return a report as people read it: without what only programs go through."""
+    links, score = report["links"], report["score"]
+    told = {
+        "score": percent(score) if isinstance(score, float) else "",
+        "size": _sizes(report["size"]),
+        "links": len(links) if isinstance(links, list) else 0,
+    }
+    left_out = ("clients", "refinements", "features")
+    return {k: v for k, v in {**report, **told}.items() if v and k not in left_out}
 
 
 def _sizes(sizes: object) -> str:

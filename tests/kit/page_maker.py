@@ -17,7 +17,7 @@ LABELS = {
     "da": ("Gå til indhold", "LÆS", "Læs også:", "Seneste"),
     "nb": ("Hopp til innhold", "LES", "Les også:", "Siste"),
     "fi": ("Siirry sisältöön", "LUE", "Lue myös:", "Uusimmat"),
-    "tr": ("İçeriğe geç", "OKU", "Ayrıca okuyun:", "Son haberler"),  # noqa: RUF001 - Turkish
+    "tr": ("İçeriğe geç", "OKU", "Ayrıca okuyun:", "Son haberler"),
     "ru": ("Перейти к содержанию", "ЧИТАЙТЕ", "Читайте также:", "Последние новости"),
     "uk": ("Перейти до вмісту", "ЧИТАЙТЕ", "Читайте також:", "Останні новини"),
     "el": ("Μετάβαση στο περιεχόμενο", "ΔΙΑΒΑΣΤΕ", "Διαβάστε επίσης:", "Τελευταία νέα"),
