@@ -10,7 +10,7 @@ from publisher.cli.session import Session, json_option, pass_session
 from publisher.errors import UsageError
 from publisher.model.findings import Finding, MailReport
 
-_HEADER = re.compile(rb"\s*(From |[!-9;-~]+:)")
+_HEADER = re.compile(rb"\s*(From |[A-Za-z0-9-]+:)")
 
 
 @click.command()

@@ -14,8 +14,15 @@ from cssselect import HTMLTranslator, SelectorError
 from cssselect import parse as parse_selector
 from lxml import etree
 
-from publisher.lint.mail.css import Declaration, StyleRule, colour, pixels, sides
-from publisher.lint.mail.page import Element, Page, style_of
+from publisher.lint.mail.css import (
+    Declaration,
+    StyleRule,
+    colour,
+    declarations,
+    pixels,
+    sides,
+)
+from publisher.lint.mail.page import Element, Page
 
 PHONE = 360
 """CSS pixels of a usual phone's width."""
@@ -69,12 +76,12 @@ def looks(page: Page, scheme: Scheme) -> dict[Element, Look]:
     """Return how every element shown looks."""
     won = _matches(page, scheme)
     made: dict[Element, Look] = {}
-    nothing: Mapping[str, Winner] = {}
     for element in page.body:
         if element in page.hidden:
             continue
         parent = made.get(element.getparent(), ROOT)
-        made[element] = _look(element, parent, won.get(element, nothing))
+        sheet = tuple(won[element].items()) if element in won else ()
+        made[element] = _look(_written(element), parent, sheet)
     return made
 
 
@@ -113,9 +120,32 @@ _INLINE = (1_000_000, 0, 0)
 """An inline declaration is more specific than any selector."""
 
 
-def _look(element: Element, parent: Look, sheet: Mapping[str, Winner]) -> Look:
+class Written(NamedTuple):
+    """What an element says of its own look."""
+
+    tag: str
+    style: str
+    ground: str
+    colour: str
+    linked: bool
+
+
+def _written(element: Element) -> Written:
+    get = element.get
+    return Written(
+        element.tag,
+        get("style") or "",
+        get("bgcolor") or "",
+        get("color") or "",
+        get("href") is not None,
+    )
+
+
+@lru_cache(maxsize=8192)
+def _look(element: Written, parent: Look, sheet: tuple[tuple[str, Winner], ...]) -> Look:
+    """Work out one look; stories repeat each other's, so most are known already."""
     mine = dict(sheet)
-    _contend(mine, style_of(element), _INLINE, 0)
+    _contend(mine, declarations(element.style), _INLINE, 0)
     values = {name: value.lower() for name, (_, value) in mine.items()}
     ground = _ground(element, values, parent)
     size = _size(values.get("font-size"), parent.size, element.tag)
@@ -131,17 +161,17 @@ def _look(element: Element, parent: Look, sheet: Mapping[str, Winner]) -> Look:
     )
 
 
-def _ground(element: Element, values: Mapping[str, str], parent: Look) -> RGB:
-    written = values.get("background-color") or element.get("bgcolor") or ""
+def _ground(element: Written, values: Mapping[str, str], parent: Look) -> RGB:
+    written = values.get("background-color") or element.ground
     found = colour(written) if written else None
     return parent.ground if found is None else _over(found, parent.ground)
 
 
-def _colour(element: Element, values: Mapping[str, str], parent: Look, ground: RGB) -> RGB:
-    usual = _LINK if element.tag == "a" and element.get("href") else parent.colour
+def _colour(element: Written, values: Mapping[str, str], parent: Look, ground: RGB) -> RGB:
+    usual = _LINK if element.tag == "a" and element.linked else parent.colour
     if values.get("color") == "inherit":
         return parent.colour
-    found = colour(values.get("color") or element.get("color") or "")
+    found = colour(values.get("color") or element.colour)
     return usual if found is None else _over(found, ground)
 
 
