@@ -206,7 +206,7 @@ def lint_page() -> str:
         f"caniemail.com (npm package {data.source}, data of {data.date}, MIT).\n\n"
         "The score is the mean over the mail programs of the share of the layout's features that\n"
         "work there: full support counts 1, partial support a half; what was never tested is left\n"
-        "out. A feature that works nowhere in one of the key programs is an error, unless it is\n"
+        "out. A feature that one of the key programs does not have at all is an error, unless it is\n"
         "on the list of what may be missing. An answer to one person (`Auto-Submitted` and no\n"
         "`List-Id`) needs none of the list headers.\n"
     )

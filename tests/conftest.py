@@ -6,12 +6,15 @@ named, by reason, in the last lines of the run.
 """
 
 import ipaddress
+import json
 import os
 import shutil
 import socket
+import subprocess
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -110,6 +113,48 @@ def chromium() -> str:
     if found is None:
         pytest.skip("browser: Chromium not found (`make tools` fetches it)")
     return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """A browser of playwright's; skips where there is none. Not for a session: it holds a loop."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="browser: playwright is absent")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+def _node_tool(path: str, what: str) -> Path:
+    found = ROOT / ".tools" / "node" / "node_modules" / path
+    if not found.exists():
+        pytest.skip(f"{what} not found (`make tools` fetches it)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, to be run in a page; skips where there is none."""
+    return _node_tool("axe-core/axe.min.js", "axe: axe-core").read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def vnu() -> Callable[..., list[dict[str, Any]]]:
+    """The Nu validator: `vnu(path, …)` returns its messages; skips where it or Java is missing."""
+    jar, java = (
+        _node_tool("vnu-jar/build/dist/vnu.jar", "markup: the Nu validator"),
+        _program("java"),
+    )
+    if java is None:
+        pytest.skip("markup: Java not found (`make tools` fetches it)")
+
+    def validate(*paths: Path) -> list[dict[str, Any]]:
+        command = [java, "-Xss8m", "-jar", str(jar), "--format", "json", "--exit-zero-always"]
+        done = subprocess.run([*command, *map(str, paths)], capture_output=True, check=True)
+        found: list[dict[str, Any]] = json.loads(done.stderr)["messages"]
+        return found
+
+    return validate
 
 
 @pytest.fixture(scope="session")

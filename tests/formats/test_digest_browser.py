@@ -1,6 +1,5 @@
 """The digest in a real browser: nothing depends on classes, phones fit, fingers hit, night is dark."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,6 @@ from tests.formats.editions import STORIES, bodies, edition
 
 pytestmark = pytest.mark.browser
 VARIANTS = ("newspaper", "plain", "compact")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="browser: playwright is absent")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 def pictured(variant: str) -> str:
