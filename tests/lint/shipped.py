@@ -9,15 +9,16 @@ from functools import cache, partial
 from publisher.kit.mime import MimePress
 from publisher.lint.mail.letter import read
 from publisher.model.messages import Copy, Envelope
-from tests.formats.editions import MOMENT, VALUES, edition, keys_of, render
+from tests.formats.editions import MOMENT, VALUES, edition, places_of, render
 
 LANGUAGES = ("en", "de", "ar")
 
 
 @cache
 def digest(template: str, language: str) -> bytes:
-    """Return a digest of five stories."""
-    message = render(edition(template=template, language=language))
+    """Return a digest of four stories, one more by its title, and a note of the editors."""
+    view = edition(template=template, language=language, note="The tide office is closed today.")
+    message = render(view)
     envelope = Envelope(
         edition="morning-7",
         domain="gazette.example",
@@ -31,7 +32,7 @@ def digest(template: str, language: str) -> bytes:
         email="ada@example.org",
         name="Ada",
         subject=VALUES["subject"],
-        keys=keys_of(message, (1, 2, 3, 4, 5)),
+        places=places_of(view, (1, 2, 3, 4), (5,)),
         values=VALUES,
         unsubscribe_url=VALUES["unsubscribe_url"],
     )
