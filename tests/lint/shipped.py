@@ -4,12 +4,13 @@ A new template goes into MAILS; then the lint, axe-core and the Nu validator all
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 
 from publisher.kit.mime import MimePress
 from publisher.lint.mail.letter import read
 from publisher.model.messages import Copy, Envelope
-from tests.formats.editions import MOMENT, VALUES, edition, places_of, render
+from tests.formats.editions import MOMENT, STORIES, VALUES, edition, places_of, render
 
 LANGUAGES = ("en", "de", "ar")
 
@@ -17,7 +18,9 @@ LANGUAGES = ("en", "de", "ar")
 @cache
 def digest(template: str, language: str) -> bytes:
     """Return a digest of four stories, one more by its title, and a note of the editors."""
-    view = edition(template=template, language=language, note="The tide office is closed today.")
+    note = "The tide office is closed today."
+    stories = (replace(STORIES[0], image_width=1200, image_height=630), *STORIES[1:])
+    view = edition(template=template, language=language, note=note, stories=stories)
     message = render(view)
     envelope = Envelope(
         edition="morning-7",
