@@ -200,14 +200,18 @@ class DigestFormat(Protocol):
 
 
 class Wording(Protocol):
-    """Puts facts into words of a reader's language; pure and cheap, one call per recipient."""
+    """What mails and pages say in the reader's language; cached, because it is asked per reader."""
 
     def nearest(self, language: str, fallback: str) -> str:
-        """Return the language whose words come nearest: `de` for `de-AT`, `fallback` for others."""
+        """Return the tag for which there are words: `de-AT` gives `de`; else `fallback`'s, else `en`."""
         ...
 
     def extent(self, language: str, stories: int, minutes: int) -> str:
-        """Return how much there is to read: "6 stories, 4 minutes"."""
+        """Return "6 stories, 4 minutes". Raises TemplateError for words that cannot be used."""
+        ...
+
+    def rhythm(self, language: str, schedule: ScheduleDefinition) -> str:
+        """Return when a schedule runs, for a label ("weekdays at 07:30"); "" when words cannot say it."""
         ...
 
     def why(
@@ -217,7 +221,10 @@ class Wording(Protocol):
         feeds: Sequence[str],
         since: date | None,
     ) -> str:
-        """Return why a reader gets this: the rhythm, the titles of their feeds, since when."""
+        """Return the sentence that says why somebody gets this: rhythm, titles of feeds, day of joining.
+
+        What is unknown is left out. Raises TemplateError for words that cannot be used.
+        """
         ...
 
 
@@ -359,7 +366,7 @@ class Calendar(Protocol):
         ...
 
     def describe(self, schedule: ScheduleDefinition) -> str:
-        """Return the rule in words, for readers ("weekdays at 07:30")."""
+        """Return the rule in English, for operators ("weekdays at 07:30")."""
         ...
 
     def offset(self, zone: str, slot: str) -> int | None:

@@ -21,7 +21,6 @@ from publisher.core.subscribing import Subscribing
 from publisher.errors import ConfigError, NotFound
 from publisher.kit.mime import MimePress
 from publisher.kit.pictures import SafePictures
-from publisher.kit.wording import Phrases
 from publisher.model.articles import SourceReport, SourceState
 from publisher.model.definitions import Definitions, ScheduleDefinition
 from publisher.model.editions import Edition, EditionContent, EditionId
@@ -93,7 +92,7 @@ class App(Parts):
             format=self.digest_format,
             press=MimePress(),
             tokens=self.tokens,
-            wording=Phrases(self.guard, self.calendar.describe),
+            wording=self.wording,
         )
 
     @property

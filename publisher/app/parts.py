@@ -25,6 +25,7 @@ from publisher.kit.calendar import Almanac
 from publisher.kit.looks import SafeDigest, SafePages
 from publisher.kit.templating import Guard, Templates
 from publisher.kit.tokens import SignedTokens
+from publisher.kit.wording import Phrasebook
 from publisher.model.definitions import (
     AdapterDefinition,
     Definitions,
@@ -156,6 +157,11 @@ class Parts:
             self.complain("template", reason)
         name = error.template if isinstance(error, TemplateError) else what
         self.alarm.tell(f"template:{name}", f"template {name} cannot be used", reason)
+
+    @property
+    def wording(self) -> Phrasebook:
+        """Return the wording, with nothing remembered: words count as they are now."""
+        return Phrasebook(self.guard)
 
     @cached_property
     def fetcher(self) -> HttpFetcher:

@@ -88,7 +88,7 @@ class Digest:
     def subject(self, template: str, view: DigestView) -> str:
         """Render a schedule's subject for the stories in `view` (lead first), on one line.
 
-        Variables: lead, stories, publication, title, number, date, words. Raises TemplateError.
+        Variables: lead, stories, publication, title, number, date, language, words. Raises TemplateError.
         """
         context = {
             "lead": view.stories[0] if view.stories else None,
@@ -97,6 +97,7 @@ class Digest:
             "title": view.title,
             "number": view.number,
             "date": view.date,
+            "language": view.language,
             "words": self._templates.words(view.language),
         }
         return clean_text(self._templates.line(template, "subject", context)) or view.title

@@ -1,22 +1,20 @@
-"""Words, dates and lines for readers: what templates need besides values.
+"""Lines for readers: what templates need besides values, in whatever language.
 
-Serves templating (as filters) and the formats. Pure. Month and weekday names come from the `words`
-given, a mapping as in `templates/words/en.toml`, so that a language is a file, not code.
+Serves templating (as filters) and the formats. Pure. What differs by language is in `kit.locales`
+(dates, lists, plurals) and in `templates/words/` (words).
 """
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from publisher.kit.text import shorten
 
 __all__ = [
-    "clock_time",
     "direction",
+    "fill",
     "iso",
-    "long_date",
     "reading_time",
     "shorten",
     "tags",
@@ -32,6 +30,7 @@ _RIGHT_TO_LEFT = frozenset(
     ("ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi")
 )
 _PARAGRAPH = re.compile(r"\n\s*\n")
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 def tags(language: str) -> Iterator[str]:
@@ -47,36 +46,19 @@ def direction(language: str) -> str:
     return "rtl" if _RIGHT_TO_LEFT & set(tags(language)) else "ltr"
 
 
-def local(moment: datetime, zone: str = "") -> datetime:
-    """Return the moment in an IANA zone; as it is when none is given. Raises ValueError."""
-    try:
-        return moment.astimezone(ZoneInfo(zone)) if zone else moment
-    except KeyError:  # ZoneInfoNotFoundError
-        raise ValueError(f"there is no time zone {zone!r}") from None
+def fill(text: str, **values: object) -> str:
+    """Put values in the places of a phrase, `No. {number}`. Raises ValueError for an unknown place.
 
-
-def long_date(moment: datetime, words: Mapping[str, object], zone: str = "") -> str:
-    """Return the date in words, `Monday, 23 November 2026`, by the language's own pattern.
-
-    Raises ValueError when the words lack a pattern or a name.
+    Values are never read as phrases themselves.
     """
-    when = local(moment, zone)
-    date = words.get("date")
-    names = date if isinstance(date, Mapping) else {}
-    try:
-        return str(names["pattern"]).format(
-            weekday=names["weekdays"][when.weekday()],
-            day=when.day,
-            month=names["months"][when.month - 1],
-            year=when.year,
-        )
-    except (TypeError, LookupError) as error:
-        raise ValueError("the words of this language lack a date pattern or a name") from error
 
+    def value(place: re.Match[str]) -> str:
+        if place[1] not in values:
+            known = ", ".join(sorted(values))
+            raise ValueError(f"there is no {{{place[1]}}} in this phrase; there are: {known}")
+        return str(values[place[1]])
 
-def clock_time(moment: datetime, zone: str = "") -> str:
-    """Return hours and minutes, `07:30`."""
-    return f"{local(moment, zone):%H:%M}"
+    return _PLACE.sub(value, text)
 
 
 def iso(moment: datetime) -> str:

@@ -1,39 +1,55 @@
-"""Facts in words of a reader's language: the port Wording over the templates' phrases.
+"""Sentences for one reader: how much there is to read, when it comes, and why.
 
-Serves core.composing. Reads the files of phrases.
+Serves composing, the mails around a subscription and the pages, through the port Wording. Reads the
+words of templates: a language is a file there (`templates/words/`), not code. An object remembers
+what it has said, so a new one is made for each edition: changed words count from the next.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
-from publisher.kit import phrases
+from publisher.kit import locales
+from publisher.kit.calendar import Kind, Rhythm, RuleError, rhythm_of
+from publisher.kit.phrases import tags
 from publisher.kit.templating import Guard, Templates
+from publisher.kit.words import Words
 from publisher.model.definitions import ScheduleDefinition
 
-_BARE = ("every", "daily", "hourly", "on ", "once", "at ")
-"""Beginnings of a rule in words that need no "on" before them."""
+ENGLISH = "en"
+_KEPT = 1 << 16
+_ON_DAYS = (Kind.WEEKDAYS, Kind.WEEKENDS, Kind.DAYS)
+_LAST = 0
 
 
-class Phrases:
-    """The port Wording. `describe` puts a schedule's rule into words."""
+class Phrasebook:
+    """The port Wording, over a publication's templates. Thread-safe."""
 
-    def __init__(
-        self, templates: Templates | Guard, describe: Callable[[ScheduleDefinition], str]
-    ) -> None:
+    def __init__(self, templates: Templates | Guard) -> None:
         self._templates = templates
-        self._describe = describe
+        self._known = frozenset(templates.languages())
+        # Bound here, so that what is remembered lives and dies with this object.
+        self._nearest = lru_cache(_KEPT)(self._find)
+        self._extents = lru_cache(_KEPT)(self._say_extent)
+        self._reasons = lru_cache(_KEPT)(self._say_why)
+        self._books = lru_cache(_KEPT)(self._open)
+
+    def words(self, language: str) -> Words:
+        """Return the words of a language, of the nearest there are. Raises TemplateError."""
+        return self._books(language)
 
     def nearest(self, language: str, fallback: str) -> str:
-        """Return the language whose words come nearest."""
-        known = [
-            tag for tag in phrases.tags(language) if self._templates.data(f"words/{tag}.toml")
-        ]
-        return known[-1] if known else fallback
+        """Return the tag for which there are words: `de-AT` gives `de`; else `fallback`'s, else `en`."""
+        return self._nearest(language, fallback)
 
     def extent(self, language: str, stories: int, minutes: int) -> str:
-        """Return how much there is to read."""
-        words = self._templates.words(language)
-        return f"{stories} {'story' if stories == 1 else 'stories'}, {minutes} {words['minutes']}"
+        """Return "6 stories, 4 minutes". Raises TemplateError."""
+        return self._extents(language, stories, minutes)
+
+    def rhythm(self, language: str, schedule: ScheduleDefinition) -> str:
+        """Return when a schedule runs, for a label; "" when words cannot say it. Raises TemplateError."""
+        rhythm = _rhythm(schedule.when, schedule.cron)
+        return say(rhythm, self.words(language)) if rhythm else ""
 
     def why(
         self,
@@ -42,9 +58,104 @@ class Phrases:
         feeds: Sequence[str],
         since: date | None,
     ) -> str:
-        """Return why a reader gets this."""
-        del language, feeds
-        rhythm = self._describe(schedule)
-        rhythm = rhythm if rhythm.startswith(_BARE) else f"on {rhythm}"
-        said = f" on {since.day} {since:%B %Y}" if since else ""
-        return f"You get this {rhythm} because you subscribed{said}."
+        """Return the sentence that says why somebody gets this mail. Raises TemplateError."""
+        # A whole schedule as a key would cost more to hash than all the rest.
+        return self._reasons(language, schedule.when, schedule.cron, tuple(feeds), since)
+
+    def _find(self, language: str, fallback: str) -> str:
+        wished = [*reversed(tuple(tags(language))), *reversed(tuple(tags(fallback)))]
+        return next((tag for tag in wished if tag in self._known), ENGLISH)
+
+    def _open(self, language: str) -> Words:
+        known = self.nearest(language, ENGLISH)
+        return Words(known, self._templates.words(known))
+
+    def _say_extent(self, language: str, stories: int, minutes: int) -> str:
+        words = self.words(language)
+        return words.say(
+            "extent",
+            stories=words.count("plural.stories", stories),
+            minutes=words.count("plural.minutes", minutes),
+        )
+
+    def _say_why(
+        self, language: str, when: str, cron: str, feeds: tuple[str, ...], since: date | None
+    ) -> str:
+        words = self.words(language)
+        values = {}
+        if feeds:
+            titles = [words.say("why.feed", title=title) for title in feeds]
+            values["feeds"] = locales.listed(titles, words.language)
+        if since:
+            values["date"] = locales.date_in_words(since, words.language)
+        reason = words.say(f"why.reason.{'_'.join(values) or 'bare'}", **values)
+        rhythm = _rhythm(when, cron)
+        if rhythm is None:
+            return words.say("why.plain", reason=reason)
+        said = say(rhythm, words)
+        if rhythm.kind in _ON_DAYS:
+            said = words.say("rhythm.on_days", rhythm=said)
+        return words.say("why.rhythm", rhythm=said, reason=reason)
+
+
+def _rhythm(when: str, cron: str) -> Rhythm | None:
+    """Return what a rule says; None also for one that cannot be read: `check` tells of that."""
+    try:
+        return rhythm_of(when, cron)
+    except RuleError:
+        return None
+
+
+def say(rhythm: Rhythm, words: Words) -> str:
+    """Return a rule in the words of a language, as a label. Raises TemplateError."""
+    if rhythm.kind is Kind.INTERVAL:
+        return words.say("rhythm.interval", span=_span(rhythm, words))
+    values = {
+        "times": _listed([locales.clock_time(at, words.language) for at in rhythm.times], words)
+    }
+    match rhythm.kind:
+        case Kind.HOURLY | Kind.MINUTELY:
+            values = {}
+        case Kind.DAYS | Kind.WEEKS:
+            days = [words.item("rhythm.day_plurals", day) for day in rhythm.days]
+            values["days"] = _listed(days, words)
+        case Kind.NTH_DAYS:
+            values |= _nth_day(rhythm, words)
+        case Kind.MONTH_DAYS:
+            values["dates"] = _listed([_date(number, words) for number in rhythm.numbers], words)
+        case Kind.ONCE if rhythm.day:
+            values["date"] = locales.date_in_words(rhythm.day, words.language)
+        case _:
+            pass
+    if rhythm.kind is Kind.WEEKS:
+        return words.count("rhythm.weeks", rhythm.count, **values)
+    return words.say(f"rhythm.{rhythm.kind}", **values)
+
+
+def _span(rhythm: Rhythm, words: Words) -> str:
+    """Return a length of time: "15 minutes", "1 hour and 30 minutes"."""
+    hours, minutes = divmod(int(rhythm.every.total_seconds()) // 60, 60)
+    said = {
+        name: words.count(f"rhythm.{name}", number)
+        for name, number in (("hours", hours), ("minutes", minutes))
+        if number
+    }
+    return words.say("rhythm.span", **said) if len(said) > 1 else next(iter(said.values()))
+
+
+def _nth_day(rhythm: Rhythm, words: Words) -> dict[str, str]:
+    """Return which of a weekday in the month; numbers agree with the day's gender."""
+    day = rhythm.days[0]
+    gender = words.item("rhythm.genders", day)
+    nths = [words.item(f"rhythm.nth.{gender}", number - 1) for number in rhythm.numbers]
+    return {"nths": _listed(nths, words), "day": words.item("rhythm.day_names", day)}
+
+
+def _date(number: int, words: Words) -> str:
+    if number == _LAST:
+        return words.say("rhythm.last_day")
+    return words.place("rhythm.date", number)
+
+
+def _listed(items: Sequence[str], words: Words) -> str:
+    return locales.listed(items, words.language)

@@ -12,11 +12,10 @@ from typing import Any
 from publisher import assets
 from publisher.core.composing import Composed, Composer
 from publisher.formats import digest
-from publisher.kit.calendar import Almanac
 from publisher.kit.mime import MimePress
 from publisher.kit.templating import Templates
 from publisher.kit.tokens import SignedTokens
-from publisher.kit.wording import Phrases
+from publisher.kit.wording import Phrasebook
 from publisher.model.articles import ArticleId, Link
 from publisher.model.definitions import (
     Action,
@@ -109,7 +108,7 @@ def example_composer(
         format=form or digest.create(None, templates),
         press=MimePress(),
         tokens=SignedTokens({1: bytes(32)}, 1),
-        wording=Phrases(templates, Almanac().describe),
+        wording=Phrasebook(templates),
     )
 
 

@@ -171,7 +171,6 @@ def _missing(desk: Desk, shelf: Shelf) -> Response[Any]:
         return desk.problem(404)
     return desk.problem(
         503,
-        heading="The first pages are being written",
-        text="This usually takes a few seconds. Load the page again.",
+        name="first",
         headers={**PRIVATE, "retry-after": "5"},
     )

@@ -18,6 +18,7 @@ from litestar.response.base import ASGIResponse
 from publisher.app import App
 from publisher.errors import RenderError
 from publisher.kit.templating import Guard
+from publisher.kit.words import Words
 from publisher.model.definitions import Publication
 
 HTML = "text/html; charset=utf-8"
@@ -39,27 +40,8 @@ PRIVATE = {
     "x-robots-tag": "noindex, nofollow",
 }
 
-PROBLEMS: Mapping[int, tuple[str, str]] = {
-    400: (
-        "This request cannot be read",
-        "Go back and try it once more from the link in your mail.",
-    ),
-    404: (
-        "There is no such page",
-        "The address may be incomplete or out of date. The first page lists everything there is.",
-    ),
-    405: ("This page does not work that way", "Open it from the link in your mail."),
-    410: ("This feed has ended", "Nothing new will come. Remove it from your reader."),
-    413: (
-        "That was too much at once",
-        "The form takes a few lines of text. Shorten it and save again.",
-    ),
-    500: (
-        "This page could not be made",
-        "The fault is on our side and has been written down. Try again in a few minutes.",
-    ),
-    503: ("The pages are not ready", "Try again in a minute."),
-}
+PROBLEMS = frozenset((400, 404, 405, 410, 413, 500, 503))
+"""The statuses that the words have a page for, `[problem.404]`; others are said as 400 or 500."""
 
 log = structlog.get_logger("publisher.web")
 
@@ -84,18 +66,24 @@ class Desk:
         """Return the path under which the publication lives, with slashes at both ends."""
         return base_path(self.publication.url)
 
+    def words(self, language: str = "") -> Words:
+        """Return the words of a reader's language, else of the publication's. Raises TemplateError."""
+        wording = self.app.wording
+        return wording.words(wording.nearest(language, self.publication.language))
+
     def page(
         self,
         template: str,
         values: Mapping[str, object],
         *,
+        language: str = "",
         status: int = 200,
         headers: Mapping[str, str] = PRIVATE,
     ) -> Response[bytes]:
-        """Render a page of `templates/web/`. Raises RenderError."""
+        """Render a page of `templates/web/`, for a reader of `language`. Raises RenderError."""
         context: dict[str, object] = {
             "title": self.publication.title,
-            "language": self.publication.language,
+            "language": self.words(language).language,
             "publication": self.publication,
             "base": self.base,
             **values,
@@ -104,27 +92,32 @@ class Desk:
         return reply(body, HTML, status=status, headers={**SECURITY, **headers})
 
     def problem(
-        self,
-        status: int,
-        *,
-        heading: str = "",
-        text: str = "",
-        headers: Mapping[str, str] | None = None,
+        self, status: int, *, name: str = "", headers: Mapping[str, str] | None = None
     ) -> Response[bytes]:
-        """Return an error page in the publication's look; a bare one when the templates fail."""
-        usual = (
-            PROBLEMS.get(status)
-            or PROBLEMS[500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400]
-        )
-        values = {"heading": heading or usual[0], "text": text or usual[1], "status": status}
+        """Return an error page in the publication's look; a bare one when the templates fail.
+
+        `name` is its key below `[problem]` in the words, if not the status.
+        """
+        usual = 500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400
+        heading, text = self._said(name or str(status if status in PROBLEMS else usual), usual)
+        values = {"heading": heading, "text": text, "status": status}
         more = {**PRIVATE, **(headers or {})}
         try:
             return self.page("problem.html", values, status=status, headers=more)
         except RenderError as error:
             log.warning("web.template", template="web/problem.html", error=str(error))
-        words = f"<h1>{escape(str(values['heading']))}</h1><p>{escape(str(values['text']))}</p>"
-        bare = f"<!DOCTYPE html><html lang=en><title>{status}</title>{words}</html>"
+        words = f"<h1>{escape(heading)}</h1><p>{escape(text)}</p>"
+        bare = f"<!DOCTYPE html><title>{status}</title>{words}</html>"
         return reply(bare.encode(), HTML, status=status, headers={**SECURITY, **more})
+
+    def _said(self, name: str, usual: int) -> tuple[str, str]:
+        """Return heading and text of a problem; the standard's own phrase when the words fail."""
+        try:
+            words = self.words()
+            return words.say(f"problem.{name}.title"), words.say(f"problem.{name}.text")
+        except RenderError as error:
+            log.warning("web.words", problem=name, error=str(error))
+            return HTTPStatus(usual).phrase, ""
 
 
 def desk_of(request: Request[Any, Any, Any]) -> Desk:

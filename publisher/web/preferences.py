@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from litestar import HttpMethod, Request, Response, route
 from litestar.params import RawBody
@@ -17,19 +17,15 @@ from litestar.params import RawBody
 from publisher.core.composing import PREFERENCES, UNSUBSCRIBE
 from publisher.core.subscribing import known_zone
 from publisher.errors import UsageError
-from publisher.model.definitions import Action, Definitions, FeedDefinition
+from publisher.kit.locales import clock_time, language_name
+from publisher.kit.words import Words
+from publisher.model.definitions import Action, Definitions, FeedDefinition, ScheduleDefinition
 from publisher.model.subscribers import Subscriber, SubscriberStatus
 from publisher.web.forms import Form, one, read_form
 from publisher.web.pages import Desk, desk_of
 from publisher.web.public import masked, read_person
 
 Pair = tuple[str, str]
-LANGUAGES = {
-    "cs": "Čeština", "da": "Dansk", "de": "Deutsch", "en": "English", "es": "Español",
-    "et": "Eesti", "fi": "Suomi", "fr": "Français", "it": "Italiano", "ja": "日本語",
-    "nb": "Norsk", "nl": "Nederlands", "pl": "Polski", "pt": "Português", "sv": "Svenska",
-    "tr": "Türkçe", "uk": "Українська", "zh": "中文",
-}  # fmt: skip
 _REGIONS = (
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
     "Indian", "Pacific",
@@ -87,14 +83,13 @@ def preferences(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]
 
 
 def _problem(definitions: Definitions, person: Subscriber, form: Form) -> str:
-    """Return what is wrong with the facts of a form, "" when nothing is."""
+    """Return the key of the words that say what is wrong with a form, "" when nothing is."""
     try:
         known_zone(one(form, "timezone"))
     except UsageError:
-        return "There is no such time zone. Nothing was saved."
-    known = {"", *(option.value for option in _languages(definitions, person))}
-    if one(form, "language") not in known:
-        return "There is no such language. Nothing was saved."
+        return "no_such_zone"
+    if one(form, "language") not in {"", *_tags(definitions, person)}:
+        return "no_such_language"
     return ""
 
 
@@ -124,31 +119,33 @@ def _page(
     desk: Desk, person: Subscriber, *, saved: bool = False, problem: str = ""
 ) -> Response[bytes]:
     definitions = desk.app.definitions
+    words = desk.words(person.language)
     leave = desk.app.tokens.sign(UNSUBSCRIBE, str(person.id))
     values = {
-        "rows": _rows(desk, person),
-        "zones": _zones(definitions, person, desk.app.now()),
-        "languages": _languages(definitions, person),
+        "rows": _rows(desk, person, words.language),
+        "zones": _zones(definitions, person, desk.app.now(), words),
+        "languages": _languages(definitions, person, words),
         "name": person.name,
         "email": masked(person.email),
         "silent": person.status is SubscriberStatus.UNSUBSCRIBED,
         "leave": f"{desk.base}unsubscribe/{leave}",
         "saved": saved,
-        "problem": problem,
+        "problem": words.say(problem) if problem else "",
     }
-    return desk.page("preferences.html", values, status=422 if problem else 200)
+    status = 422 if problem else 200
+    return desk.page("preferences.html", values, language=person.language, status=status)
 
 
-def _rows(desk: Desk, person: Subscriber) -> tuple[Row, ...]:
+def _rows(desk: Desk, person: Subscriber, language: str) -> tuple[Row, ...]:
     definitions = desk.app.definitions
     has = {(item.feed, item.schedule) for item in person.subscriptions}
     grouped: dict[str, list[Offer]] = {}
     for feed, slug in offered(definitions, person):
         schedule = definitions.schedules[slug]
-        when = desk.app.calendar.describe(schedule)
+        when = _when(desk, schedule, language)
         offer = Offer(
             value=f"{feed.slug}/{slug}",
-            words=f"{schedule.title}, {when}" if schedule.title else when,
+            words=", ".join(part for part in (schedule.title, when) if part) or slug,
             chosen=(feed.slug, slug) in has,
         )
         grouped.setdefault(feed.slug, []).append(offer)
@@ -159,17 +156,26 @@ def _rows(desk: Desk, person: Subscriber) -> tuple[Row, ...]:
     )
 
 
-def _zones(definitions: Definitions, person: Subscriber, now: datetime) -> tuple[Option, ...]:
+def _when(desk: Desk, schedule: ScheduleDefinition, language: str) -> str:
+    """Return when a schedule runs; crontab lines have words in English only."""
+    said = desk.app.wording.rhythm(language, schedule)
+    return said or (desk.app.calendar.describe(schedule) if language == "en" else "")
+
+
+def _zones(
+    definitions: Definitions, person: Subscriber, now: datetime, words: Words
+) -> tuple[Option, ...]:
     ours, theirs = definitions.publication.timezone, person.timezone
     names = dict.fromkeys(["", *([theirs] if theirs else []), *_all_zones()])
 
-    def words(name: str) -> str:
+    def said(name: str) -> str:
         if name and name != theirs:
             return name
-        text = f"{name or ours} (now {now.astimezone(ZoneInfo(name or ours)):%H:%M})"
-        return text if name else f"As the publication: {text}"
+        zone = name or ours
+        text = words.say("zone_now", zone=zone, time=clock_time(now, words.language, zone))
+        return text if name else words.say("as_publication", value=text)
 
-    return tuple(Option(value=n, words=words(n), chosen=n == theirs) for n in names)
+    return tuple(Option(value=n, words=said(n), chosen=n == theirs) for n in names)
 
 
 @lru_cache(maxsize=1)
@@ -178,23 +184,26 @@ def _all_zones() -> tuple[str, ...]:
     return tuple(sorted(n for n in available_timezones() if n.partition("/")[0] in _REGIONS))
 
 
-def _languages(definitions: Definitions, person: Subscriber) -> tuple[Option, ...]:
+def _tags(definitions: Definitions, person: Subscriber) -> list[str]:
     """Return the languages something is published in, and the one the person has."""
     ours = definitions.publication.language
-    codes = {feed.language for feed in definitions.feeds.values()} | {ours, person.language}
-    known = sorted(code for code in codes if code)
+    tags = {feed.language for feed in definitions.feeds.values()} | {ours, person.language}
+    return sorted(tag for tag in tags if tag)
+
+
+def _languages(definitions: Definitions, person: Subscriber, words: Words) -> tuple[Option, ...]:
+    ours = _language(definitions.publication.language)
     first = Option(
-        value="", words=f"As the publication: {_language(ours)}", chosen=not person.language
+        value="", words=words.say("as_publication", value=ours), chosen=not person.language
     )
     rest = (
-        Option(value=code, words=_language(code), chosen=code == person.language) for code in known
+        Option(value=tag, words=_language(tag), chosen=tag == person.language)
+        for tag in _tags(definitions, person)
     )
     return (first, *rest)
 
 
-def _language(code: str) -> str:
+def _language(tag: str) -> str:
     """Return what speakers call a language, with its tag when that says more."""
-    name = LANGUAGES.get(code.partition("-")[0].lower())
-    if name is None:
-        return code
-    return f"{name} ({code})" if "-" in code else name
+    name = language_name(tag)
+    return f"{name} ({tag})" if "-" in tag and name != tag else name

@@ -79,6 +79,7 @@ def unsubscribe(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]
             stamp = f"{person.id}:{person.status.value}:{int(now.timestamp())}"
             undo = desk.app.tokens.sign(UNDO, stamp)
     if "List-Unsubscribe" in form:
+        # For a program, which shows it to nobody: broken words must not turn this into an error.
         return reply(b"You are unsubscribed.\n", PLAIN, headers=PRIVATE)
     return _leaving(desk, person, "done", undo)
 
@@ -133,7 +134,7 @@ def _general(desk: Desk, composed: Composed) -> Copy:
     general = {
         "name": "",
         "email": "",
-        "why": "This is the whole edition, as everybody may read it.",
+        "why": desk.words(composed.view.language).say("for_everybody"),
         "view_url": f"{url}editions/{whole.id}",
         "unsubscribe_url": url,
         "preferences_url": url,
@@ -158,7 +159,7 @@ def _leaving(desk: Desk, person: Subscriber, step: str, undo: str = "") -> Respo
         "undo": undo,
         "preferences": f"{desk.base}preferences/{change}",
     }
-    return desk.page("unsubscribe.html", values)
+    return desk.page("unsubscribe.html", values, language=person.language)
 
 
 def _take_back(desk: Desk, person: Subscriber, undo: str) -> Response[bytes]:

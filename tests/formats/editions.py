@@ -137,7 +137,7 @@ VALUES = {
     "subject": "Night ferry returns",
     "preheader": "The first sailing left Quay 4 at 22:10 with 312 passengers.",
     "section": "Harbour",
-    "extent": "5 stories, 6 min",
+    "extent": "5 stories, 6 minutes",
     "name": "Ada <Lindqvist>",
     "email": "ada@example.org",
     "why": "You get this on weekdays at 07:30 because you subscribed on 3 May 2026.",

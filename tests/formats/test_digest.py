@@ -304,7 +304,7 @@ def test_subjects():
         made.subject("{{ title }} {{ number }}:\n {{ stories | length }}", view)
         == "Morning digest 214: 5"
     )
-    assert made.subject("{{ date | long_date(words) }}", view) == "Monday, 23 November 2026"
+    assert made.subject("{{ date | long_date(language) }}", view) == "Monday, 23 November 2026"
     assert made.subject(" {# nothing #} ", view) == "Morning digest"
     with pytest.raises(TemplateError, match="subject:1: there is no `leed`; did you mean `lead`"):
         made.subject("{{ leed.title }}", view)

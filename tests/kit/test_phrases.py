@@ -1,4 +1,4 @@
-"""Dates, directions and wrapped lines."""
+"""Filled phrases, directions and wrapped lines."""
 
 from datetime import UTC, datetime
 
@@ -6,40 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher import assets
 from publisher.kit import phrases
-from publisher.kit.templating import Templates
 
 MOMENT = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
 
 
-def words(language: str):
-    return Templates(None, assets.templates()).words(language)
-
-
-@pytest.mark.parametrize(
-    ("language", "zone", "expected"),
-    [
-        ("en", "", "Monday, 23 November 2026"),
-        ("en", "Europe/Berlin", "Tuesday, 24 November 2026"),
-        ("de", "Europe/Berlin", "Dienstag, 24. November 2026"),
-        ("de-CH", "America/New_York", "Montag, 23. November 2026"),
-    ],
-)
-def test_dates_in_words_are_local(language: str, zone: str, expected: str):
-    assert phrases.long_date(MOMENT, words(language), zone) == expected
-
-
-def test_an_unknown_zone_and_missing_names_are_value_errors():
-    with pytest.raises(ValueError, match="Mars"):
-        phrases.long_date(MOMENT, words("en"), "Mars/Base")
-    for broken in ({}, {"date": "x"}, {"date": {"pattern": "{day}", "weekdays": []}}):
-        with pytest.raises(ValueError, match="lack"):
-            phrases.long_date(MOMENT, broken)
+def test_a_phrase_is_filled_once_and_names_what_it_lacks():
+    assert phrases.fill("{a} and {b}", a="{b}", b=2) == "{b} and 2"
+    assert phrases.fill("100 % {not a place}", a=1) == "100 % {not a place}"
+    with pytest.raises(ValueError, match=r"there is no \{c\} in this phrase; there are: a, b"):
+        phrases.fill("{c}", b=1, a=2)
 
 
 def test_times():
-    assert phrases.clock_time(MOMENT, "Europe/Berlin") == "00:30"
     assert phrases.iso(MOMENT) == "2026-11-23T23:30:00Z"
     assert phrases.reading_time("word " * 460) == 2
     assert phrases.reading_time("") == 1

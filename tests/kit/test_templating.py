@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from publisher import assets
 from publisher.errors import TemplateError
 from publisher.kit.templating import Templates
 
@@ -86,7 +85,8 @@ def test_a_missing_attribute_names_the_attribute(folders: Folders):
         ("\n{{ 1 / 0 }}", "a.html:2: division by zero"),
         ("{{ 1 + 'a' }}", "a.html:1: "),
         ("{% macro m(n) %}{{ m(n + 1) }}{% endmacro %}{{ m(0) }}", "recursion"),
-        ("{{ 'x' | long_date(words) }}", "a.html:1: "),
+        ("{{ 'x' | long_date('en') }}", "a.html:1: "),
+        ("{{ 'No. {numer}' | fill(number=7) }}", "a.html:1: there is no {numer} in this phrase"),
     ],
 )
 def test_every_mistake_is_one_located_line(folders: Folders, source: str, told: str):
@@ -167,6 +167,21 @@ def test_words_fall_back_from_region_to_language_to_english(folders: Folders):
     assert folders.templates.words("../../x") == {"a": "en", "b": "en", "c": "en"}
 
 
+def test_languages_are_those_with_a_file(folders: Folders):
+    folders.write("shipped/words/en.toml", "")
+    folders.write("own/words/pt-br.toml", "")
+    folders.write("own/words/notes.txt", "")
+    assert folders.templates.languages() == ("en", "pt-br")
+
+
+def test_phrases_are_filled_counted_and_listed(folders: Folders):
+    source = """{{ "No. {number}" | fill(number=7) }}
+{{ {"one": "{count} story", "other": "{count} stories"} | plural(1200, "de") }}
+{{ ["a", "b"] | listed("de") }}"""
+    folders.write("shipped/a.txt", source)
+    assert folders.templates.text("a.txt", {}) == "No. 7\n1.200 stories\na und b"
+
+
 def test_names_and_origins_tell_what_is_overridden(folders: Folders):
     folders.write("shipped/a.html", "")
     folders.write("own/a.html", "")
@@ -187,16 +202,3 @@ def test_in_a_checkout_nothing_is_overridden(folders: Folders):
     templates = Templates(folders.root / "own" / ".." / "shipped", shipped)
     assert templates.names() == ("a.html",)
     assert templates.origin("a.html") == (None, shipped / "a.html")
-
-
-def test_every_shipped_language_has_a_date_and_no_phrase_english_lacks():
-    templates = Templates(None, assets.templates())
-    english = templates.data("words/en.toml")
-    for name in templates.names():
-        if name.startswith("words/"):
-            data = templates.data(name)
-            date = data["date"]
-            assert isinstance(date, dict)
-            assert len(date["weekdays"]) == 7
-            assert len(date["months"]) == 12
-            assert data.keys() <= english.keys(), name

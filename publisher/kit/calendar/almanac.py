@@ -14,6 +14,7 @@ from publisher.kit import holidays
 from publisher.kit.calendar import zones
 from publisher.kit.calendar.crontab import parse_cron
 from publisher.kit.calendar.grammar import parse_when
+from publisher.kit.calendar.rhythm import Rhythm
 from publisher.kit.calendar.rules import Rule
 from publisher.model.definitions import ScheduleDefinition
 from publisher.model.timetable import Occurrence
@@ -53,7 +54,7 @@ class Almanac:
         return f"holiday: {name}" if name else ""
 
     def describe(self, schedule: ScheduleDefinition) -> str:
-        """Return the rule in words, for readers."""
+        """Return the rule in English, for operators; the wording says it to readers."""
         return _rule(schedule.when, schedule.cron).words
 
     def offset(self, zone: str, slot: str) -> int | None:
@@ -70,6 +71,14 @@ class Almanac:
             return None
         local = datetime.fromisoformat(slot)
         return (local.replace(tzinfo=UTC) - zones.moment(local, place).at) // _MINUTE
+
+
+def rhythm_of(when: str, cron: str = "") -> Rhythm | None:
+    """Return what a rule says, apart from any language; None for a crontab line, and for no rule.
+
+    Raises RuleError.
+    """
+    return None if cron or not when else _rule(when, "").rhythm
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from publisher.kit.calendar import phrases
 from publisher.kit.calendar.phrases import Dates, Days, listed
 from publisher.kit.calendar.reading import Reader, RuleError
+from publisher.kit.calendar.rhythm import Kind, Rhythm
 from publisher.kit.calendar.rules import Interval, Once, Rule, Wall
 
 _FIRST_WORDS = ("every", "hourly", "daily", "on", "once")
@@ -81,6 +82,7 @@ def _every(reader: Reader) -> Rule:
         text=f"every {days.text} at {listed(times.texts)}",
         words=f"{days.plural} at {listed(times.texts)}",
         crons=times.crons(f"* * {days.cron}"),
+        rhythm=Rhythm(kind=days.kind, days=days.week, times=times.clock),
     )
 
 
@@ -106,7 +108,8 @@ def _ambiguous(reader: Reader) -> RuleError:
 def _daily(reader: Reader) -> Wall:
     times = phrases.times(reader)
     text = f"daily at {listed(times.texts)}"
-    return Wall(text=text, words=text, crons=times.crons("* * *"))
+    rhythm = Rhythm(kind=Kind.DAILY, times=times.clock)
+    return Wall(text=text, words=text, crons=times.crons("* * *"), rhythm=rhythm)
 
 
 def _weeks(reader: Reader) -> Wall:
@@ -130,6 +133,7 @@ def _weeks(reader: Reader) -> Wall:
         crons=times.crons(f"* * {days.cron}"),
         weeks=count,
         start=start,
+        rhythm=Rhythm(kind=Kind.WEEKS, count=count, days=days.week, times=times.clock),
     )
 
 
@@ -142,6 +146,7 @@ def _monthly(reader: Reader) -> Wall:
         text=f"on the {which.text} at {listed(times.texts)}",
         words=f"on the {which.singular} of the month at {listed(times.texts)}",
         crons=times.crons(cron),
+        rhythm=Rhythm(kind=which.kind, numbers=which.numbers, days=which.week, times=times.clock),
     )
 
 

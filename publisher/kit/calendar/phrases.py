@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from publisher.kit.calendar.reading import Reader
+from publisher.kit.calendar.rhythm import Kind
 
 _FULL = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _SHORT = {
@@ -75,21 +76,43 @@ class Times:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
-    """Days of the week: as written, for a sentence, and as crontab's fifth field."""
+    """Days of the week: as written, for a sentence, and as crontab's fifth field.
+
+    `week` holds them counted from Monday 0, `numbers` which ones of the month, if not all.
+    """
 
     text: str
     singular: str
     plural: str
     cron: str
+    week: tuple[int, ...]
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """Return what kind of rule these days alone make."""
+        if self.numbers:
+            return Kind.NTH_DAYS
+        return {"weekday": Kind.WEEKDAYS, "weekend": Kind.WEEKENDS}.get(self.text, Kind.DAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """Days of the month: as written, for a sentence, and as crontab's third field."""
+    """Days of the month: as written, for a sentence, and as crontab's third field.
+
+    `numbers` are the days, LAST among them; none for the last weekday, Monday to Friday.
+    """
 
     text: str
     singular: str
     cron: str
+    week: tuple[int, ...] = ()
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """Return what kind of rule these days alone make."""
+        return Kind.MONTH_DAYS if self.numbers else Kind.LAST_WEEKDAY
 
 
 def listed(items: Sequence[str]) -> str:
@@ -130,6 +153,7 @@ def _days(found: set[int]) -> Days:
         singular=text if plain else listed([name.title() for name in names]),
         plural=f"{text}s" if plain else listed([f"{name.title()}s" for name in names]),
         cron=",".join(str(number) for number in ordered),
+        week=tuple((number - 1) % 7 for number in ordered),
     )
 
 
@@ -172,13 +196,20 @@ def _nth_days(numbers: Sequence[int], day: int) -> Days:
     crons = [f"{day}L" if number == LAST else f"{day}#{number}" for number in numbers]
     which = listed([nth(number) for number in numbers])
     text, title = f"{which} {_FULL[day]}", f"{which} {_FULL[day].title()}"
-    return Days(text=text, singular=title, plural=title, cron=",".join(crons))
+    return Days(
+        text=text,
+        singular=title,
+        plural=title,
+        cron=",".join(crons),
+        week=((day - 1) % 7,),
+        numbers=tuple(numbers),
+    )
 
 
 def _month_days(numbers: Sequence[int]) -> Dates:
     text = listed([nth(number) for number in numbers]) + " day" * (LAST in numbers)
     cron = ",".join("L" if number == LAST else str(number) for number in numbers)
-    return Dates(text=text, singular=text, cron=cron)
+    return Dates(text=text, singular=text, cron=cron, numbers=tuple(numbers))
 
 
 def times(reader: Reader) -> Times:

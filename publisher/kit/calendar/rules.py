@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from publisher.kit.calendar import zones
+from publisher.kit.calendar.rhythm import Kind, Rhythm
 from publisher.model.timetable import Occurrence
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,6 +35,12 @@ class Interval:
     text: str
     words: str
     every: timedelta
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """Return what the rule says."""
+        kinds = {timedelta(hours=1): Kind.HOURLY, timedelta(minutes=1): Kind.MINUTELY}
+        return Rhythm(kind=kinds.get(self.every, Kind.INTERVAL), every=self.every)
 
     @property
     def elapsed(self) -> bool:
@@ -54,7 +61,8 @@ class Interval:
 class Wall:
     """Times on the wall clock, as crontab lines; `weeks` > 1 counts seven-day blocks from `start`.
 
-    `elapsed` is crontab's meaning of `*` in minute or hour.
+    `elapsed` is crontab's meaning of `*` in minute or hour. `rhythm` is what the rule says, None for
+    a crontab line, which can say more than words do.
     """
 
     text: str
@@ -63,6 +71,7 @@ class Wall:
     weeks: int = 1
     start: date | None = None
     elapsed: bool = False
+    rhythm: Rhythm | None = None
 
     def occurrences(self, after: datetime, zone: ZoneInfo) -> Iterator[Occurrence]:
         """Yield occurrences strictly after an instant, strictly increasing."""
@@ -117,6 +126,11 @@ class Once:
     text: str
     words: str
     local: datetime
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """Return what the rule says."""
+        return Rhythm(kind=Kind.ONCE, day=self.local.date(), times=(self.local.time(),))
 
     @property
     def elapsed(self) -> bool:

@@ -102,6 +102,10 @@ class Guard:
         """Return the phrases of a language."""
         return self._here(f"words/{language}.toml", Templates.words, language)
 
+    def languages(self) -> tuple[str, ...]:
+        """Return the tags there are words for."""
+        return self.templates.languages()
+
     def _here(self, what: str, work: Callable[[Templates, str], T], name: str) -> T:
         """Do in this process what reads files of bounded size and runs nothing."""
         try:

@@ -13,7 +13,7 @@ import jinja2
 from jinja2 import filters, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from publisher.kit import phrases
+from publisher.kit import locales, phrases
 
 LONGEST = 10_000
 """Characters of a filter's result: what grows at every step must stop at some."""
@@ -57,8 +57,13 @@ _SAID = {
     nodes.Mod: "`%`",
 }
 OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
-    "long_date": phrases.long_date,
-    "clock_time": phrases.clock_time,
+    "long_date": locales.long_date,
+    "short_date": locales.short_date,
+    "date_in_words": locales.date_in_words,
+    "clock_time": locales.clock_time,
+    "listed": locales.listed,
+    "plural": locales.plural,
+    "fill": phrases.fill,
     "iso": phrases.iso,
     "direction": phrases.direction,
     "reading_time": phrases.reading_time,

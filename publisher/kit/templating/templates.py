@@ -5,7 +5,8 @@ shipped ones, nothing else.
 
 A file of the publication wins over the shipped file of the same name, which stays reachable as
 `default/NAME`, so that a template may extend what it replaces. Every template sees `token` (colours
-and sizes, `tokens.toml`), `words` (the phrases of its `language`) and the filters of `kit.phrases`.
+and sizes, `tokens.toml`), `words` (the phrases of its `language`) and the filters of `kit.phrases`
+and `kit.locales`.
 A name that does not exist is an error, never an empty space in somebody's mail.
 """
 
@@ -104,6 +105,12 @@ class Templates:
         for tag in phrases.tags(language):
             merged = _over(merged, self.data(f"words/{tag}.toml"))
         return merged
+
+    def languages(self) -> tuple[str, ...]:
+        """Return the tags there are words for, sorted, as their files are named: `de`, `pt-br`."""
+        return tuple(
+            sorted({path.stem for f in self._folders for path in (f / "words").glob("*.toml")})
+        )
 
     @property
     def folders(self) -> tuple[Path | None, Path]:
