@@ -103,3 +103,28 @@ def test_facts_left_out_are_left_alone(site: Any) -> None:
     site.client.post(site.choose_path(), data={"save": "yes", "want": ["tides/morning"]})
     person = site.person()
     assert (person.name, person.timezone) == ("Ada Lindqvist", "Europe/Berlin")
+
+
+def test_the_page_speaks_the_readers_language(site: Any) -> None:
+    person = site.app.store.change_subscriber(site.person().id, language="de-AT")
+    assert person.language == "de-AT"
+    page = site.client.get(site.choose_path()).text
+    assert '<html lang="de" dir="ltr">' in page
+    assert "Was Sie bekommen, und wann" in page
+    assert "Morning digest, montags bis freitags um 07:30 Uhr" in page
+    assert "Wie die Zeitung: English" in page
+    assert "Deutsch (de-AT)" in page
+    refused = site.client.post(site.choose_path(), data={**KEEP, "timezone": "Mars/Base"})
+    assert "Diese Zeitzone gibt es nicht" in refused.text
+
+
+def test_a_crontab_line_is_named_by_its_schedule(site: Any) -> None:
+    path = site.root / "schedules/morning.toml"
+    path.write_text(
+        path.read_text().replace('when = "every weekday at 07:30"', 'cron = "30 7 * * 1-5"')
+    )
+    site.app.replace_definitions(config.load(site.root))
+    assert "Morning digest, at 07:30" in site.client.get(site.choose_path()).text
+    site.app.store.change_subscriber(site.person().id, language="de")
+    page = " ".join(site.client.get(site.choose_path()).text.split())
+    assert "> Morning digest</label>" in page

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
+from publisher import config
 from publisher.app import App
 from publisher.core.composing import Composed
 from publisher.model.editions import Edition, EditionState
@@ -230,3 +231,31 @@ def test_no_reading_changes_the_store(site: Any, snapshot: Any) -> None:
         for method in ("get", "head", "options"):
             assert getattr(site.client, method)(path).status_code < 500
     assert snapshot() == before
+
+
+def test_leaving_speaks_the_readers_language(site: Any) -> None:
+    site.app.store.change_subscriber(site.person().id, language="ar")
+    page = site.client.get(site.leave_path()).text
+    assert '<html lang="ar" dir="rtl">' in page
+    assert "إيقاف هذه الرسائل؟" in page
+    assert "تم إلغاء الاشتراك" in site.client.post(site.leave_path()).text
+
+
+def test_errors_speak_the_publications_language(site: Any) -> None:
+    path = site.root / "publisher.toml"
+    path.write_text(path.read_text().replace('language = "en"', 'language = "fr"'))
+    site.app.replace_definitions(config.load(site.root))
+    page = site.client.get("/unsubscribe/nonsense")
+    assert page.status_code == 404
+    assert "Cette page n’existe pas" in page.text
+
+
+def test_broken_words_still_give_an_error_page(site: Any) -> None:
+    words = site.root / "templates/words"
+    words.mkdir(parents=True)
+    (words / "en.toml").write_text("problem = 7\n")
+    answer = TestClient(create_app(App(site.app.definitions, clock=site.clock))).get(
+        "/nothing/here/"
+    )
+    assert answer.status_code == 404
+    assert "Bad Request" in answer.text
