@@ -203,7 +203,10 @@ class Wording(Protocol):
     """What mails and pages say in the reader's language; cached, because it is asked per reader."""
 
     def nearest(self, language: str, fallback: str) -> str:
-        """Return the tag for which there are words: `de-AT` gives `de`; else `fallback`'s, else `en`."""
+        """Return the tag for which there are words: `de` for `de-AT`; else the fallback; else `en`.
+
+        Readers of the fallback's words get the fallback itself, with its region.
+        """
         ...
 
     def extent(self, language: str, stories: int, minutes: int) -> str:

@@ -39,7 +39,10 @@ class Phrasebook:
         return self._books(language)
 
     def nearest(self, language: str, fallback: str) -> str:
-        """Return the tag for which there are words: `de-AT` gives `de`; else `fallback`'s, else `en`."""
+        """Return the tag for which there are words: `de` for `de-AT`; else the fallback; else `en`.
+
+        Readers of the fallback's words get the fallback itself, with its region.
+        """
         return self._nearest(language, fallback)
 
     def extent(self, language: str, stories: int, minutes: int) -> str:
@@ -63,12 +66,18 @@ class Phrasebook:
         return self._reasons(language, schedule.when, schedule.cron, tuple(feeds), since)
 
     def _find(self, language: str, fallback: str) -> str:
-        wished = [*reversed(tuple(tags(language))), *reversed(tuple(tags(fallback)))]
-        return next((tag for tag in wished if tag in self._known), ENGLISH)
+        found, home = self._file(language), self._file(fallback)
+        # Where the words are the same, dates and times are written as the publication's region does.
+        return fallback if home and found in {"", home} else found or ENGLISH
+
+    def _file(self, language: str) -> str:
+        """Return the tag of the nearest file of words, "" when there is none."""
+        nearest_first = reversed(tuple(tags(language)))
+        return next((tag for tag in nearest_first if tag in self._known), "")
 
     def _open(self, language: str) -> Words:
-        known = self.nearest(language, ENGLISH)
-        return Words(known, self._templates.words(known))
+        file = self._file(language)
+        return Words(language if file else ENGLISH, self._templates.words(language), file)
 
     def _say_extent(self, language: str, stories: int, minutes: int) -> str:
         words = self.words(language)

@@ -11,10 +11,14 @@ from publisher.kit.phrases import fill
 
 
 class Words:
-    """The words of a language: `path` is dotted, `why.reason.feeds`. Every verb raises TemplateError."""
+    """The words of a language: `path` is dotted, `why.reason.feeds`. Every verb raises TemplateError.
 
-    def __init__(self, language: str, words: Mapping[str, object]) -> None:
+    `file` is the tag of the file that mistakes are looked for in, if not the language.
+    """
+
+    def __init__(self, language: str, words: Mapping[str, object], file: str = "") -> None:
         self.language = language
+        self._file = file or language
         self._words = words
 
     def say(self, path: str, **values: str) -> str:
@@ -56,4 +60,4 @@ class Words:
         return found
 
     def _fault(self, path: str, reason: str) -> TemplateError:
-        return TemplateError(f"words/{self.language}.toml", f"{path}: {reason}")
+        return TemplateError(f"words/{self._file}.toml", f"{path}: {reason}")

@@ -159,7 +159,8 @@ def _rows(desk: Desk, person: Subscriber, language: str) -> tuple[Row, ...]:
 def _when(desk: Desk, schedule: ScheduleDefinition, language: str) -> str:
     """Return when a schedule runs; crontab lines have words in English only."""
     said = desk.app.wording.rhythm(language, schedule)
-    return said or (desk.app.calendar.describe(schedule) if language == "en" else "")
+    english = language.partition("-")[0] == "en"
+    return said or (desk.app.calendar.describe(schedule) if english else "")
 
 
 def _zones(

@@ -53,7 +53,9 @@ def schedule(when: str = WEEKDAYS, cron: str = "") -> ScheduleDefinition:
         ("de-AT", "en", "de"),
         ("zh-Hant-TW", "en", "zh"),
         ("DE", "en", "de"),
-        ("xx", "fr-CA", "fr"),
+        ("xx", "fr-CA", "fr-CA"),
+        ("en-GB", "en-US", "en-US"),
+        ("de-AT", "en-US", "de"),
         ("xx", "yy", "en"),
         ("", "", "en"),
         ("../../x", "de", "de"),
@@ -61,6 +63,14 @@ def schedule(when: str = WEEKDAYS, cron: str = "") -> ScheduleDefinition:
 )
 def test_the_nearest_language_there_are_words_for(language: str, fallback: str, found: str):
     assert BOOK.nearest(language, fallback) == found
+
+
+def test_dates_and_times_are_written_as_the_region_does():
+    language = BOOK.nearest("en", "en-US")
+    said = BOOK.why(language, schedule(), ("Harbour",), SINCE)
+    assert said == (
+        "You get this on weekdays at 7:30 AM because you subscribed to Harbour on March 4, 2026."
+    )
 
 
 def test_a_language_of_ones_own_is_found(tmp_path: Path):
