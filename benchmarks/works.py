@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from benchmarks import digests, material, sink
 from benchmarks.measure import Figure, compare
 from publisher.app import App
-from publisher.app.actions import release
+from publisher.app.releasing import release
 from publisher.core.composing import Composed
 from publisher.model.definitions import AdapterDefinition
 from publisher.model.editions import Edition

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from functools import partial
 
 from publisher.app.app import App
+from publisher.app.releasing import release
 from publisher.core.running import Ending, Runner
-from publisher.errors import RenderError
 from publisher.model.definitions import Action, ScheduleDefinition
-from publisher.model.editions import Edition, EditionState
 from publisher.model.timetable import Run, RunState
 
 Act = Callable[[App, Run, ScheduleDefinition], Ending]
@@ -85,26 +84,6 @@ def _digest(app: App, run: Run, schedule: ScheduleDefinition) -> Ending:
     line = f"edition {edition.id}: {stories} for {_count(edition.audience, 'reader')}"
     waits = f"; waits: {edition.reason}" if edition.reason else ""
     return RunState.DONE, line + waits
-
-
-def release(app: App, edition: Edition, schedule: ScheduleDefinition) -> Edition:
-    """Compose what was opened, and let it go or wait; may be called again after a crash.
-
-    Raises StoreError, and RenderError for an edition that cannot be composed: then it is paused.
-    """
-    if edition.state is not EditionState.PREPARING:
-        return edition
-    preparing = (EditionState.PREPARING,)
-    try:
-        composed = app.frozen(edition)
-        versions = composed.render_all(app.store.languages(edition.id))
-        subject = versions[0].chosen(composed.everything()).subject
-    except RenderError as error:
-        app.store.move_edition(edition.id, preparing, EditionState.PAUSED, str(error))
-        raise
-    app.store.set_subject(edition.id, subject)
-    to = EditionState.REVIEW if schedule.review.required else EditionState.OPEN
-    return app.store.move_edition(edition.id, preparing, to, "")
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -94,12 +94,15 @@ def send(
             return _dry(app, session, definition, found)
         if address:
             return _test(session, found, definition)
-    return _run(app, session, definition, key)
+    return _run(session, definition, key, force=force)
 
 
-def _run(app: "App", session: Session, schedule: "ScheduleDefinition", key: str) -> int:
+def _run(session: Session, schedule: "ScheduleDefinition", key: str, *, force: bool) -> int:
     """Open the edition and send it."""
+    from publisher.app.releasing import overrule
     from publisher.cli.manual import accounting, run_now, send_now
+
+    app = session.app
 
     ended, created = run_now(app, schedule, key)
     edition = app.store.edition_of_run(ended.id)
@@ -109,6 +112,8 @@ def _run(app: "App", session: Session, schedule: "ScheduleDefinition", key: str)
             write_object(run_row(ended))
         say(f"{schedule.slug}: {ended.state}{again}: {ended.reason}")
         return int(str(ended.state) == "failed")
+    if force:
+        edition = overrule(app, edition)
     edition, code = send_now(app, edition)
     if session.json:
         write_object(edition_row(edition))

@@ -9,7 +9,8 @@ import pytest
 from lxml import html as markup
 
 from publisher.app import App
-from publisher.app.actions import release, runner
+from publisher.app.actions import runner
+from publisher.app.releasing import release
 from publisher.model.subscribers import NewSubscriber
 from publisher.model.timetable import PlannedRun
 

@@ -1,0 +1,75 @@
+"""Letting an edition go: composed in every language its readers have, judged, then open or waiting.
+
+Serves the actions of schedules and the command line. A mail with errors goes to nobody by itself.
+"""
+
+from dataclasses import replace
+
+from publisher.app.app import App
+from publisher.core.composing import Composed, Version
+from publisher.errors import RenderError
+from publisher.model.definitions import ScheduleDefinition
+from publisher.model.editions import Edition, EditionState
+from publisher.model.findings import Finding
+
+LINT = "lint: "
+"""Begins the reason of an edition that waits because its mail has errors."""
+
+
+def release(app: App, edition: Edition, schedule: ScheduleDefinition) -> Edition:
+    """Compose what was opened, and let it go or wait; may be called again after a crash.
+
+    Raises StoreError, and RenderError for an edition that cannot be composed: then it is paused.
+    """
+    if edition.state is not EditionState.PREPARING:
+        return edition
+    preparing = (EditionState.PREPARING,)
+    try:
+        composed = app.frozen(edition)
+        versions = composed.render_all(app.store.languages(edition.id))
+        subject = versions[0].chosen(composed.everything()).subject
+        faults = [fault for version in versions for fault in _faults(app, composed, version)]
+    except RenderError as error:
+        app.store.move_edition(edition.id, preparing, EditionState.PAUSED, str(error))
+        raise
+    app.store.set_subject(edition.id, subject)
+    reason = _reason(faults)
+    waits = schedule.review.required or bool(faults)
+    to = EditionState.REVIEW if waits else EditionState.OPEN
+    moved = app.store.move_edition(edition.id, preparing, to, reason)
+    if faults:
+        _tell(app, moved, faults)
+    return moved
+
+
+def overrule(app: App, edition: Edition) -> Edition:
+    """Let an edition go that waits for nothing but the errors of its mail. Raises StoreError."""
+    waiting = edition.state is EditionState.REVIEW and edition.reason.startswith(LINT)
+    if not waiting:
+        return edition
+    return app.store.move_edition(edition.id, (EditionState.REVIEW,), EditionState.OPEN, "")
+
+
+def _faults(app: App, composed: Composed, version: Version) -> tuple[Finding, ...]:
+    """Return what makes one language's mail unfit to be sent."""
+    whole = replace(composed.everything(), language=version.view.language)
+    return app.inspector.inspect(composed.parcel(whole).data).errors
+
+
+def _reason(faults: list[Finding]) -> str:
+    rules = {fault.rule: fault for fault in faults}
+    if not rules:
+        return ""
+    first, *others = rules.values()
+    return f"{LINT}{first}" + (f", and {len(others)} more" if others else "")
+
+
+def _tell(app: App, edition: Edition, faults: list[Finding]) -> None:
+    lines = "\n".join(dict.fromkeys(f"- {fault.rule}: {fault}" for fault in faults))
+    app.alarm.tell(
+        f"edition:{edition.id}",
+        f"edition {edition.id} of {edition.schedule} waits: its mail has errors",
+        f"Edition {edition.id} ({edition.subject}) was composed, and nobody gets it yet:\n\n{lines}\n\n"
+        f"`publisher preview {edition.schedule}` shows the mail. `publisher editions approve {edition.id}`"
+        " sends it as it is.",
+    )
