@@ -32,6 +32,7 @@ from publisher.model.editions import (
     EditionContent,
     EditionId,
     EditionState,
+    Issue,
     OpenEdition,
     Outcome,
     ReaderGroup,
@@ -436,6 +437,10 @@ class Articles(Protocol):
         """Return stored articles by canonical URL (model.urls.canonical_url), over all sources."""
         ...
 
+    def articles_at(self, urls: Collection[str]) -> Mapping[str, Sequence[ArticleId]]:
+        """Return the stored articles readers find at each address, pages of ours included."""
+        ...
+
     def feeds_with_articles(self) -> Mapping[str, int]:
         """Return how many articles have ever entered each feed."""
         ...
@@ -612,6 +617,25 @@ class Editions(Protocol):
 
     def editions(self, *, schedule: str | None = None, limit: int = 50) -> Sequence[Edition]:
         """Return editions with counts, newest first."""
+        ...
+
+    def issue(self, edition: EditionId) -> Issue:
+        """Return what one edition says, without its accounting. Raises NotFound."""
+        ...
+
+    def issues(
+        self,
+        schedules: Collection[str],
+        *,
+        before: EditionId | None = None,
+        after: EditionId | None = None,
+        limit: int = 30,
+        offset: int = 0,
+    ) -> Sequence[Issue]:
+        """Return frozen editions of these schedules that went out or are going out, newest first.
+
+        `before` takes those older than an edition; `after` those newer, the nearest first.
+        """
         ...
 
     def sendable(self, now: datetime) -> Sequence[Edition]:

@@ -13,11 +13,13 @@ from publisher.core.contents import Contents
 from publisher.core.editing import Opening
 from publisher.core.enriching import Enricher
 from publisher.core.illustrating import Illustrator
+from publisher.core.online import Online, archived
 from publisher.core.publishing import Publisher as Publishing
 from publisher.core.publishing import PublishReport
 from publisher.core.reselecting import Reselector
 from publisher.core.sending import Sender
 from publisher.core.subscribing import Subscribing
+from publisher.core.viewing import site
 from publisher.errors import ConfigError, NotFound
 from publisher.kit.mime import MimePress
 from publisher.kit.pictures import SafePictures
@@ -25,7 +27,7 @@ from publisher.model.articles import SourceReport, SourceState
 from publisher.model.definitions import Definitions, ScheduleDefinition
 from publisher.model.editions import Edition, EditionContent, EditionId
 from publisher.model.subscribers import ImportRow
-from publisher.model.views import StoryView
+from publisher.model.views import SiteView, StoryView
 from publisher.net import HttpFetcher, Limits
 from publisher.ports import (
     Clock,
@@ -105,6 +107,27 @@ class App(Parts):
         )
 
     @property
+    def online(self) -> Online:
+        """Return the use-case of reading editions online."""
+        return Online(
+            store=self.store,
+            publication=self.definitions.publication,
+            feeds=self.definitions.feeds,
+            schedules=self.definitions.schedules,
+            wording=self.wording,
+        )
+
+    @property
+    def site(self) -> SiteView:
+        """Return what every page says of the publication, without its feeds."""
+        return site(self.definitions.publication, archive=self._archive)
+
+    @property
+    def _archive(self) -> bool:
+        """Tell whether there are schedules whose editions everybody may read."""
+        return bool(archived(self.definitions.schedules, self.definitions.feeds))
+
+    @property
     def opening(self) -> Opening:
         """Return the open use-case; what it opens is `preparing` until it was composed."""
         return Opening(
@@ -180,6 +203,7 @@ class App(Parts):
             outlets=[self.output],
             identity=self.store.identity(),
             media=self.picture,
+            archive=self._archive,
         )
 
     def illustrate(self, stories: Sequence[StoryView]) -> tuple[StoryView, ...]:

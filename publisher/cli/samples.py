@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from publisher.model.articles import ArticleId, Enclosure, Link
 from publisher.model.definitions import Definitions, FeedDefinition, ScheduleDefinition
+from publisher.model.editions import EditionId
 from publisher.model.views import DigestView, EntryView, FeedView, SectionView, SiteView, StoryView
 
 if TYPE_CHECKING:
     from publisher.app import App
+    from publisher.core.online import Reading
 
 MOMENT = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
 TITLE = "A story to try the templates with"
@@ -59,6 +61,8 @@ def site_view(definitions: Definitions) -> SiteView:
 
 def render_pages(app: "App") -> None:
     """Render the pages that `run` answers with. Raises TemplateError where those would fall back."""
+    from publisher.core.online import Archive
+    from publisher.web.editions import archive_values, edition_values
     from publisher.web.pages import Desk
 
     desk = Desk(app=app, guard=app.strict_guard)
@@ -69,7 +73,38 @@ def render_pages(app: "App") -> None:
     form = {"rows": [OFFERS], "zones": [CHOICE], "languages": [CHOICE], "name": "", "leave": "/x"}
     for told in ({"saved": True, "problem": ""}, {"saved": False, "problem": "x"}):
         desk.page("preferences.html", {**form, **around, **told, "silent": told["saved"]})
+    reading = _reading(app)
+    desk.page("edition.html", edition_values(desk, reading, older=reading, newer=reading))
+    copy = {"mail": "/x", "unsubscribe": "/x", **around}
+    desk.page("edition.html", edition_values(desk, reading, copy=copy))
+    schedules = (*app.definitions.schedules.values(),)
+    for chosen, editions in ((None, (reading,)), (schedules[0] if schedules else None, ())):
+        past = Archive(editions=editions, schedules=schedules, schedule=chosen, page=2, more=True)
+        desk.page("editions.html", archive_values(desk, past))
     desk.page("problem.html", {"heading": "x", "text": "x", "status": 404})
+
+
+def _reading(app: "App") -> "Reading":
+    """Return an edition as it is read online."""
+    from publisher.core.online import Reading, Section
+
+    who = app.definitions.publication
+    lead, told, brief = (_story(number, "") for number in (1, 2, 3))
+    return Reading(
+        id=EditionId(1),
+        schedule="x",
+        title=TITLE,
+        number=1,
+        date=MOMENT,
+        timezone=who.timezone,
+        language=who.language,
+        note="A note of the editors.",
+        kicker=who.title,
+        stories=(lead, told, brief),
+        sections=(Section(slug="", title=TITLE, told=(told,), brief=(brief,)),),
+        lines=(brief,),
+        extent="3 stories",
+    )
 
 
 def _story(number: int, section: str) -> StoryView:

@@ -5,7 +5,7 @@ first stories come. What would pass the size that mail programs show is moved fr
 on the web", never cut.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from publisher.model.articles import ArticleId
@@ -49,6 +49,11 @@ def arrange(
         left.insert(0, told.pop())
     places = {"lead": keys[:1], "stories": keys[1:], "more": more}
     return Arrangement(places=places, stories=tuple(told), lines=tuple(left))
+
+
+def section_of(feeds: Sequence[str], wanted: Collection[str]) -> str:
+    """Return the first feed, in the schedule's order, by which a reader gets a story, or ""."""
+    return next((slug for slug in feeds if not wanted or slug in wanted), "")
 
 
 def _grouped(stories: Sequence[ArticleId], sections: Mapping[ArticleId, str]) -> list[ArticleId]:

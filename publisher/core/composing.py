@@ -12,7 +12,7 @@ from threading import RLock
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from publisher.core.arranging import ROOM, arrange
+from publisher.core.arranging import ROOM, arrange, section_of
 from publisher.model.articles import ArticleId
 from publisher.model.definitions import (
     FeedDefinition,
@@ -68,7 +68,7 @@ class Composer:
         language: str,
     ) -> DigestView:
         """Return the whole edition: every story that is not hidden, in edition order."""
-        zone = schedule.timezone if "/" in schedule.timezone else self.publication.timezone
+        zone = zone_of(schedule, self.publication)
         return DigestView(
             publication=self.publication.title,
             url=self.publication.url,
@@ -281,7 +281,8 @@ class Version:
         stories = sorted((n for n in delivery.articles if n in order), key=order.__getitem__)
         lines = sorted((n for n in delivery.more if n in order), key=order.__getitem__)
         wanted = frozenset(delivery.feeds)
-        sections = {number: self._section(number, wanted) for number in stories}
+        feeds = {number: self._stories[number].feeds for number in stories}
+        sections = {number: section_of(feeds[number], wanted) for number in stories}
         made = arrange(stories, lines, sections, self._sizes, self._room)
         lead = self._stories[made.stories[0]] if made.stories else None
         wording = self.composed.composer.wording
@@ -295,11 +296,6 @@ class Version:
             "extent": wording.extent(self.view.language, len(made.stories), max(1, minutes)),
         }
         return Chosen(places=made.places, subject=subject, values=values)
-
-    def _section(self, number: ArticleId, wanted: frozenset[str]) -> str:
-        """Return the first feed, in the schedule's order, by which a reader gets a story."""
-        feeds = self._stories[number].feeds
-        return next((slug for slug in feeds if not wanted or slug in wanted), "")
 
     def _subject(self, stories: tuple[ArticleId, ...]) -> str:
         """Return the subject of a selection; most templates ask for nothing but its lead."""
@@ -320,6 +316,11 @@ class Version:
         joined = delivery.joined.astimezone(zone).date() if delivery.joined else None
         titles = tuple(composer.title(slug) for slug in feeds)
         return composer.wording.why(self.view.language, self.composed.schedule, titles, joined)
+
+
+def zone_of(schedule: ScheduleDefinition, publication: Publication) -> str:
+    """Return the time zone in which an edition is dated."""
+    return schedule.timezone if "/" in schedule.timezone else publication.timezone
 
 
 def octets(parts: Sequence[Part]) -> int:

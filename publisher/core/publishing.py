@@ -7,17 +7,14 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from urllib.parse import unquote
 
-from publisher.core.viewing import distinct, entry
+from publisher.core.viewing import EPOCH, distinct, entry, site
 from publisher.errors import OutletError, RenderError
 from publisher.model.articles import Article
 from publisher.model.definitions import FeedDefinition, Publication
 from publisher.model.views import ArchiveLinks, Document, EntryView, FeedView, SiteView
 from publisher.ports import Articles, Clock, DocumentFormat, Outlet, Pages, Progress
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +36,8 @@ class _Pile:
 class Publisher:
     """The publish use-case. `formats` by name; `identity` is the publication's permanent uuid.
 
-    `media` returns a picture that lies beside a story, by its path below `media/`, or None.
+    `media` returns a picture that lies beside a story, by its path below `media/`, or None. `archive`
+    says whether there are editions that everybody may read online.
     """
 
     store: Articles
@@ -50,6 +48,7 @@ class Publisher:
     outlets: Sequence[Outlet]
     identity: str
     media: Callable[[str], Document | None]
+    archive: bool = False
 
     def publish(
         self,
@@ -167,16 +166,7 @@ class Publisher:
 
     def _site(self, feeds: Sequence[FeedDefinition], views: Mapping[str, FeedView]) -> SiteView:
         public = tuple(views[feed.slug] for feed in feeds if feed.public)
-        return SiteView(
-            title=self.publication.title,
-            url=self.publication.url,
-            language=self.publication.language,
-            timezone=self.publication.timezone,
-            postal_address=self.publication.postal_address,
-            contact=self.publication.contact,
-            feeds=public,
-            updated=max((view.updated for view in public), default=EPOCH),
-        )
+        return site(self.publication, public, archive=self.archive)
 
 
 def newest_first(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:

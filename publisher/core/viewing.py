@@ -3,18 +3,19 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 from publisher.model.articles import Article, Link
-from publisher.model.definitions import FeedDefinition
-from publisher.model.views import EntryView, StoryView
+from publisher.model.definitions import FeedDefinition, Publication
+from publisher.model.views import EntryView, FeedView, SiteView, StoryView
 
 WORDS_PER_MINUTE = 230
 SUMMARY = 280
 # Sanitised HTML: attributes stand in double quotes.
 _IMG = re.compile(r'<img\b((?:[^>"]|"[^"]*")*)>')
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def minutes(text: str) -> int:
@@ -137,4 +138,21 @@ def story(
         minutes=minutes(article.text),
         pinned=article.pinned,
         content_hash=article.content_hash,
+    )
+
+
+def site(
+    publication: Publication, feeds: Sequence[FeedView] = (), *, archive: bool = False
+) -> SiteView:
+    """Return the publication as pages see it; `archive` when it has editions for everybody."""
+    return SiteView(
+        title=publication.title,
+        url=publication.url,
+        language=publication.language,
+        timezone=publication.timezone,
+        postal_address=publication.postal_address,
+        contact=publication.contact,
+        feeds=tuple(feeds),
+        updated=max((feed.updated for feed in feeds), default=EPOCH),
+        archive=f"{publication.url}editions/" if archive else "",
     )

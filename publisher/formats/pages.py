@@ -24,6 +24,7 @@ XML = "application/xml; charset=utf-8"
 OPML = "text/x-opml; charset=utf-8"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 LATEST = 30
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 _LOG = logging.getLogger(__name__)
 
@@ -149,6 +150,8 @@ def sitemap(view: SiteView) -> bytes:
     """Return every page of ours as a sitemap (sitemaps.org 0.9)."""
     root = ET.Element("urlset", xmlns=SITEMAP)
     pages = [(view.url, view.updated), *((feed.home, feed.updated) for feed in view.feeds)]
+    if view.archive:
+        pages.append((view.archive, EPOCH))
     pages += [(entry.url, entry.updated) for entry, _feeds in articles(view.feeds)]
     for address, changed in pages:
         url = ET.SubElement(root, "url")

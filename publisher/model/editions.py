@@ -29,6 +29,10 @@ class EditionState(StrEnum):
     DONE = "done"
 
 
+SHOWN = (EditionState.OPEN, EditionState.PAUSED, EditionState.DONE)
+"""States in which everybody may read an edition, as far as it is public."""
+
+
 class DeliveryState(StrEnum):
     """The ledger's states (guarantees, section Ledger)."""
 
@@ -141,6 +145,18 @@ class EditionContent:
     stories: tuple[StoryView, ...]
     note: str = ""
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """An edition as readers see it: what it says (None when that was never frozen), no accounting."""
+
+    id: EditionId
+    schedule: str
+    number: int
+    state: EditionState
+    opened: datetime
+    content: EditionContent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,10 @@ class FeedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteView:
-    """The whole publication: its public feeds, newest entries first in each."""
+    """The whole publication: its public feeds, newest entries first in each.
+
+    `archive` is the address of past editions, "" when nobody may read any.
+    """
 
     title: str
     url: str
@@ -83,6 +86,7 @@ class SiteView:
     contact: str
     feeds: tuple[FeedView, ...]
     updated: datetime
+    archive: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """Reading and editing stored articles; serves enriching, publishing and the command line."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, select, update
+from sqlalchemy import Column, Connection, Select, and_, case, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from publisher.errors import NotFound
@@ -108,6 +109,21 @@ class ArticleVerbs(Part):
                     return self._read(tx, [row])[0]
         raise NotFound(name, "no article has this id, slug or address")
 
+    def articles_at(self, urls: Collection[str]) -> Mapping[str, Sequence[ArticleId]]:
+        """Return the stored articles readers find at each address, pages of ours included."""
+        canonical = {url: clean(canonical_url(url)) for url in urls}
+        slugs = {url: clean(url.rstrip("/").rpartition("/")[2]) for url in urls}
+        ours = {url: slug for url, slug in slugs.items() if self._is_page(slug, url)}
+        with self._db.read() as tx:
+            elsewhere = _by(tx, article.c.canonical, canonical)
+            here = _by(tx, article.c.slug, ours)
+        found = {url: (*elsewhere.get(url, ()), *here.get(url, ())) for url in urls}
+        return {url: numbers for url, numbers in found.items() if numbers}
+
+    def _is_page(self, slug: str, url: str) -> bool:
+        """Tell whether an address is our page of a story."""
+        return self._permalink(slug).rstrip("/") == url.rstrip("/")
+
     def articles(
         self,
         *,
@@ -207,6 +223,18 @@ def _update(tx: Connection, where: str, number: ArticleId, values: dict[str, Any
     changed = tx.execute(update(article).where(article.c.id == number).values(values))
     if changed.rowcount == 0:
         raise NotFound(f"article {number}", f"there is no such article in {where}")
+
+
+def _by(
+    tx: Connection, column: Column[str], asked: Mapping[str, str]
+) -> Mapping[str, Sequence[ArticleId]]:
+    """Return, by the key of `asked`, the articles that have its value in a column."""
+    numbers: dict[str, list[ArticleId]] = defaultdict(list)
+    for part in chunks({value for value in asked.values() if value}):
+        wanted = select(column.label("value"), article.c.id).where(column.in_(part))
+        for row in tx.execute(wanted.order_by(article.c.id)):
+            numbers[row.value].append(ArticleId(row.id))
+    return {key: numbers[value] for key, value in asked.items() if value in numbers}
 
 
 def _names(name: str) -> list[ColumnElement[bool]]:

@@ -3,24 +3,37 @@
 The stories are one JSON document, because they are always read and written whole.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
-from publisher.errors import Conflict
+from publisher.errors import Conflict, NotFound
 from publisher.model.articles import Link
-from publisher.model.editions import EditionContent, EditionId
+from publisher.model.editions import SHOWN, EditionContent, EditionId, EditionState, Issue
 from publisher.model.views import StoryView
 from publisher.store.database import Part
 from publisher.store.edition_rows import state_of
+from publisher.store.schema import edition as edition_rows
 from publisher.store.schema import edition_content
 
 _INSTANTS = ("published", "updated")
 _LINKS = ("read_also", "also_at")
 _LISTS = ("feeds", "authors", "key_points")
+
+
+_ISSUE: tuple[Any, ...] = (
+    edition_rows.c.id,
+    edition_rows.c.schedule,
+    edition_rows.c.number,
+    edition_rows.c.state,
+    edition_rows.c.opened,
+    edition_content.c.note,
+    edition_content.c.stories,
+    edition_content.c.version,
+)
 
 
 class ContentVerbs(Part):
@@ -31,6 +44,43 @@ class ContentVerbs(Part):
         with self._db.read() as tx:
             state_of(tx, edition)
             return _read(tx, edition)
+
+    def issue(self, edition: EditionId) -> Issue:
+        """Return what one edition says, without its accounting. Raises NotFound."""
+        wanted = select(*_ISSUE).outerjoin(edition_content).where(edition_rows.c.id == edition)
+        with self._db.read() as tx:
+            row = tx.execute(wanted).first()
+        if row is None:
+            raise NotFound(f"edition {edition}", "there is no such edition")
+        return _issue(row)
+
+    def issues(
+        self,
+        schedules: Collection[str],
+        *,
+        before: EditionId | None = None,
+        after: EditionId | None = None,
+        limit: int = 30,
+        offset: int = 0,
+    ) -> Sequence[Issue]:
+        """Return frozen editions of these schedules that went out or are going out, newest first.
+
+        `before` takes those older than an edition; `after` those newer, the nearest first.
+        """
+        number = edition_rows.c.id
+        order = number.asc() if after is not None else number.desc()
+        # The page is found first, by the keys alone: contents are long.
+        page = select(number).join(edition_content)
+        page = page.where(edition_rows.c.schedule.in_(schedules), edition_rows.c.state.in_(SHOWN))
+        if before is not None:
+            page = page.where(number < before)
+        if after is not None:
+            page = page.where(number > after)
+        page = page.order_by(order).limit(limit).offset(offset)
+        with self._db.read() as tx:
+            found = list(tx.execute(page).scalars())
+            wanted = select(*_ISSUE).join(edition_content).where(number.in_(found))
+            return [_issue(row) for row in tx.execute(wanted.order_by(order))]
 
     def save_content(
         self, edition: EditionId, content: EditionContent, expected: int
@@ -62,10 +112,23 @@ class ContentVerbs(Part):
 
 def _read(tx: Connection, number: int) -> EditionContent | None:
     row = tx.execute(select(edition_content).where(edition_content.c.edition == number)).first()
-    if row is None:
-        return None
+    return None if row is None else _content(row)
+
+
+def _content(row: Row[Any]) -> EditionContent:
     return EditionContent(
         stories=tuple(_story(told) for told in row.stories), note=row.note, version=row.version
+    )
+
+
+def _issue(row: Row[Any]) -> Issue:
+    return Issue(
+        id=EditionId(row.id),
+        schedule=row.schedule,
+        number=row.number,
+        state=EditionState(row.state),
+        opened=row.opened,
+        content=None if row.version is None else _content(row),
     )
 
 

@@ -17,17 +17,20 @@ def http_date(moment: datetime) -> str:
 
 
 def is_current(
-    etags: tuple[str, ...], modified: datetime, if_none_match: str | None, since: str | None
+    etags: tuple[str, ...], modified: datetime | None, if_none_match: str | None, since: str | None
 ) -> bool:
     """Tell whether the client's copy is current, so that 304 is the answer.
 
     If-None-Match, when there, decides alone: a list, `*`, weak comparison (section 13.1.2). Else any
-    If-Modified-Since not before `modified` counts, also an invented one (section 13.1.3).
+    If-Modified-Since not before `modified` counts, also an invented one (section 13.1.3); none does
+    when it is not known when the document changed.
     """
     if if_none_match is not None:
         if if_none_match.strip() == "*":
             return True
         return not set(etags).isdisjoint(_TAG.findall(if_none_match[:_MAX_HEADER]))
+    if modified is None:
+        return False
     moment = _date(since) if since else None
     return moment is not None and modified.replace(microsecond=0) <= moment
 

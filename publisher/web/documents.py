@@ -14,14 +14,12 @@ from litestar import HttpMethod, Request, Response, route
 from publisher.core.illustrating import PROXIED
 from publisher.errors import RenderError
 from publisher.model.definitions import FeedDefinition
-from publisher.web.conditions import accepts_gzip, http_date, is_current
-from publisher.web.pages import PRIVATE, SECURITY, Desk, desk_of, reply
+from publisher.web.pages import MAX_AGE, PRIVATE, SECURITY, Desk, conditional, desk_of, reply
 from publisher.web.shelf import OPML, TYPES, Loaded, Shelf, is_feed
 
 LAST_WORD = timedelta(days=30)
 """How long an ended feed is served, counted from its last change, before it answers 410."""
 
-MAX_AGE = "public, max-age=300"
 # Their address is the hash of their bytes.
 FOR_EVER = "public, max-age=31536000, immutable"
 METHODS = [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS]
@@ -53,7 +51,7 @@ def document(request: Request[Any, Any, Any]) -> Response[Any]:
 
 def _serve(request: Request[Any, Any, Any]) -> Response[Any]:
     desk = desk_of(request)
-    path = _path(request)
+    path = path_of(request)
     if request.method == HttpMethod.OPTIONS:
         return _options(path)
     shelf = Shelf(desk.app.definitions.root / desk.app.definitions.output)
@@ -66,7 +64,7 @@ def _serve(request: Request[Any, Any, Any]) -> Response[Any]:
     return _instead(desk, shelf, path)
 
 
-def _path(request: Request[Any, Any, Any]) -> str:
+def path_of(request: Request[Any, Any, Any]) -> str:
     """Return the path asked for, relative, with the last slash that the framework takes away."""
     path = str(request.scope["path"]).strip("/")
     return f"{path}/" if path and request.scope["raw_path"].endswith(b"/") else path
@@ -101,29 +99,12 @@ def _name(path: str) -> str:
 
 
 def _answer(request: Request[Any, Any, Any], name: str, loaded: Loaded, url: str) -> Response[Any]:
-    pressed = bool(loaded.pressed) and accepts_gzip(request.headers.get("accept-encoding", ""))
-    headers = {
-        "etag": loaded.pressed_etag if pressed else loaded.etag,
-        "last-modified": http_date(loaded.modified),
-        "cache-control": FOR_EVER if name.startswith(PROXIED) else MAX_AGE,
-        **SECURITY,
-    }
-    if loaded.pressed:
-        headers["vary"] = "Accept-Encoding"
+    headers = {"cache-control": FOR_EVER if name.startswith(PROXIED) else MAX_AGE}
     if is_feed(name):
         headers |= {"link": f'<{url}{name}>; rel="self"', **_CORS}
     elif name == OPML:
         headers |= _CORS
-    # A copy in the other encoding holds the same document, so its tag is as good.
-    etags = (loaded.etag, loaded.pressed_etag)
-    asked = request.headers
-    if is_current(
-        etags, loaded.modified, asked.get("if-none-match"), asked.get("if-modified-since")
-    ):
-        return Response(content=b"", status_code=304, headers=headers)
-    if pressed:
-        headers["content-encoding"] = "gzip"
-    return reply(loaded.pressed if pressed else loaded.data, loaded.media_type, headers=headers)
+    return conditional(request, loaded, headers)
 
 
 def _options(path: str) -> Response[Any]:

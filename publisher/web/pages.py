@@ -20,6 +20,8 @@ from publisher.errors import RenderError
 from publisher.kit.templating import Guard
 from publisher.kit.words import Words
 from publisher.model.definitions import Publication
+from publisher.web.conditions import accepts_gzip, http_date, is_current
+from publisher.web.shelf import Loaded
 
 HTML = "text/html; charset=utf-8"
 _CSP = (
@@ -42,6 +44,8 @@ PRIVATE = {
 
 PROBLEMS = frozenset((400, 404, 405, 410, 413, 500, 503))
 """The statuses that the words have a page for, `[problem.404]`; others are said as 400 or 500."""
+
+MAX_AGE = "public, max-age=300"
 
 log = structlog.get_logger("publisher.web")
 
@@ -81,6 +85,11 @@ class Desk:
         headers: Mapping[str, str] = PRIVATE,
     ) -> Response[bytes]:
         """Render a page of `templates/web/`, for a reader of `language`. Raises RenderError."""
+        body = self.render(template, values, language)
+        return reply(body, HTML, status=status, headers={**SECURITY, **headers})
+
+    def render(self, template: str, values: Mapping[str, object], language: str = "") -> bytes:
+        """Return a page of `templates/web/`, for a reader of `language`. Raises RenderError."""
         context: dict[str, object] = {
             "title": self.publication.title,
             "language": self.words(language).language,
@@ -88,8 +97,7 @@ class Desk:
             "base": self.base,
             **values,
         }
-        body = (self.guard or self.app.guard).html(f"web/{template}", context).encode()
-        return reply(body, HTML, status=status, headers={**SECURITY, **headers})
+        return (self.guard or self.app.guard).html(f"web/{template}", context).encode()
 
     def problem(
         self, status: int, *, name: str = "", headers: Mapping[str, str] | None = None
@@ -137,6 +145,33 @@ def reply(
         **(headers or {}),
     }
     return Lenient(content=body, status_code=status, headers=named)
+
+
+def conditional(
+    request: Request[Any, Any, Any], loaded: Loaded, headers: Mapping[str, str] | None = None
+) -> Response[Any]:
+    """Answer with a document for everybody: 304 where the reader has it, gzip where it is taken."""
+    asked = request.headers
+    pressed = bool(loaded.pressed) and accepts_gzip(asked.get("accept-encoding", ""))
+    named = {
+        "etag": loaded.pressed_etag if pressed else loaded.etag,
+        "cache-control": MAX_AGE,
+        **SECURITY,
+        **(headers or {}),
+    }
+    if loaded.modified is not None:
+        named["last-modified"] = http_date(loaded.modified)
+    if loaded.pressed:
+        named["vary"] = "Accept-Encoding"
+    # A copy in the other encoding holds the same document, so its tag is as good.
+    etags = (loaded.etag, loaded.pressed_etag)
+    if is_current(
+        etags, loaded.modified, asked.get("if-none-match"), asked.get("if-modified-since")
+    ):
+        return Response(content=b"", status_code=304, headers=named)
+    if pressed:
+        named["content-encoding"] = "gzip"
+    return reply(loaded.pressed if pressed else loaded.data, loaded.media_type, headers=named)
 
 
 class Lenient(Response[bytes]):

@@ -1,11 +1,10 @@
-"""Editions online, leaving and coming back, and the answer to "are you well?".
+"""Leaving and coming back, and the answer to "are you well?".
 
 Serves readers who follow a link in a mail, mail programs that unsubscribe with one click
 (RFC 8058), and whoever watches the machine. Only POST changes anything, and only what its signed
 token is about.
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,13 +13,11 @@ from litestar import HttpMethod, Request, Response, route
 from litestar.params import RawBody
 
 from publisher.core.composing import PREFERENCES as CHANGE
-from publisher.core.composing import UNSUBSCRIBE, VIEW, Composed
-from publisher.errors import NotFound, StoreError, TokenError
-from publisher.model.editions import DeliveryId, Edition, EditionId, EditionState
-from publisher.model.messages import Copy
+from publisher.core.composing import UNSUBSCRIBE
+from publisher.errors import StoreError, TokenError
 from publisher.model.subscribers import Subscriber, SubscriberId, SubscriberStatus
 from publisher.web.forms import one, read_form
-from publisher.web.pages import HTML, MAIL_CSP, PRIVATE, SECURITY, Desk, desk_of, reply
+from publisher.web.pages import PRIVATE, Desk, desk_of, reply
 
 UNDO = "undo-unsubscribe"
 UNDO_WITHIN = timedelta(days=1)
@@ -28,35 +25,6 @@ PLAIN = "text/plain; charset=utf-8"
 _LONGEST_NUMBER = 15  # digits: below what every database holds
 _READ = [HttpMethod.GET, HttpMethod.HEAD]
 _READ_AND_ACT = [*_READ, HttpMethod.POST]
-
-
-@route("/editions/{number:str}", http_method=_READ, sync_to_thread=True)
-def edition(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Show a whole edition, as everybody may read it."""
-    desk = desk_of(request)
-    number = request.path_params["number"]
-    found = _edition(desk, number)
-    if found.state not in {EditionState.OPEN, EditionState.PAUSED, EditionState.DONE}:
-        raise NotFound(f"edition {number}", "is not public")
-    composed = desk.app.composed(found)
-    html, _ = composed.version("").letter.bodies(_general(desk, composed))
-    headers = {"cache-control": "public, max-age=300"}
-    return _letter(html, headers)
-
-
-@route("/editions/{number:str}/{token:str}", http_method=_READ, sync_to_thread=True)
-def personal_edition(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Show one reader's copy, just as it was sent."""
-    desk = desk_of(request)
-    number = request.path_params["number"]
-    token = request.path_params["token"]
-    delivery = desk.app.store.delivery(DeliveryId(read_number(desk, VIEW, token)))
-    found = _edition(desk, number)
-    if delivery.edition != found.id or found.state is EditionState.REVIEW:
-        raise NotFound(f"edition {number}", "has no such copy")
-    composed = desk.app.composed(found)
-    html, _ = composed.bodies(delivery)
-    return _letter(html, PRIVATE)
 
 
 @route("/unsubscribe/{token:str}", http_method=_READ_AND_ACT, sync_to_thread=True)
@@ -117,37 +85,6 @@ def masked(email: str) -> str:
     """Return an address as a page may show it: the first letter and the domain."""
     local, _, domain = email.rpartition("@")
     return f"{local[:1]}…@{domain}"
-
-
-def _edition(desk: Desk, number: str) -> Edition:
-    plain = number.isascii() and number.isdigit() and not number.startswith("0")
-    if not plain or len(number) > _LONGEST_NUMBER:
-        raise NotFound(f"edition {number}", "there is no such edition")
-    return desk.app.store.edition(EditionId(int(number)))
-
-
-def _general(desk: Desk, composed: Composed) -> Copy:
-    """Return a copy with every story and no reader: its links lead to pages for everybody."""
-    whole = composed.edition
-    copy = composed.version("").copy(composed.everything())
-    url = desk.publication.url
-    general = {
-        "name": "",
-        "email": "",
-        "why": desk.words(composed.view.language).say("for_everybody"),
-        "view_url": f"{url}editions/{whole.id}",
-        "unsubscribe_url": url,
-        "preferences_url": url,
-    }
-    return replace(copy, values={**copy.values, **general})
-
-
-def _letter(html: str, headers: dict[str, str]) -> Response[bytes]:
-    return reply(
-        html.encode(),
-        HTML,
-        headers={**SECURITY, "content-security-policy": MAIL_CSP, **headers},
-    )
 
 
 def _leaving(desk: Desk, person: Subscriber, step: str, undo: str = "") -> Response[bytes]:

@@ -22,7 +22,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from publisher.app import App
 from publisher.errors import NotFound, PublisherError, ServerError, StoreError, TokenError
-from publisher.web import documents, preferences, public
+from publisher.web import documents, editions, preferences, public
 from publisher.web.pages import Desk
 
 BODY_LIMIT = 64 * 1024  # octets of a form
@@ -120,8 +120,10 @@ def create_app(app: App) -> Litestar:
         route_handlers=[
             documents.front,
             documents.document,
-            public.edition,
-            public.personal_edition,
+            editions.archive,
+            editions.edition,
+            editions.personal_edition,
+            editions.mail,
             public.unsubscribe,
             public.health,
             preferences.preferences,

@@ -54,7 +54,7 @@ class Loaded:
     etag: str
     pressed_etag: str
     media_type: str
-    modified: datetime
+    modified: datetime | None = None
 
 
 def is_feed(path: str) -> bool:
@@ -135,6 +135,11 @@ def _read(place: Path, kind: str) -> Loaded:
     with place.open("rb") as file:
         seen = os.fstat(file.fileno())  # of this very file, which may be replaced meanwhile
         data = file.read()
+    return loaded(data, kind, datetime.fromtimestamp(int(seen.st_mtime), UTC))
+
+
+def loaded(data: bytes, kind: str, modified: datetime | None = None) -> Loaded:
+    """Return a document made of these bytes; `modified` only when it is known for certain."""
     digest = hashlib.sha256(data).hexdigest()[:32]
     pressed = _press(data) if kind.startswith(PRESSED + PRESSED_MORE) else b""
     return Loaded(
@@ -143,7 +148,7 @@ def _read(place: Path, kind: str) -> Loaded:
         etag=f'"{digest}"',
         pressed_etag=f'"{digest}-gzip"',
         media_type=kind,
-        modified=datetime.fromtimestamp(int(seen.st_mtime), UTC),
+        modified=modified,
     )
 
 

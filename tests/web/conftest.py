@@ -72,6 +72,8 @@ def open_edition(app: App) -> None:
     run, _ = app.store.add_run("morning", planned)
     opening = Opening(store=app.store, clock=app.clock, calendar=app.calendar, home="UTC")
     opening.open(run, schedule, "outbox")
+    for edition in app.store.editions():
+        app.frozen(edition)
 
 
 @pytest.fixture(scope="session")
