@@ -34,7 +34,7 @@ PAGE = 30
 FARTHEST = 100_000
 """Pages beyond this one are not looked for."""
 
-NEIGHBOURS = 5
+NEIGHBOURS = 3
 """How many editions are looked at on either side for one that everybody may read."""
 
 HELD = (EditionState.PREPARING, EditionState.REVIEW)

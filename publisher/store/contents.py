@@ -69,9 +69,11 @@ class ContentVerbs(Part):
         """
         number = edition_rows.c.id
         order = number.asc() if after is not None else number.desc()
-        # The page is found first, by the keys alone: contents are long.
-        page = select(number).join(edition_content)
-        page = page.where(edition_rows.c.schedule.in_(schedules), edition_rows.c.state.in_(SHOWN))
+        # The page is found first, by the index alone: contents are long.
+        shown = [state.value for state in SHOWN]
+        page = select(number).where(
+            edition_rows.c.schedule.in_(schedules), edition_rows.c.state.in_(shown)
+        )
         if before is not None:
             page = page.where(number < before)
         if after is not None:

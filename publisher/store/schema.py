@@ -228,6 +228,7 @@ edition = _table(
     Column("totals", Structure()),
     UniqueConstraint("schedule", "number"),
     Index("ix_edition_state", "state"),
+    Index("ix_edition_schedule_state_id", "schedule", "state", "id"),
 )
 
 # What an edition says, frozen: a JSON document of its stories, with the version editors compare.

@@ -270,6 +270,19 @@ class ArticleContract:
         assert found == {"ferry": [(three, 1.0)], "harbour": [(three, 1 / 3), (two, 0.5)]}
         assert library.postings(["harbour"], budget=0) == {}
 
+    def test_articles_are_found_where_readers_find_them(self, store: Store) -> None:
+        """At their address in any spelling, or on their page of ours."""
+        world = World(store)
+        (elsewhere,) = world.collect("Ferries return", url="https://port.example/ferries")
+        (ours,) = world.collect("Tides")
+        page = store.article(ours).url
+        spelt = "http://port.example/ferries/?utm_source=x"
+        nowhere = f"{page}x"
+        assert store.articles_at([spelt, page, nowhere, "", "\u0000"]) == {
+            spelt: (elsewhere,),
+            page: (ours,),
+        }
+
     def test_many_at_once(self, store: Store) -> None:
         """More than fits into one statement's list of values."""
         world = World(store)

@@ -8,6 +8,7 @@ from publisher.model.editions import (
     Candidate,
     Choice,
     DeliveryState,
+    EditionContent,
     EditionId,
     EditionState,
     OutcomeState,
@@ -286,6 +287,53 @@ class EditionContract:
         assert store.edition(edition.id).subject == "Ferries return"
         with pytest.raises(NotFound):
             store.set_subject(EditionId(404), "x")
+
+    def test_an_issue_is_an_edition_without_its_accounting(self, store: Store) -> None:
+        """With what it says once that was frozen."""
+        world = World(store)
+        world.collect("one")
+        world.reader("ada")
+        edition = world.opened()
+        bare = store.issue(edition.id)
+        assert (bare.id, bare.schedule, bare.number) == (edition.id, DAILY, 1)
+        assert (bare.state, bare.opened) == (EditionState.OPEN, edition.opened)
+        assert bare.content is None
+        assert store.issues([DAILY]) == []
+        kept = store.save_content(edition.id, EditionContent(stories=(), note="Morning"), 0)
+        assert store.issue(edition.id).content == kept
+        assert store.issues([DAILY]) == [store.issue(edition.id)]
+        assert store.issues(["weekly"]) == store.issues([]) == []
+        with pytest.raises(NotFound):
+            store.issue(EditionId(404))
+
+    def test_issues_are_those_that_went_out_newest_first(self, store: Store) -> None:
+        """By pages, and the nearest on either side of one."""
+        world = World(store)
+        world.reader("ada")
+        world.reader("bo", schedule="weekly")
+        made = [_frozen(world, f"story {number}", DAILY) for number in range(5)]
+        other = _frozen(world, "other", "weekly")
+        store.move_edition(made[1], [EditionState.OPEN], EditionState.CANCELLED, "wrong")
+        store.move_edition(made[3], [EditionState.OPEN], EditionState.PAUSED, "later")
+        held = world.open(schedule="weekly", review=True, key="held")
+        assert held is None or store.issue(held.id).state is EditionState.REVIEW
+        shown = [made[4], made[3], made[2], made[0]]
+        assert [issue.id for issue in store.issues([DAILY])] == shown
+        assert [issue.id for issue in store.issues([DAILY, "weekly"])] == [other, *shown]
+        pages = [store.issues([DAILY], limit=3, offset=start) for start in (0, 3, 6)]
+        assert [[issue.id for issue in page] for page in pages] == [shown[:3], shown[3:], []]
+        older = store.issues([DAILY], before=made[3], limit=2)
+        newer = store.issues([DAILY], after=made[0], limit=2)
+        assert [issue.id for issue in older] == [made[2], made[0]]
+        assert [issue.id for issue in newer] == [made[2], made[3]]
+
+
+def _frozen(world: World, title: str, schedule: str) -> EditionId:
+    world.collect(title)
+    edition = world.opened(schedule=schedule)
+    world.store.save_content(edition.id, EditionContent(stories=()), 0)
+    world.send(edition)
+    return edition.id
 
 
 def _nothing(_candidates: object, _group: object) -> Choice:

@@ -67,7 +67,8 @@ def _serve(request: Request[Any, Any, Any]) -> Response[Any]:
 def path_of(request: Request[Any, Any, Any]) -> str:
     """Return the path asked for, relative, with the last slash that the framework takes away."""
     path = str(request.scope["path"]).strip("/")
-    return f"{path}/" if path and request.scope["raw_path"].endswith(b"/") else path
+    raw = request.scope["raw_path"].partition(b"?")[0]  # some servers leave the query in
+    return f"{path}/" if path and raw.endswith(b"/") else path
 
 
 def _left(desk: Desk, shelf: Shelf, path: str) -> Response[Any] | None:

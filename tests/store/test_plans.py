@@ -2,7 +2,9 @@
 
 from contextlib import closing
 
-from publisher.model.editions import DeliveryState, OutcomeState
+from sqlalchemy import event
+
+from publisher.model.editions import DeliveryState, EditionId, OutcomeState
 from publisher.testing.store_world import ME, NOON, World, outcome
 
 GROWING = ("delivery", "d", "subscriber", "s", "memory", "m", "reader_exception", "feed_article")
@@ -37,3 +39,23 @@ def test_sending_walks_no_table(sqlite_store):
                     walks = step.split()[1] in GROWING if step.startswith("SCAN") else False
                     assert not walks, (step, statement)
                     assert step != "SEARCH d USING INDEX ix_delivery_edition_state_id (edition=?)"
+
+
+def test_a_page_of_the_archive_reads_an_index_and_its_own_editions_only(sqlite_store):
+    world = World(sqlite_store)
+    said: list[str] = []
+
+    @event.listens_for(sqlite_store._db.engine, "before_cursor_execute")
+    def _note(_connection, cursor, statement, values, *_rest):
+        if statement.startswith("SELECT"):
+            with closing(cursor.connection.cursor()) as asked:
+                asked.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+                said.extend(step for *_, step in asked.fetchall())
+
+    world.store.issues(["daily", "weekly"], offset=9_000)
+    world.store.issues(["daily"], before=EditionId(7))
+    steps = [step for step in said if "edition" in step]
+    assert len(steps) == 6
+    assert [step for step in steps if step.startswith("SCAN")] == []
+    pages = [step for step in steps if "edition_content" not in step and "rowid" not in step]
+    assert any("COVERING INDEX ix_edition_schedule_state_id" in step for step in pages)

@@ -39,6 +39,9 @@ def pages(site: Any) -> dict[str, str]:
         "leave": site.leave_path(),
         "choose": site.choose_path(),
         "edition": f"/editions/{site.edition.id}",
+        "copy": site.view_path(),
+        "mail": f"{site.view_path()}/mail",
+        "archive": "/editions/",
         "problem": "/nothing",
     }
 
@@ -61,13 +64,45 @@ def test_every_page_fits_a_small_phone(site: Any, address: str, browser: Any, sc
         page.goto(address + path)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 320, f"{name} scrolls sideways: {width} px"
-        if name != "edition":
+        if name != "mail":
             paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
             assert paper == (DARK_PAPER if scheme == "dark" else LIGHT_PAPER), name
         keep(page, f"{name}-{scheme}-320")
     context.close()
     refused = [line for line in complaints if "Content Security Policy" in line]
     assert refused == []
+
+
+def test_an_edition_prints_in_one_column_with_addresses(
+    site: Any, address: str, browser: Any
+) -> None:
+    page = browser.new_page(viewport={"width": 1000, "height": 1400}, color_scheme="dark")
+    page.emulate_media(media="print")
+    page.goto(address + site.view_path())
+    lefts = page.evaluate(
+        "[...document.querySelectorAll('article, .brief')].map(a => a.getBoundingClientRect().left)"
+    )
+    assert len(lefts) > 5
+    assert len(set(lefts)) == 1
+    for gone in ("nav", ".copy", ".as-mail", ".skip"):
+        shown = page.locator(gone).evaluate_all("all => all.filter(one => one.offsetHeight)")
+        assert shown == [], gone
+    story = page.evaluate("getComputedStyle(document.querySelector('h1 a'), '::after').content")
+    assert "/articles/" in story
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    keep(page, "edition-print")
+    page.close()
+
+
+def test_a_data_block_runs_under_no_policy(site: Any, address: str, browser: Any) -> None:
+    page = browser.new_page()
+    refused: list[str] = []
+    page.on("console", lambda line: refused.append(line.text))
+    page.goto(f"{address}/editions/{site.edition.id}")
+    kind = page.evaluate("JSON.parse(document.querySelector('script').textContent)['@type']")
+    assert kind == "CollectionPage"
+    assert [line for line in refused if "Content Security Policy" in line] == []
+    page.close()
 
 
 def test_leaving_and_coming_back_with_a_mouse_alone(site: Any, address: str, browser: Any) -> None:

@@ -9,8 +9,8 @@ from litestar.testing import TestClient
 
 from publisher import config
 from publisher.app import App
-from publisher.core.composing import Composed
-from publisher.model.editions import Edition, EditionState
+from publisher.core.online import Online
+from publisher.model.editions import EditionState
 from publisher.model.subscribers import SubscriberStatus
 from publisher.web.server import create_app
 
@@ -187,7 +187,8 @@ def test_a_form_has_a_limit(site: Any) -> None:
 
 
 class BrokenApp(App):
-    def composed(self, edition: Edition) -> Composed:
+    @property
+    def online(self) -> Online:
         raise RuntimeError("secret detail")
 
 

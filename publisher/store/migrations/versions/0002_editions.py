@@ -39,6 +39,7 @@ def _edition_content() -> None:
         sqlite_with_rowid=True,
     )
     op.drop_column("edition", "notes")
+    op.create_index("ix_edition_schedule_state_id", "edition", ["schedule", "state", "id"])
 
 
 def _selection() -> None:
