@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.core.contents import Contents
 from publisher.core.online import PAGE, Online
 from publisher.errors import NotFound
 from publisher.model.articles import ArticleId, Link
@@ -117,7 +116,6 @@ def online(
     by_slug = {one.slug: one for one in feeds}
     return Online(
         store=store,
-        contents=Contents(store=store, feeds=by_slug),
         publication=WHO,
         feeds=by_slug,
         schedules={one.slug: one for one in schedules},
@@ -192,9 +190,11 @@ def test_only_what_went_out_is_public(state: EditionState) -> None:
     assert refused(lambda: site.edition(EditionId(1))) == (state not in SHOWN)
 
 
-def test_what_was_never_frozen_is_not_made_up_for_everybody() -> None:
+def test_what_was_never_frozen_is_not_made_up() -> None:
     bare = replace(issue(1, story(1, "harbour")), content=None)
-    assert refused(lambda: online(Shelf(kept=[bare])).edition(EditionId(1)))
+    site = online(Shelf(kept=[bare]))
+    assert refused(lambda: site.edition(EditionId(1)))
+    assert refused(lambda: site.copy(delivery(1)))
 
 
 def test_a_private_schedule_has_no_public_editions() -> None:
