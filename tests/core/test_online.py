@@ -37,6 +37,9 @@ class Words:
     def extent(self, language: str, stories: int, minutes: int) -> str:
         return f"{stories}/{minutes}"
 
+    def rhythm(self, language: str, schedule: object) -> str:
+        return ""
+
     def why(self, language: str, schedule: object, feeds: object, since: date | None) -> str:
         return ""
 
