@@ -236,6 +236,10 @@ class Version:
     def _subjects(self) -> dict[ArticleId, str]:
         return {}
 
+    @cached_property
+    def _preheaders(self) -> Mapping[ArticleId, str]:
+        return {story.id: preheader(story) for story in self.view.stories}
+
     def copy(self, delivery: Delivery) -> Copy:
         """Return what differs in one recipient's copy."""
         chosen = self.chosen(delivery)
@@ -291,7 +295,7 @@ class Version:
         section = sections[lead.id] if lead else ""
         values = {
             "subject": subject,
-            "preheader": preheader(lead) if lead else self.view.title,
+            "preheader": self._preheaders[lead.id] if lead else self.view.title,
             "section": self.composed.composer.title(section),
             "extent": wording.extent(self.view.language, len(made.stories), max(1, minutes)),
         }

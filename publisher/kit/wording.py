@@ -5,6 +5,7 @@ words of templates: a language is a file there (`templates/words/`), not code. A
 what it has said, so a new one is made for each edition: changed words count from the next.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -20,6 +21,9 @@ ENGLISH = "en"
 _KEPT = 1 << 16
 _ON_DAYS = (Kind.WEEKDAYS, Kind.WEEKENDS, Kind.DAYS)
 _LAST = 0
+# No words hold characters for private use.
+_PLACE = "\ue000{}\ue001"
+_PLACES = re.compile("\ue000(.+?)\ue001")
 
 
 class Phrasebook:
@@ -31,7 +35,8 @@ class Phrasebook:
         # Bound here, so that what is remembered lives and dies with this object.
         self._nearest = lru_cache(_KEPT)(self._find)
         self._extents = lru_cache(_KEPT)(self._say_extent)
-        self._reasons = lru_cache(_KEPT)(self._say_why)
+        self._reasons = lru_cache(_KEPT)(self._reason)
+        self._days = lru_cache(_KEPT)(self._say_day)
         self._books = lru_cache(_KEPT)(self._open)
 
     def words(self, language: str) -> Words:
@@ -62,8 +67,10 @@ class Phrasebook:
         since: date | None,
     ) -> str:
         """Return the sentence that says why somebody gets this mail. Raises TemplateError."""
-        # A whole schedule as a key would cost more to hash than all the rest.
-        return self._reasons(language, schedule.when, schedule.cron, tuple(feeds), since)
+        # Readers share sentences and days, seldom feeds: what is remembered leaves room for those. A
+        # whole schedule as a key would cost more to hash than all the rest.
+        pattern = self._reasons(language, schedule.when, schedule.cron, len(feeds), bool(since))
+        return pattern.format(*feeds, date=self._days(language, since) if since else "")
 
     def _find(self, language: str, fallback: str) -> str:
         found, home = self._file(language), self._file(fallback)
@@ -87,24 +94,31 @@ class Phrasebook:
             minutes=words.count("plural.minutes", minutes),
         )
 
-    def _say_why(
-        self, language: str, when: str, cron: str, feeds: tuple[str, ...], since: date | None
-    ) -> str:
+    def _say_day(self, language: str, day: date) -> str:
+        return locales.date_in_words(day, self.words(language).language)
+
+    def _reason(self, language: str, when: str, cron: str, feeds: int, dated: bool) -> str:  # noqa: FBT001  a key of the memory
+        """Return why somebody gets this, as a format of so many feeds and, if dated, `date`."""
         words = self.words(language)
         values = {}
         if feeds:
-            titles = [words.say("why.feed", title=title) for title in feeds]
+            titles = [words.say("why.feed", title=_PLACE.format(n)) for n in range(feeds)]
             values["feeds"] = locales.listed(titles, words.language)
-        if since:
-            values["date"] = locales.date_in_words(since, words.language)
+        if dated:
+            values["date"] = _PLACE.format("date")
         reason = words.say(f"why.reason.{'_'.join(values) or 'bare'}", **values)
         rhythm = _rhythm(when, cron)
         if rhythm is None:
-            return words.say("why.plain", reason=reason)
+            return _as_format(words.say("why.plain", reason=reason))
         said = say(rhythm, words)
         if rhythm.kind in _ON_DAYS:
             said = words.say("rhythm.on_days", rhythm=said)
-        return words.say("why.rhythm", rhythm=said, reason=reason)
+        return _as_format(words.say("why.rhythm", rhythm=said, reason=reason))
+
+
+def _as_format(sentence: str) -> str:
+    """Return a sentence with places as a format string; braces of its own stay braces."""
+    return _PLACES.sub(r"{\1}", sentence.replace("{", "{{").replace("}", "}}"))
 
 
 def _rhythm(when: str, cron: str) -> Rhythm | None:

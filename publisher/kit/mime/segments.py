@@ -6,7 +6,7 @@ dot-stuffing changes nothing) and the canonical form (single spaces, none at the
 that RFC 6376's relaxed canonicalisation changes nothing): a signer may hash it as it is. Pure.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 
@@ -38,7 +38,7 @@ class Body:
             part.name if isinstance(part, Place) else self._compile(part) for part in frame
         )
         self._blocks = {
-            key: tuple(self._compile(piece) for piece in pieces)
+            key: _joined([self._compile(piece) for piece in pieces])
             for key, pieces in body.blocks.items()
         }
 
@@ -58,8 +58,11 @@ class Body:
                 found.append(written[part])
             else:
                 for key in places.get(part, ()):
-                    pieces = self._blocks[key]
-                    found += [p if isinstance(p, bytes) else written[p] for p in pieces]
+                    block = self._blocks[key]
+                    if isinstance(block, bytes):
+                        found.append(block)
+                    else:
+                        found += [p if isinstance(p, bytes) else written[p] for p in block]
         return found
 
     def filled(self, places: Places, values: Mapping[str, str]) -> str:
@@ -79,6 +82,12 @@ class Body:
 
     def _value(self, slot: Slot, values: Mapping[str, str]) -> str:
         return written_value(_of(values, slot), slot.kind, html=self._html)
+
+
+def _joined(pieces: Sequence[Compiled]) -> bytes | Sequence[Compiled]:
+    """Return a block as one piece where it holds no slot: most do not."""
+    fixed = [piece for piece in pieces if isinstance(piece, bytes)]
+    return b"".join(fixed) if len(fixed) == len(pieces) else pieces
 
 
 def _of(values: Mapping[str, str], slot: Slot) -> str:
