@@ -103,7 +103,7 @@ def send(app: App, edition: Edition, composed: Composed, port: int) -> Figure:
 
     def ours() -> int:
         app.store.retry(edition.id, (), app.now())
-        report = app.sender.send(edition, app.transport("relay"), composed.parcel)
+        report = app.sender.send(edition, app.transport("relay"), lambda: composed.parcel)
         return sum(report.counts.values())
 
     def bare() -> int:

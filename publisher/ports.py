@@ -615,8 +615,27 @@ class Editions(Protocol):
         """Return the run's edition."""
         ...
 
-    def editions(self, *, schedule: str | None = None, limit: int = 50) -> Sequence[Edition]:
-        """Return editions with counts, newest first."""
+    def rehearse(
+        self,
+        intent: OpenEdition,
+        choose: Callable[[Sequence[Candidate], ReaderGroup], Choice],
+        subscriber: SubscriberId | None = None,
+    ) -> tuple[Edition, Delivery | None] | None:
+        """Open an edition as `open_edition` would, under a run of its own, and undo all of it.
+
+        Returns what was opened, and the subscriber's row of it (None: they would not get it). None
+        when nobody would get anything.
+        """
+        ...
+
+    def editions(
+        self,
+        *,
+        schedule: str | None = None,
+        states: Collection[EditionState] = (),
+        limit: int | None = 50,
+    ) -> Sequence[Edition]:
+        """Return editions with counts, newest first; no states means all."""
         ...
 
     def issue(self, edition: EditionId) -> Issue:
@@ -651,7 +670,23 @@ class Editions(Protocol):
     ) -> EditionContent:
         """Replace version `expected` (0: there is none yet); return it with its new version.
 
-        Raises Conflict when somebody else was first, and NotFound.
+        A version is replaced only while the edition rests, no copy of it went out and none is in a
+        worker's hand. Raises Conflict for that, or when somebody else was first, and NotFound.
+        """
+        ...
+
+    def approve_edition(
+        self,
+        number: EditionId,
+        states: Collection[EditionState],
+        version: int,
+        subject: str,
+        now: datetime,
+    ) -> Edition:
+        """Let an edition go that is in one of `states` and says what it says in `version`.
+
+        Who would get nothing but hidden stories is suppressed, and taken in again when one is shown
+        later. Raises Conflict when state or version are others, and NotFound.
         """
         ...
 

@@ -21,6 +21,7 @@ from apscheduler.triggers.base import BaseTrigger
 from publisher import config
 from publisher.app import App
 from publisher.app.actions import runner
+from publisher.app.reviewing import decide_reviews
 from publisher.app.sending import send_due
 from publisher.core.running import Ending
 from publisher.core.timetabling import Timetable
@@ -317,6 +318,7 @@ def _sending(app: App, sent: Sent) -> Job:
     told: dict[EditionId, SendReport] = {}
 
     def send(stop: Stop) -> None:
+        decide_reviews(app)
         for report in send_due(app, None, stop):
             if told.get(report.edition) != report:
                 told[report.edition] = report
@@ -347,5 +349,6 @@ def run_once(
         left = ticked.next is not None and ticked.next <= now
         if not ended and not left:
             break
+    decide_reviews(app)
     sent = send_due(app, progress, stop)
     return Once(runs=tuple(runs), sent=sent, notes=tuple(dict.fromkeys(notes)))

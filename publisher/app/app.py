@@ -17,6 +17,7 @@ from publisher.core.online import Online, archived
 from publisher.core.publishing import Publisher as Publishing
 from publisher.core.publishing import PublishReport
 from publisher.core.reselecting import Reselector
+from publisher.core.revising import Revising
 from publisher.core.sending import Sender
 from publisher.core.subscribing import Subscribing
 from publisher.core.viewing import site
@@ -126,6 +127,11 @@ class App(Parts):
     def _archive(self) -> bool:
         """Tell whether there are schedules whose editions everybody may read."""
         return bool(archived(self.definitions.schedules, self.definitions.feeds))
+
+    @property
+    def revising(self) -> Revising:
+        """Return the revise use-case."""
+        return Revising(store=self.store, contents=self.contents)
 
     @property
     def opening(self) -> Opening:

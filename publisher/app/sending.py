@@ -59,7 +59,9 @@ def _send_edition(
                 complete=False,
                 note=str(error),
             )
-        report = app.sender.send(edition, transport, composed.parcel, progress, stop)
+        report = app.sender.send(
+            edition, transport, lambda: app.frozen(edition).parcel, progress, stop
+        )
         if report.note and app.store.edition(edition.id).state is EditionState.PAUSED:
             tell_paused(app, edition, report.note)
         if not report.note:

@@ -36,5 +36,3 @@ def _of_schedule(schedule: ScheduleDefinition) -> Iterator[str]:
         yield f"{file}: spread"
     if schedule.ping:
         yield f"{file}: ping"
-    if schedule.review.required:
-        yield f"{file}: review.approve_within (an edition waits until somebody approves it)"

@@ -1,20 +1,24 @@
 """`editions`: what was opened for whom, how far it is, and an operator's hand on it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from publisher.cli.lazy import Group
-from publisher.cli.output import count, say, write_facts, write_json, write_object, write_table
+from publisher.cli.output import count, say, write_json, write_object, write_table
+from publisher.cli.revising import edit, list_row, tell
 from publisher.cli.rows import edition_row
+from publisher.cli.sending import folder_option, write_preview
 from publisher.cli.session import Session, json_option, pass_session
+from publisher.errors import Conflict
 
 if TYPE_CHECKING:
     from publisher.model.editions import Edition
 
 # What each word moves from which states to which.
 MOVES = {
-    "hold": (("open", "paused"), "review", "held for approval", "held by the operator"),
+    "hold": (("open", "paused", "review"), "review", "held", "held by the operator"),
     "approve": (("review",), "open", "approved; `run` carries it", ""),
     "reject": (("review",), "cancelled", "rejected", "rejected by the operator"),
     "pause": (("open",), "paused", "paused", "paused by the operator"),
@@ -44,21 +48,26 @@ def editions() -> None:
 def list_(session: Session, schedule: str | None, limit: int) -> None:
     """List editions, newest first."""
     found = session.app.store.editions(schedule=schedule, limit=limit)
+    rows = [list_row(session.app, edition) for edition in found]
     if session.json:
-        write_json(edition_row(edition) for edition in found)
+        write_json(rows)
         return
     headings = (
         "id",
         "schedule",
         "slot",
         "state",
+        "waits until",
         "stories",
         "readers",
         "accepted",
         "failed",
         "subject",
     )
-    write_table(headings, (_cells(edition) for edition in found))
+    write_table(
+        headings,
+        (_cells(edition, row["waits_until"]) for edition, row in zip(found, rows, strict=True)),
+    )
     open_ones = sum(not edition.complete for edition in found)
     say(
         f"{count(len(found), 'edition')}, {open_ones} not complete; `editions show ID` has the rest"
@@ -70,56 +79,83 @@ def list_(session: Session, schedule: str | None, limit: int) -> None:
 @json_option
 @pass_session
 def show(session: Session, edition: int) -> None:
-    """Show one edition: its stories and its accounting."""
+    """Show one edition: its accounting, its stories in order, and what changed since."""
     from publisher.model.editions import EditionId
 
-    store = session.app.store
-    found = store.edition(EditionId(edition))
-    if session.json:
-        write_object(edition_row(found))
-        return
-    stories = store.articles_by_id(found.articles)
-    counts = {state: number for state, number in edition_row(found)["counts"].items() if number}  # type: ignore[attr-defined]  # a row of ours
-    titles = [stories[number].title for number in found.articles if number in stories]
-    facts: dict[str, object] = {"edition": f"{found.id} ({found.schedule}, number {found.number})"}
-    facts |= {"slot": found.slot, "state": str(found.state), "reason": found.reason}
-    facts |= {"subject": found.subject, "stories": titles, "readers": found.audience}
-    write_facts({**facts, **counts, "complete": found.complete})
+    tell(session, session.app.store.edition(EditionId(edition)))
+
+
+@editions.command()
+@click.argument("edition", type=int, help="Its number.")
+@click.option("--for", "address", default="", help="The copy of this subscriber.")
+@folder_option
+@json_option
+@pass_session
+def preview(session: Session, edition: int, address: str, folder: Path) -> int:
+    """Write an edition as it reads now to files; nothing is sent.
+
+    Writes what `publisher preview` writes: the whole edition, or one reader's own copy of it.
+    """
+    from publisher.cli.rehearsal import reread
+    from publisher.model.editions import EditionId
+
+    found = session.app.store.edition(EditionId(edition))
+    return write_preview(session, reread(session.app, found, address), folder)
 
 
 def _move(session: Session, edition: int, word: str, reason: str) -> None:
-    """Change an edition's state as an operator."""
+    """Change an edition's state as an operator. Raises Conflict."""
+    from publisher.app.reviewing import approve
     from publisher.model.editions import EditionId, EditionState
 
+    app, number = session.app, EditionId(edition)
     before, after, done, why = MOVES[word]
     states = [EditionState(name) for name in before]
-    moved = session.app.store.move_edition(
-        EditionId(edition), states, EditionState(after), reason or why
-    )
+    if app.store.edition(number).state is EditionState.PREPARING:
+        raise Conflict(f"edition {edition}", "is being composed; try again in a moment")
+    if after == "open":
+        moved = approve(app, number, states)
+    else:
+        moved = app.store.move_edition(number, states, EditionState(after), reason or why)
     if session.json:
         write_object(edition_row(moved))
-    say(f"edition {moved.id}: {done}")
+    say(f"edition {moved.id}: {done}{_out(moved) if word == 'hold' else ''}")
+
+
+def _out(edition: "Edition") -> str:
+    """Return what can be done with an edition that is held, depending on who has it."""
+    from publisher.core.revising import SENT
+
+    had = sum(edition.counts.get(state, 0) for state in SENT)
+    if not had:
+        return f"; `editions edit {edition.id}` changes it, `editions approve {edition.id}` lets it go"
+    return (
+        f"; {had:,} of {count(edition.audience, 'reader')} have it and keep it as it is,"
+        " so it cannot be edited any more: approve it, or cancel it"
+    )
 
 
 def _define(word: str, help_text: str) -> None:
-    @editions.command(word, help=help_text)
-    @click.argument("edition", type=int, help="Its number.")
-    @click.option("--reason", default="", help="Kept with the edition.")
-    @json_option
-    @pass_session
-    def _command(session: Session, edition: int, reason: str) -> None:
+    def command(session: Session, edition: int, reason: str = "") -> None:
         _move(session, edition, word, reason)
 
+    made = json_option(pass_session(command))
+    if MOVES[word][1] != "open":
+        made = click.option("--reason", default="", help="Kept with the edition.")(made)
+    made = click.argument("edition", type=int, help="Its number.")(made)
+    editions.command(word, help=help_text)(made)
 
-_define("hold", "Let an edition wait until it is approved.")
-_define("approve", "Let an edition that waits go out.")
+
+editions.add_command(edit)
+_define("hold", "Let an edition wait until somebody approves it, whatever its schedule says.")
+_define("approve", "Let an edition that waits go out as it reads now, also against the lint.")
 _define("reject", "End an edition that waits; nobody gets it.")
 _define("pause", "Stop sending an edition; what is on its way arrives.")
 _define("resume", "Go on with a paused edition.")
 _define("cancel", "End an edition; who has not got it does not get it.")
 
 
-def _cells(edition: "Edition") -> tuple[object, ...]:
+def _cells(edition: "Edition", until: object) -> tuple[object, ...]:
     from publisher.model.editions import DeliveryState
 
     return (
@@ -127,6 +163,7 @@ def _cells(edition: "Edition") -> tuple[object, ...]:
         edition.schedule,
         edition.slot,
         str(edition.state),
+        until or "",
         len(edition.articles),
         edition.audience,
         edition.counts.get(DeliveryState.ACCEPTED, 0),

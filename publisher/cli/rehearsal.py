@@ -1,11 +1,10 @@
 """A digest made for looking at: composed as it would be, but neither opened nor remembered.
 
-Serves `preview` and `send`. Reads the store, writes nothing.
+Serves `preview`, `editions preview` and `send`. Keeps nothing in the store.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from publisher.cli.linting import report_row
@@ -15,27 +14,28 @@ from publisher.model.definitions import ScheduleDefinition
 from publisher.model.editions import (
     Delivery,
     DeliveryId,
+    DeliveryState,
     Edition,
     EditionId,
     EditionState,
 )
 from publisher.model.findings import MailReport
 from publisher.model.messages import Parcel
-from publisher.model.subscribers import Subscriber, SubscriberId
+from publisher.model.subscribers import Subscriber, SubscriberId, SubscriberStatus
 from publisher.model.timetable import RunId
 
 if TYPE_CHECKING:
     from publisher.app import App
+    from publisher.core.composing import Composed
 
-SOMEBODY = "reader@example.org"
 NOBODY = SubscriberId(0)
 REMEMBERED = 1_000
-"""How many past editions and deliveries are looked at for what was sent before."""
+"""How many past deliveries are looked at for one edition's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsed:
-    """One copy of a digest that was not opened; `about` says in words which stories it holds."""
+    """One copy of a digest to look at; `about` says in words which stories it holds."""
 
     edition: Edition
     parcel: Parcel
@@ -66,103 +66,155 @@ class Rehearsed:
 def rehearse(
     app: "App", schedule: ScheduleDefinition, address: str = "", *, test: bool = False
 ) -> Rehearsed:
-    """Compose the digest that would come next, for one address.
+    """Compose the digest that a run would open now, for one address; the store makes the choice.
 
-    A subscriber's address gets what they would get; any other one gets every story. `test` makes
-    links that belong to nobody, and a Message-ID of its own. Raises NotFound without any story,
-    AddressError and RenderError.
+    A subscriber gets the octets that they would get, nobody named every story. A `test` goes to any
+    address: its links belong to nobody, and it has a Message-ID of its own. Raises NotFound without
+    any story, or for somebody who would get nothing, AddressError and RenderError.
+    """
+    person = _person(app, address, test=test)
+    opened = app.opening.rehearse(schedule, person.id if person else None)
+    edition, delivery = opened or (_latest(app, schedule), None)
+    if address and not test:
+        delivery = _theirs(person, delivery, schedule)
+    number = len(delivery.articles if delivery else edition.articles)
+    about = f"it holds what comes next: {_several(number)}"
+    if opened is None:
+        about = f"nothing is new to anybody who gets it, so it holds the latest {_several(number)}"
+    if not test:
+        return _compose(app, schedule, edition, delivery, about)
+    edition = replace(edition, id=EditionId(int(app.clock.now().timestamp())))
+    return _compose(app, schedule, edition, _to(address, edition, person, delivery), about)
+
+
+def reread(app: "App", edition: Edition, address: str = "") -> Rehearsed:
+    """Compose an edition as it reads now: all of it, or one subscriber's own copy.
+
+    Raises NotFound for somebody who is not in its audience, AddressError and RenderError.
+    """
+    delivery = None
+    if address:
+        person = app.store.find_subscriber(address)
+        past = app.store.deliveries_to(person.id, REMEMBERED)
+        delivery = next((row for row in past if row.edition == edition.id), None)
+        if delivery is None:
+            raise NotFound(address, f"is not among the readers of edition {edition.id}")
+    composed = app.composed(edition)
+    hidden = {story.id for story in composed.content.stories if story.hidden}
+    mine = delivery or composed.everything()
+    number = sum(one not in hidden for one in mine.articles)
+    if not number:
+        raise NotFound(address or f"edition {edition.id}", "every story of it is hidden")
+    return _rehearsed(app, composed, mine, f"it holds {_several(number)}")
+
+
+def _compose(
+    app: "App",
+    schedule: ScheduleDefinition,
+    edition: Edition,
+    delivery: Delivery | None,
+    about: str,
+) -> Rehearsed:
+    content = app.contents.build(edition, schedule)
+    composed = app.composer.compose(edition, schedule, content)
+    return _rehearsed(app, composed, delivery or composed.everything(), about)
+
+
+def _rehearsed(app: "App", composed: "Composed", delivery: Delivery, about: str) -> Rehearsed:
+    version = composed.version(delivery.language)
+    copy = version.copy(delivery)
+    html, text = composed.bodies(delivery)
+    parcel = composed.parcel(delivery)
+    mine = set(delivery.articles)
+    return Rehearsed(
+        edition=composed.edition,
+        parcel=parcel,
+        subject=copy.subject,
+        html=html,
+        text=text,
+        titles=tuple(story.title for story in version.view.stories if story.id in mine),
+        about=about,
+        judged=app.inspector.inspect(parcel.data),
+    )
+
+
+def _person(app: "App", address: str, *, test: bool) -> Subscriber | None:
+    try:
+        return app.store.find_subscriber(address) if address else None
+    except NotFound:
+        if not test:
+            raise
+        return None
+
+
+def _theirs(
+    person: Subscriber | None, delivery: Delivery | None, schedule: ScheduleDefinition
+) -> Delivery:
+    """Return a subscriber's copy. Raises NotFound, saying why they would get none."""
+    if delivery is not None and delivery.state is DeliveryState.QUEUED:
+        return delivery
+    reason = f"would get nothing by {schedule.slug} now: nothing is new to them"
+    if delivery is not None:
+        reason = f"would get nothing: {delivery.reason}"
+    elif person and person.status is not SubscriberStatus.CONFIRMED:
+        reason = f"is {person.status}: only confirmed people are written to"
+    elif person and all(wanted.schedule != schedule.slug for wanted in person.subscriptions):
+        reason = f"subscribes to nothing by {schedule.slug}"
+    raise NotFound(person.email if person else "", f"{reason}; `explain` tells more")
+
+
+def _to(
+    address: str, edition: Edition, person: Subscriber | None, delivery: Delivery | None
+) -> Delivery:
+    """Return a test's copy: a subscriber's choice of stories, or all, with links of nobody's."""
+    from publisher.core.addresses import valid_address
+
+    made = delivery or Delivery(
+        id=DeliveryId(0),
+        edition=edition.id,
+        subscriber=NOBODY,
+        email=address,
+        name=person.name if person else "",
+        language=person.language if person else "",
+        sample=person.sample if person else False,
+        articles=edition.articles,
+        feeds=edition.feeds,
+    )
+    return replace(
+        made,
+        id=DeliveryId(0),
+        edition=edition.id,
+        subscriber=NOBODY,
+        email=valid_address(address),
+    )
+
+
+def _latest(app: "App", schedule: ScheduleDefinition) -> Edition:
+    """Return an edition of the latest stories, for when there is nothing to open.
+
+    Raises NotFound without any story.
     """
     now = app.clock.now()
-    person = _person(app, address)
-    stories, about = _stories(app, schedule, person, now)
+    found: dict[ArticleId, Article] = {}
+    for slug in schedule.feeds:
+        listed = app.store.articles(feed=slug, limit=schedule.max_articles, now=now)
+        found.update((article.id, article) for article in listed)
+    if not found:
+        raise NotFound(schedule.slug, "there are no stories yet; `publisher collect` brings some")
+    ranked = sorted(found.values(), key=_rank)[: schedule.max_articles]
     last = next(iter(app.store.editions(schedule=schedule.slug, limit=1)), None)
-    edition = Edition(
-        id=EditionId(int(now.timestamp()) if test else 0),
+    return Edition(
+        id=EditionId(0),
         run=RunId(0),
         schedule=schedule.slug,
         slot=now.isoformat(timespec="seconds"),
         number=last.number + 1 if last else 1,
         state=EditionState.OPEN,
         title=schedule.title,
-        articles=tuple(story.id for story in stories),
+        articles=tuple(article.id for article in ranked),
         feeds=schedule.feeds,
         opened=now,
-        audience=1,
     )
-    return _compose(app, schedule, edition, _delivery(edition, address, person, test=test), about)
-
-
-def _compose(
-    app: "App", schedule: ScheduleDefinition, edition: Edition, delivery: Delivery, about: str
-) -> Rehearsed:
-    content = app.contents.build(edition, schedule)
-    composed = app.composer.compose(edition, schedule, content)
-    copy = composed.version(delivery.language).copy(delivery)
-    html, text = composed.bodies(delivery)
-    parcel = composed.parcel(delivery)
-    return Rehearsed(
-        edition=edition,
-        parcel=parcel,
-        subject=copy.subject,
-        html=html,
-        text=text,
-        titles=tuple(story.title for story in composed.view.stories),
-        about=about,
-        judged=app.inspector.inspect(parcel.data),
-    )
-
-
-def _person(app: "App", address: str) -> Subscriber | None:
-    try:
-        return app.store.find_subscriber(address) if address else None
-    except NotFound:
-        return None
-
-
-def _delivery(
-    edition: Edition, address: str, person: Subscriber | None, *, test: bool
-) -> Delivery:
-    from publisher.core.addresses import valid_address
-
-    made = Delivery(
-        id=DeliveryId(0),
-        edition=edition.id,
-        subscriber=NOBODY,
-        email=valid_address(address or SOMEBODY),
-        articles=edition.articles,
-    )
-    if person is None:
-        return made
-    told = replace(
-        made,
-        name=person.name,
-        language=person.language,
-        timezone=person.timezone,
-        sample=person.sample,
-        joined=person.joined,
-    )
-    return told if test else replace(told, subscriber=person.id)
-
-
-def _stories(
-    app: "App", schedule: ScheduleDefinition, person: Subscriber | None, now: datetime
-) -> tuple[list[Article], str]:
-    """Return the stories of the next digest, and which ones they are in words."""
-    wished = {wanted.feed for wanted in person.subscriptions} if person else set()
-    feeds = [slug for slug in schedule.feeds if slug in wished] or list(schedule.feeds)
-    found: dict[ArticleId, Article] = {}
-    for slug in feeds:
-        listed = app.store.articles(feed=slug, limit=REMEMBERED, now=now)
-        found.update((article.id, article) for article in listed)
-    if not found:
-        raise NotFound(schedule.slug, "there are no stories yet; `publisher collect` brings some")
-    ranked = sorted(found.values(), key=_rank)
-    sent = _sent(app, schedule, person)
-    fresh = [article for article in ranked if article.id not in sent]
-    number = schedule.max_articles
-    if fresh:
-        return fresh[:number], f"it holds what comes next: {_several(len(fresh[:number]))}"
-    return ranked[:number], f"no story is new, so it holds the latest {len(ranked[:number])}"
 
 
 def _rank(article: Article) -> tuple[bool, int, float, int]:
@@ -172,14 +224,6 @@ def _rank(article: Article) -> tuple[bool, int, float, int]:
         -article.published.timestamp(),
         -article.id,
     )
-
-
-def _sent(app: "App", schedule: ScheduleDefinition, person: Subscriber | None) -> set[ArticleId]:
-    if person is not None:
-        past = app.store.deliveries_to(person.id, REMEMBERED)
-        return {article for delivery in past for article in delivery.articles}
-    editions = app.store.editions(schedule=schedule.slug, limit=REMEMBERED)
-    return {article for edition in editions for article in edition.articles}
 
 
 def _several(number: int) -> str:

@@ -16,10 +16,7 @@ if TYPE_CHECKING:
     from publisher.model.definitions import ScheduleDefinition
 
 
-@click.command()
-@click.argument("schedule", help="A digest schedule's slug.")
-@click.option("--for", "address", default="", help="As this subscriber would get it.")
-@click.option(
+folder_option = click.option(
     "--out",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -27,6 +24,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where to write.",
 )
+
+
+@click.command()
+@click.argument("schedule", help="A digest schedule's slug.")
+@click.option("--for", "address", default="", help="As this subscriber would get it.")
+@folder_option
 @json_option
 @pass_session
 def preview(session: Session, schedule: str, address: str, folder: Path) -> int:
@@ -35,13 +38,19 @@ def preview(session: Session, schedule: str, address: str, folder: Path) -> int:
     Writes digest.html, digest.txt, digest.eml and report.json: sizes, links, and what is wrong
     with it. Ends with 1 when something is.
     """
-    import json
-
     from publisher.cli.rehearsal import rehearse
-    from publisher.kit.atomic import write_whole
 
     app = session.app
     found = rehearse(app, _digest(app, schedule), address)
+    return write_preview(session, found, folder)
+
+
+def write_preview(session: Session, found: "Rehearsed", folder: Path) -> int:
+    """Write a digest and its report into a folder; return the exit code."""
+    import json
+
+    from publisher.kit.atomic import write_whole
+
     report = found.report()
     files = {
         "digest.html": found.html.encode("utf-8", "replace"),
@@ -160,19 +169,13 @@ def _sound(found: "Rehearsed", *, force: bool) -> bool:
 
 
 def _dry(app: "App", session: Session, schedule: "ScheduleDefinition", found: "Rehearsed") -> int:
-    from publisher.cli.subscribers import everybody
-
-    readers = sum(
-        any(wanted.schedule == schedule.slug for wanted in person.subscriptions)
-        for person in everybody(app, "confirmed")
-    )
     transport = schedule.transport or app.definitions.mail.transport
     facts = {"schedule": schedule.slug, "subject": found.subject, "transport": transport}
-    row = {**facts, "articles": list(found.edition.articles), "readers": readers}
+    row = {**facts, "articles": list(found.edition.articles), "readers": found.edition.audience}
     if session.json:
         write_object(row)
     else:
-        write_facts({**facts, "stories": found.titles, "readers": f"{readers:,} at most"})
+        write_facts({**facts, "stories": found.titles, "readers": found.edition.audience})
     say(f"nothing was sent; {found.about}")
     return 0
 

@@ -4,14 +4,22 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import MappingProxyType
 
 from publisher.model.articles import ArticleId
 from publisher.model.definitions import Overflow, ScheduleDefinition
-from publisher.model.editions import Candidate, Choice, Edition, OpenEdition, ReaderGroup
-from publisher.model.timetable import Run
+from publisher.model.editions import (
+    Candidate,
+    Choice,
+    Delivery,
+    Edition,
+    OpenEdition,
+    ReaderGroup,
+)
+from publisher.model.subscribers import SubscriberId
+from publisher.model.timetable import Run, RunId
 from publisher.ports import Calendar, Clock, Editions
 
 Chooser = Callable[[Sequence[Candidate], ReaderGroup], Choice]
@@ -115,18 +123,9 @@ class Opening:
         slot, at, offset = run.key.partition("@")
         by_hand = run.key.startswith(("manual:", "alert:"))
         own_time = bool(at) and not by_hand and schedule.timezone == "subscriber"
-        intent = OpenEdition(
+        intent = replace(
+            self._intent(schedule, transport, run.slot),
             run=run.id,
-            schedule=schedule.slug,
-            slot=run.slot,
-            title=schedule.title or schedule.slug,
-            transport=transport,
-            feeds=schedule.feeds,
-            now=self.clock.now(),
-            min_articles=max(1, schedule.min_articles),
-            max_articles=schedule.max_articles,
-            review=schedule.review.required,
-            prepare=self.prepare,
             offset=int(offset) if own_time else None,
         )
 
@@ -135,8 +134,39 @@ class Opening:
             here = self.calendar.offset(self.home, slot) if known is None else known
             return here == int(offset)
 
-        choose = chooser(schedule.max_articles, self.weights, schedule.overflow)
-        return self.store.open_edition(intent, choose, compatible if own_time else None)
+        return self.store.open_edition(
+            intent, self._chooser(schedule), compatible if own_time else None
+        )
+
+    def rehearse(
+        self, schedule: ScheduleDefinition, subscriber: SubscriberId | None = None
+    ) -> tuple[Edition, Delivery | None] | None:
+        """Return the edition that a run by hand would open now, and one subscriber's row of it.
+
+        Nothing is kept of it. None when nobody has anything to get. Raises StoreError.
+        """
+        slot = self.clock.now().isoformat(timespec="seconds")
+        intent = self._intent(schedule, schedule.transport, slot)
+        return self.store.rehearse(intent, self._chooser(schedule), subscriber)
+
+    def _intent(self, schedule: ScheduleDefinition, transport: str, slot: str) -> OpenEdition:
+        """Return the intent to open an edition for everybody, under a run to be named."""
+        return OpenEdition(
+            run=RunId(0),
+            schedule=schedule.slug,
+            slot=slot,
+            title=schedule.title or schedule.slug,
+            transport=transport,
+            feeds=schedule.feeds,
+            now=self.clock.now(),
+            min_articles=max(1, schedule.min_articles),
+            max_articles=schedule.max_articles,
+            review=schedule.review.required,
+            prepare=self.prepare,
+        )
+
+    def _chooser(self, schedule: ScheduleDefinition) -> Chooser:
+        return chooser(schedule.max_articles, self.weights, schedule.overflow)
 
 
 def _ids(candidates: Sequence[Candidate]) -> tuple[ArticleId, ...]:

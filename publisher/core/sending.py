@@ -38,6 +38,9 @@ class SendStore(Editions, Deliveries, Protocol):
 Parceller = Callable[[Delivery], Parcel]
 """Makes one recipient's copy; raises AddressError for an address that cannot be written to."""
 
+Copier = Callable[[], Parceller]
+"""Asked for each batch after it was claimed: only from then on can nobody edit the edition."""
+
 
 @dataclass(slots=True)
 class EditionLedger:
@@ -100,7 +103,7 @@ class Sender:
         self,
         edition: Edition,
         transport: Transport,
-        parcel: Parceller,
+        copier: Copier,
         progress: Progress | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> SendReport:
@@ -129,7 +132,7 @@ class Sender:
                     {delivery.id: delivery for delivery in batch},
                     advance,
                 )
-                transport.send(self._parcels(batch, transport, parcel, ledger, stop), ledger)
+                transport.send(self._parcels(batch, transport, copier(), ledger, stop), ledger)
                 if ledger.refused:
                     ledger.turn((), ())
         except TransportUnavailable as error:

@@ -105,7 +105,8 @@ class StoryView:
     `feeds` are the slugs of the schedule's feeds it came by. `image_width` and `image_height` are
     pixels as shown, 0 when unknown. `updated` is when it changed significantly after it was
     published, None when it did not. `also_at` are the other sources of its cluster. `note` is the
-    editors'. `content_hash` tells later whether the article has changed since.
+    editors'. `edited` maps each field that they wrote themselves (`title`, `standfirst`,
+    `key_points`) to what stood there. `content_hash` tells later whether the article has changed.
     """
 
     id: ArticleId
@@ -129,6 +130,7 @@ class StoryView:
     note: str = ""
     pinned: bool = False
     hidden: bool = False
+    edited: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, hash=False)
     content_hash: str = ""
 
 

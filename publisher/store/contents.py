@@ -8,20 +8,33 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, exists, select, update
 
 from publisher.errors import Conflict, NotFound
 from publisher.model.articles import Link
-from publisher.model.editions import SHOWN, EditionContent, EditionId, EditionState, Issue
+from publisher.model.editions import (
+    SHOWN,
+    DeliveryState,
+    Edition,
+    EditionContent,
+    EditionId,
+    EditionState,
+    Issue,
+)
 from publisher.model.views import StoryView
 from publisher.store.database import Part
-from publisher.store.edition_rows import state_of
+from publisher.store.edition_rows import HELD, check_state, read_edition, state_of
+from publisher.store.schema import delivery, edition_content
 from publisher.store.schema import edition as edition_rows
-from publisher.store.schema import edition_content
+from publisher.store.withholding import readmit, withhold
 
 _INSTANTS = ("published", "updated")
 _LINKS = ("read_also", "also_at")
 _LISTS = ("feeds", "authors", "key_points")
+
+RESTING = (EditionState.REVIEW, EditionState.PAUSED)
+OUT = (*HELD, DeliveryState.ACCEPTED.value, DeliveryState.UNCERTAIN.value)
+MEANWHILE = "was changed by somebody else meanwhile"
 
 
 _ISSUE: tuple[Any, ...] = (
@@ -89,7 +102,8 @@ class ContentVerbs(Part):
     ) -> EditionContent:
         """Replace version `expected` (0: there is none yet); return it with its new version.
 
-        Raises Conflict when somebody else was first, and NotFound.
+        A version is replaced only while the edition rests, no copy of it went out and none is in a
+        worker's hand. Raises Conflict for that, or when somebody else was first, and NotFound.
         """
         row = {
             "note": content.note,
@@ -97,8 +111,10 @@ class ContentVerbs(Part):
             "version": expected + 1,
         }
         with self._db.write() as tx:
-            state_of(tx, edition)
+            self._db.hold(tx, edition)
+            state = state_of(tx, edition)
             if expected:
+                _check_untouched(tx, edition, state)
                 mine = (
                     edition_content.c.edition == edition,
                     edition_content.c.version == expected,
@@ -108,8 +124,43 @@ class ContentVerbs(Part):
                 new = self._db.insert(edition_content).values(edition=edition, **row)
                 done = tx.execute(new.on_conflict_do_nothing()).rowcount
         if not done:
-            raise Conflict(f"edition {edition}", "was changed by somebody else meanwhile")
+            raise Conflict(f"edition {edition}", MEANWHILE)
         return replace(content, version=expected + 1)
+
+    def approve_edition(
+        self,
+        number: EditionId,
+        states: Collection[EditionState],
+        version: int,
+        subject: str,
+        now: datetime,
+    ) -> Edition:
+        """Let an edition go that is in one of `states` and says what it says in `version`.
+
+        Who would get nothing but hidden stories is suppressed, and taken in again when one is shown
+        later. Raises Conflict when state or version are others, and NotFound.
+        """
+        with self._db.write() as tx:
+            self._db.hold(tx, number)
+            check_state(tx, number, states, EditionState.OPEN)
+            content = _read(tx, number)
+            if content is None or content.version != version:
+                raise Conflict(f"edition {number}", MEANWHILE)
+            readmit(self._db, tx, number, now)
+            withhold(self._db, tx, number, {s.id for s in content.stories if s.hidden}, now)
+            opened = {"state": EditionState.OPEN.value, "reason": "", "totals": None}
+            values = {**opened, "subject": subject}
+            tx.execute(update(edition_rows).where(edition_rows.c.id == number).values(values))
+            return read_edition(tx, number)
+
+
+def _check_untouched(tx: Connection, number: int, state: EditionState) -> None:
+    """Raise Conflict unless everybody who gets an edition can still get another version of it."""
+    if state not in RESTING:
+        raise Conflict(f"edition {number}", f"it is {state.value} and cannot be edited")
+    out = exists().where(delivery.c.edition == number, delivery.c.state.in_(OUT))
+    if tx.execute(select(1).where(out)).first() is not None:
+        raise Conflict(f"edition {number}", "somebody has it, or is being sent it")
 
 
 def _read(tx: Connection, number: int) -> EditionContent | None:
@@ -150,4 +201,8 @@ def _story(told: Mapping[str, Any]) -> StoryView:
         known[name] = tuple(Link(**link) for link in known.get(name, ()))
     for name in _LISTS:
         known[name] = tuple(known.get(name, ()))
+    known["edited"] = {
+        name: tuple(words) if isinstance(words, list) else words
+        for name, words in known.get("edited", {}).items()
+    }
     return StoryView(**known)

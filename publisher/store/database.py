@@ -112,6 +112,16 @@ class Database:
             raise StoreUnavailable(self.where, CLOSED)
 
 
+@contextmanager
+def undone(connection: Connection) -> Iterator[None]:
+    """Undo, at the end, whatever was done inside the block."""
+    step = connection.begin_nested()
+    try:
+        yield
+    finally:
+        step.rollback()
+
+
 class Raw:
     """A driver's connection, one spelling for both: `?` marks a parameter.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, update
 
-from publisher.errors import NotFound
+from publisher.errors import Conflict, NotFound
 from publisher.model.articles import ArticleId
 from publisher.model.editions import (
     Delivery,
@@ -127,6 +127,15 @@ def state_of(tx: Connection, number: int) -> EditionState:
     if state is None:
         raise NotFound(f"edition {number}", "there is no such edition")
     return EditionState(state)
+
+
+def check_state(
+    tx: Connection, number: int, states: Collection[EditionState], to: EditionState
+) -> None:
+    """Raise Conflict, saying what it is instead, unless an edition is in one of `states`."""
+    now = state_of(tx, number)
+    if now not in states:
+        raise Conflict(f"edition {number}", f"it is {now.value} and cannot become {to.value}")
 
 
 def read_delivery(row: Row[Any]) -> Delivery:

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, exists, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from publisher.errors import Conflict
 from publisher.model.editions import DeliveryState, Edition, EditionId, EditionState
 from publisher.model.timetable import RunId
 from publisher.store.database import Part
@@ -14,12 +13,14 @@ from publisher.store.edition_rows import (
     EDITION,
     UNDER_WAY,
     cancel_waiting,
+    check_state,
     counts_of,
     read_edition,
     read_editions,
     state_of,
 )
 from publisher.store.schema import delivery, edition, lease, subscriber
+from publisher.store.withholding import readmit
 
 CANCELLED = "the edition was cancelled"
 
@@ -38,9 +39,17 @@ class EditionVerbs(Part):
             found = read_editions(tx, select(*EDITION).where(edition.c.run == run))
             return found[0] if found else None
 
-    def editions(self, *, schedule: str | None = None, limit: int = 50) -> Sequence[Edition]:
-        """Return editions with counts, newest first."""
+    def editions(
+        self,
+        *,
+        schedule: str | None = None,
+        states: Collection[EditionState] = (),
+        limit: int | None = 50,
+    ) -> Sequence[Edition]:
+        """Return editions with counts, newest first; no states means all."""
         wanted = select(*EDITION).order_by(edition.c.id.desc()).limit(limit)
+        if states:
+            wanted = wanted.where(edition.c.state.in_([state.value for state in states]))
         if schedule is not None:
             wanted = wanted.where(edition.c.schedule == schedule)
         with self._db.read() as tx:
@@ -76,13 +85,10 @@ class EditionVerbs(Part):
         """
         with self._db.write() as tx:
             self._db.hold(tx, edition)
-            now = state_of(tx, edition)
-            if now not in states:
-                raise Conflict(
-                    f"edition {edition}", f"it is {now.value} and cannot become {to.value}"
-                )
+            check_state(tx, edition, states, to)
             _change(tx, edition, state=to.value, reason=reason, totals=None)
             if to is EditionState.CANCELLED:
+                readmit(self._db, tx, edition, delivery.c.at)
                 cancel_waiting(tx, edition, reason or CANCELLED, delivery.c.at)
             return read_edition(tx, edition)
 

@@ -5,19 +5,38 @@ one: SQL groups them by signature (choosing.py), and writes the ledger from the 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from publisher.errors import StoreBusy
-from publisher.model.editions import Candidate, Choice, Edition, OpenEdition, ReaderGroup
+from publisher.model.editions import (
+    Candidate,
+    Choice,
+    Delivery,
+    Edition,
+    OpenEdition,
+    ReaderGroup,
+)
+from publisher.model.subscribers import SubscriberId
+from publisher.model.timetable import RunId
 from publisher.store.audience import Audience
 from publisher.store.candidates import lay_table
 from publisher.store.choosing import Choose, choose_for, merged
-from publisher.store.database import Part
-from publisher.store.edition_rows import EDITION, read_edition, read_editions
+from publisher.store.database import Part, undone
+from publisher.store.edition_rows import (
+    DELIVERY,
+    EDITION,
+    read_deliveries,
+    read_edition,
+    read_editions,
+)
 from publisher.store.ledger import Frozen, write_edition
 from publisher.store.memberships import Memberships
-from publisher.store.schema import edition, run
+from publisher.store.schema import delivery, edition, run
+
+REHEARSAL = "rehearsal"
+"""The key of a run that nobody else ever sees."""
 
 ATTEMPTS = 3
 """How often PostgreSQL is asked again when two transactions cross."""
@@ -48,6 +67,28 @@ class FreezingVerbs(Part):
                 if self._db.sqlite or attempt == ATTEMPTS:
                     raise
         return None
+
+    def rehearse(
+        self,
+        intent: OpenEdition,
+        choose: Callable[[Sequence[Candidate], ReaderGroup], Choice],
+        subscriber: SubscriberId | None = None,
+    ) -> tuple[Edition, Delivery | None] | None:
+        """Open an edition as `open_edition` would, under a run of its own, and undo all of it.
+
+        Returns what was opened, and the subscriber's row of it (None: they would not get it). None
+        when nobody would get anything. PostgreSQL gives its numbers to no edition after that.
+        """
+        with self._db.freeze("edition", "feed", "feed_article") as tx, undone(tx):
+            planned = insert(run).values(
+                schedule=intent.schedule, key=REHEARSAL, slot=intent.slot, due=intent.now
+            )
+            number = RunId(tx.execute(planned.returning(run.c.id)).scalar_one())
+            found = self._open(tx, replace(intent, run=number), choose, None)
+            if found is None:
+                return None
+            mine = (delivery.c.edition == found.id, delivery.c.subscriber == subscriber)
+            return found, next(iter(read_deliveries(tx, DELIVERY.where(*mine))), None)
 
     def _open(
         self,

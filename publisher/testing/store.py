@@ -12,6 +12,7 @@ from publisher.errors import StoreError
 from publisher.ports import Store
 from publisher.testing.store_alarms import AlarmContract
 from publisher.testing.store_articles import ArticleContract
+from publisher.testing.store_contents import ContentContract
 from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_editions import EditionContract
 from publisher.testing.store_memory import MemoryContract
@@ -24,6 +25,7 @@ class StoreContract(
     ArticleContract,
     RunContract,
     EditionContract,
+    ContentContract,
     DeliveryContract,
     MemoryContract,
     SubscriberContract,

@@ -88,14 +88,13 @@ def test_what_has_no_effect_yet_is_said(cli, publication):
     path = publication / "publisher.toml"
     path.write_text(path.read_text() + '[receipts]\naddress = "bounces@gazette.example"\n')
     path = publication / "schedules/morning.toml"
-    path.write_text(path.read_text() + 'spread = "5m"\nreview = { required = true }\n')
+    path.write_text(path.read_text() + 'spread = "5m"\n')
     (publication / "schedules/clean.toml").write_text('action = "tidy"\nwhen = "hourly"\n')
     names = [note.partition(": valid")[0] for note in cli("--json", "check").json["notes"]]
     assert names == [
         "[receipts]",
         'schedules/clean.toml: action = "tidy"',
         "schedules/morning.toml: spread",
-        "schedules/morning.toml: review.approve_within (an edition waits until somebody approves it)",
     ]
 
 

@@ -1,0 +1,80 @@
+"""Editions that wait for somebody: let one go as its editors left it, or decide when nobody does.
+
+Serves the scheduler and the command line.
+"""
+
+from collections.abc import Collection
+from contextlib import suppress
+
+from publisher.app.app import App
+from publisher.app.sending import tell_paused
+from publisher.core.reviewing import Verdict, undecided
+from publisher.errors import Conflict, RenderError
+from publisher.model.editions import Edition, EditionId, EditionState
+
+WAITING = (EditionState.REVIEW,)
+
+ATTEMPTS = 5
+"""How often an edition is composed again that somebody edits meanwhile."""
+
+
+def approve(app: App, number: EditionId, states: Collection[EditionState]) -> Edition:
+    """Let an edition go that is in one of `states`, as it reads now, under the subject it has now.
+
+    Raises Conflict, NotFound, and RenderError for one that cannot be composed.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        edition = app.store.edition(number)
+        if edition.state not in states:
+            reason = f"it is {edition.state} and cannot become {EditionState.OPEN}"
+            raise Conflict(f"edition {number}", reason)
+        composed = app.frozen(edition)
+        versions = composed.render_all(app.store.languages(number))
+        subject = versions[0].chosen(composed.everything()).subject
+        version = composed.content.version
+        try:
+            return app.store.approve_edition(number, states, version, subject, app.clock.now())
+        except Conflict:
+            if attempt == ATTEMPTS:
+                raise
+    raise AssertionError
+
+
+def decide_reviews(app: App) -> tuple[Edition, ...]:
+    """Send or skip the editions that nobody decided on in time; return them as they are then.
+
+    What is skipped is carried over. The operators are told. Raises StoreError.
+    """
+    decided: list[Edition] = []
+    for edition in app.store.editions(states=WAITING, limit=None):
+        schedule = app.definitions.schedules.get(edition.schedule)
+        found = undecided(edition, schedule, app.clock.now())
+        if found is None:
+            continue
+        verdict, reason = found
+        with suppress(Conflict):  # somebody decided at this moment
+            decide = _send if verdict is Verdict.SEND else _skip
+            decided.append(decide(app, edition, reason))
+    return tuple(decided)
+
+
+def _send(app: App, edition: Edition, _reason: str) -> Edition:
+    """Let an edition go; one that cannot be composed is paused with the reason."""
+    try:
+        return approve(app, edition.id, WAITING)
+    except RenderError as error:
+        paused = app.store.move_edition(edition.id, WAITING, EditionState.PAUSED, str(error))
+        tell_paused(app, edition, str(error))
+        return paused
+
+
+def _skip(app: App, edition: Edition, reason: str) -> Edition:
+    skipped = app.store.move_edition(edition.id, WAITING, EditionState.CANCELLED, reason)
+    app.complain(f"edition {edition.id}", f"skipped: {reason}; its stories are carried over")
+    app.alarm.tell(
+        f"edition:{edition.id}",
+        f"edition {edition.id} of {edition.schedule} was skipped",
+        f"Edition {edition.id} ({edition.subject or edition.title or edition.schedule}) was skipped:"
+        f" {reason}.\n\nNobody got it; its stories come with the next one.",
+    )
+    return skipped
