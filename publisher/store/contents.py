@@ -119,10 +119,11 @@ class ContentVerbs(Part):
                     edition_content.c.edition == edition,
                     edition_content.c.version == expected,
                 )
-                done = tx.execute(update(edition_content).where(*mine).values(row)).rowcount
+                done = tx.execute(update(edition_content).where(*mine).values(row)).rowcount > 0
             else:
                 new = self._db.insert(edition_content).values(edition=edition, **row)
-                done = tx.execute(new.on_conflict_do_nothing()).rowcount
+                made = new.on_conflict_do_nothing().returning(edition_content.c.version)
+                done = tx.execute(made).first() is not None
         if not done:
             raise Conflict(f"edition {edition}", MEANWHILE)
         return replace(content, version=expected + 1)
