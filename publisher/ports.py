@@ -682,6 +682,7 @@ class Editions(Protocol):
         version: int,
         subject: str,
         now: datetime,
+        reason: str = "",
     ) -> Edition:
         """Let an edition go that is in one of `states` and says what it says in `version`.
 

@@ -18,7 +18,9 @@ ATTEMPTS = 5
 """How often an edition is composed again that somebody edits meanwhile."""
 
 
-def approve(app: App, number: EditionId, states: Collection[EditionState]) -> Edition:
+def approve(
+    app: App, number: EditionId, states: Collection[EditionState], reason: str = ""
+) -> Edition:
     """Let an edition go that is in one of `states`, as it reads now, under the subject it has now.
 
     Raises Conflict, NotFound, and RenderError for one that cannot be composed.
@@ -33,7 +35,9 @@ def approve(app: App, number: EditionId, states: Collection[EditionState]) -> Ed
         subject = versions[0].chosen(composed.everything()).subject
         version = composed.content.version
         try:
-            return app.store.approve_edition(number, states, version, subject, app.clock.now())
+            return app.store.approve_edition(
+                number, states, version, subject, app.clock.now(), reason
+            )
         except Conflict:
             if attempt == ATTEMPTS:
                 raise

@@ -114,7 +114,7 @@ def _move(session: Session, edition: int, word: str, reason: str) -> None:
     if app.store.edition(number).state is EditionState.PREPARING:
         raise Conflict(f"edition {edition}", "is being composed; try again in a moment")
     if after == "open":
-        moved = approve(app, number, states)
+        moved = approve(app, number, states, reason or why)
     else:
         moved = app.store.move_edition(number, states, EditionState(after), reason or why)
     if session.json:
@@ -136,14 +136,13 @@ def _out(edition: "Edition") -> str:
 
 
 def _define(word: str, help_text: str) -> None:
-    def command(session: Session, edition: int, reason: str = "") -> None:
+    @editions.command(word, help=help_text)
+    @click.argument("edition", type=int, help="Its number.")
+    @click.option("--reason", default="", help="Kept with the edition.")
+    @json_option
+    @pass_session
+    def _command(session: Session, edition: int, reason: str) -> None:
         _move(session, edition, word, reason)
-
-    made = json_option(pass_session(command))
-    if MOVES[word][1] != "open":
-        made = click.option("--reason", default="", help="Kept with the edition.")(made)
-    made = click.argument("edition", type=int, help="Its number.")(made)
-    editions.command(word, help=help_text)(made)
 
 
 editions.add_command(edit)

@@ -55,8 +55,8 @@ def _option(name: str, metavar: str, text: str) -> Callable[[Any], Any]:
 )
 @_option("story-note", "ARTICLE TEXT", "A note on the story; an empty one takes it away.")
 @_option("note", "TEXT", "A note at the top; an empty one takes it away.")
-@_option("refresh", "ARTICLE|all", "Take it anew from the store; your own words stay.")
-@_option("original", "ARTICLE|all", "Take it anew from the store, without your own words.")
+@_option("refresh", "ARTICLE", "Take it (or all) anew from the store; own words stay.")
+@_option("original", "ARTICLE", "Take it (or all) anew from the store, without own words.")
 @json_option
 @pass_session
 def edit(session: Session, /, edition: int, **edits: Any) -> None:

@@ -135,6 +135,7 @@ class ContentVerbs(Part):
         version: int,
         subject: str,
         now: datetime,
+        reason: str = "",
     ) -> Edition:
         """Let an edition go that is in one of `states` and says what it says in `version`.
 
@@ -149,7 +150,7 @@ class ContentVerbs(Part):
                 raise Conflict(f"edition {number}", MEANWHILE)
             readmit(self._db, tx, number, now)
             withhold(self._db, tx, number, {s.id for s in content.stories if s.hidden}, now)
-            opened = {"state": EditionState.OPEN.value, "reason": "", "totals": None}
+            opened = {"state": EditionState.OPEN.value, "reason": reason, "totals": None}
             values = {**opened, "subject": subject}
             tx.execute(update(edition_rows).where(edition_rows.c.id == number).values(values))
             return read_edition(tx, number)

@@ -137,8 +137,11 @@ def test_another_key_has_nothing_new_to_send(ready, outbox):
 
 def test_editions_and_deliveries_give_the_rows_of_the_contract(ready):
     sent = ready("--json", "send", "morning").json
-    assert ready("--json", "editions", "list").json == [sent]
-    assert ready("--json", "editions", "show", sent["id"]).json == sent
+    (listed,) = ready("--json", "editions", "list").json
+    assert listed == {**sent, "reason": "", "waits_until": None}
+    shown = ready("--json", "editions", "show", sent["id"]).json
+    assert {name: shown[name] for name in listed} == listed
+    assert [story["id"] for story in shown["stories"]] == sent["articles"]
     rows = ready("--json", "deliveries", sent["id"]).json
     assert [row["email"] for row in rows] == ["ada@example.org", "bo@example.org"]
     assert list(rows[0]) == [

@@ -74,7 +74,7 @@ def test_nobody_decides_and_it_is_skipped_and_carried_over(start):
     assert skipped.reason == "nobody approved it within 45 minutes"
     assert mails(app) == 0
     assert any("carried over" in reason for _, reason in start.said)
-    start.clock.go(days=1)
+    start.clock.go(hours=20)
     run_once(app)
     again = only(app)
     assert again.id != first.id
