@@ -10,10 +10,18 @@ from publisher.app import App
 from publisher.app.reviewing import approve, decide_reviews
 from publisher.cli.rehearsal import rehearse
 from publisher.core.revising import hide, lift, preface, write
-from publisher.errors import Conflict
+from publisher.errors import Conflict, RenderError
 from publisher.model.editions import DeliveryState, EditionState
 from publisher.scheduling import run_once
 from tests.scheduling.fakes import HandClock
+
+
+class Torn:
+    """A digest that cannot be rendered."""
+
+    def render(self, view):
+        raise RenderError("the digest", "cannot be rendered")
+
 
 RESTING = (EditionState.REVIEW, EditionState.PAUSED)
 
@@ -122,14 +130,13 @@ def test_what_nobody_was_there_to_send_is_not_sent_late(start):
 
 def test_an_edition_that_cannot_be_composed_any_more_is_paused(start):
     app = start('required = true, otherwise = "send"')
-    broken = app.definitions.root / "templates/email"
-    broken.mkdir(parents=True)
-    (broken / "newspaper.html").write_text("{% if %}")
     other = start()
+    other.digest_format = Torn()
     start.clock.go(minutes=45)
     (found,) = decide_reviews(other)
     assert found.state is EditionState.PAUSED
-    assert "newspaper.html" in found.reason
+    assert found.reason == "the digest: cannot be rendered"
+    assert only(app) == found
 
 
 def test_an_editor_and_an_approver_at_once_lose_nothing(start):
@@ -187,6 +194,29 @@ def test_an_edit_in_another_process_reaches_the_mails(start):
         if line.startswith(b"Subject:")
     }
     assert b"Subject: Ours" in subjects
+
+
+def test_copies_in_a_worker_s_hand_are_of_what_cannot_be_edited(start):
+    """A copy is made after it was claimed; from then on an edit waits for the worker."""
+    app = start("required = true")
+    number, schedule = only(app).id, app.schedule("morning")
+    edits = [partial(preface, note="Late words.")]
+    edition = approve(app, number, RESTING)
+
+    def copier():
+        app.store.move_edition(number, (EditionState.OPEN,), EditionState.REVIEW, "held")
+        with pytest.raises(Conflict, match="in hand"):
+            app.revising.revise(number, schedule, edits)
+        return app.frozen(edition).parcel
+
+    app.sender.send(edition, app.transport("outbox"), copier)
+    assert mails(app) == 0
+    app.revising.revise(number, schedule, edits)
+    approve(app, number, RESTING)
+    run_once(app)
+    files = list((app.definitions.root / "var/outbox/new").glob("*"))
+    assert len(files) == 3
+    assert all(b"Late words." in path.read_bytes() for path in files)
 
 
 def test_hiding_all_that_somebody_gets_leaves_them_out(start):
