@@ -36,6 +36,7 @@ from publisher.model.editions import (
     OpenEdition,
     Outcome,
     ReaderGroup,
+    Wait,
 )
 from publisher.model.findings import MailReport
 from publisher.model.messages import Copy, Envelope, Message, Parcel
@@ -550,6 +551,16 @@ class Runs(Protocol):
         """Find or create a run; True when it was created (manual runs, alerts)."""
         ...
 
+    def unalerted(
+        self, schedule: str, feeds: Sequence[str], now: datetime, since: datetime, priority: int
+    ) -> Sequence[ArticleId]:
+        """Return stories worth an alert that have no run `alert:ID` of the schedule, oldest first.
+
+        Mailable and readable, in one of the feeds, of at least that priority; come in or dated
+        `since` then, or readable only now; none dated more than a day before that.
+        """
+        ...
+
     def claim_run(
         self, owner: str, now: datetime, lease_until: datetime, schedule: str | None = None
     ) -> Run | None:
@@ -588,6 +599,24 @@ class Runs(Protocol):
         ...
 
 
+class Pacing(Protocol):
+    """When each reader may get the next alert of a schedule; pure."""
+
+    @property
+    def within(self) -> timedelta:
+        """Return for how long an alert counts."""
+        ...
+
+    def wait(
+        self, now: datetime, zone: str, gone: Sequence[datetime], planned: Sequence[datetime]
+    ) -> Wait | None:
+        """Return until when a reader's next alert waits, None when it may go now.
+
+        `gone` is when their other alerts went, `planned` when those will that wait already.
+        """
+        ...
+
+
 class Editions(Protocol):
     """Editions; used by editing, composing, the command line and the pages."""
 
@@ -596,14 +625,16 @@ class Editions(Protocol):
         intent: OpenEdition,
         choose: Callable[[Sequence[Candidate], ReaderGroup], Choice],
         compatible: Callable[[str], bool] | None = None,
+        pacing: Pacing | None = None,
     ) -> Edition | None:
         """Find or create the run's edition with its whole audience in one transaction.
 
         Readers are grouped by what they remember; `choose` (pure) is called once per group, and the
         deliveries are written set-based. Groups given fewer than `min_articles` are left out (they
         are owed everything next time). Confirmed but suppressed addresses enter as `suppressed`.
-        `compatible` filters the audience by the subscriber's time zone. None when nobody gets
-        anything: then nothing was written.
+        `compatible` filters the audience by the subscriber's time zone. With `pacing` the copies of
+        those who may not get them yet are written as deferred. None when nobody gets anything:
+        then nothing was written.
         """
         ...
 
@@ -724,8 +755,12 @@ class Deliveries(Protocol):
         now: datetime,
         lease_until: datetime,
         limit: int = 500,
+        pacing: Pacing | None = None,
     ) -> Sequence[Delivery]:
-        """Take a batch: queued, or deferred and due. Claimed is not sending."""
+        """Take a batch: queued, or deferred and due. Claimed is not sending.
+
+        `pacing` defers (again) those whose readers may not get them yet; no try is counted.
+        """
         ...
 
     def turn(

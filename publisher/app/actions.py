@@ -10,6 +10,7 @@ from publisher.app.app import App
 from publisher.app.releasing import release
 from publisher.core.running import Ending, Runner
 from publisher.model.definitions import Action, ScheduleDefinition
+from publisher.model.editions import DeliveryState, Edition
 from publisher.model.timetable import Run, RunState
 
 Act = Callable[[App, Run, ScheduleDefinition], Ending]
@@ -21,6 +22,7 @@ def runner(app: App, tell: Callable[[Run, Ending], None] = lambda _run, _end: No
         Action.COLLECT: _collect,
         Action.PUBLISH: _publish,
         Action.DIGEST: _digest,
+        Action.ALERT: _alert,
     }
 
     def told(run: Run, ending: Ending) -> None:
@@ -62,6 +64,9 @@ def _collect(app: App, _run: Run, schedule: ScheduleDefinition) -> Ending:
     line = f"{new} new, {changed} changed from {_count(len(reports), 'source')}"
     if failed:
         line += f"; {len(failed)} failed: {failed[0].source}: {failed[0].error}"
+    for other in app.definitions.schedules.values():
+        if other.follows:
+            app.alerting.look(other)
     worst = bool(reports) and len(failed) == len(reports)
     return (RunState.FAILED if worst else RunState.DONE), line
 
@@ -75,15 +80,38 @@ def _publish(app: App, _run: Run, schedule: ScheduleDefinition) -> Ending:
 
 
 def _digest(app: App, run: Run, schedule: ScheduleDefinition) -> Ending:
+    edition = _opened(app, run, schedule)
+    if edition is None:
+        return RunState.SKIPPED, f"0 new articles (min {max(1, schedule.min_articles)})"
+    stories = _count(len(edition.articles), "story", "stories")
+    return _released(edition, stories)
+
+
+def _alert(app: App, run: Run, schedule: ScheduleDefinition) -> Ending:
+    """Alert one story; a run that names none (a slot, or by hand) looks for stories."""
+    if run.article is None:
+        found = app.alerting.look(schedule)
+        return RunState.DONE, f"{_count(found, 'story', 'stories')} to alert"
+    edition = _opened(app, run, schedule)
+    if edition is None:
+        return RunState.SKIPPED, "news to nobody who gets this, or not to be read any more"
+    return _released(edition, f"“{edition.subject}”")
+
+
+def _released(edition: Edition, what: str) -> Ending:
+    later = edition.counts.get(DeliveryState.DEFERRED, 0)
+    line = f"edition {edition.id}: {what} for {_count(edition.audience, 'reader')}"
+    line += f", {later:,} of them later" if later else ""
+    return RunState.DONE, line + (f"; waits: {edition.reason}" if edition.reason else "")
+
+
+def _opened(app: App, run: Run, schedule: ScheduleDefinition) -> Edition | None:
+    """Open the run's edition and compose it; None when nobody has anything to get."""
     transport = schedule.transport or app.definitions.mail.transport
     edition = app.opening.open(run, schedule, transport)
     if edition is None:
-        return RunState.SKIPPED, f"0 new articles (min {max(1, schedule.min_articles)})"
-    edition = release(app, edition, schedule)
-    stories = _count(len(edition.articles), "story", "stories")
-    line = f"edition {edition.id}: {stories} for {_count(edition.audience, 'reader')}"
-    waits = f"; waits: {edition.reason}" if edition.reason else ""
-    return RunState.DONE, line + waits
+        return None
+    return release(app, edition, schedule)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from publisher.app.parts import Parts, plain
+from publisher.core.alerting import Alerting
 from publisher.core.collecting import Collector
 from publisher.core.composing import Composed, Composer
 from publisher.core.contents import Contents
@@ -74,6 +75,11 @@ class App(Parts):
             feeds=self.definitions.feeds,
             schedules=self.definitions.schedules,
         )
+
+    @property
+    def alerting(self) -> Alerting:
+        """Return the alert use-case."""
+        return Alerting(store=self.store, clock=self.clock, calendar=self.calendar)
 
     @property
     def sender(self) -> Sender:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from publisher.app.app import App
+from publisher.core.pacing import pace_of
 from publisher.errors import PublisherError
 from publisher.model.editions import Edition, EditionId, EditionState, SendReport
 from publisher.ports import Progress
@@ -25,7 +26,7 @@ def send_due(
     for edition in app.store.sendable(app.clock.now()):
         if stop():
             break
-        if only is None or edition.id == only:
+        if (only is None or edition.id == only) and not app.alerting.withdrawn(edition):
             reports.append(_send_edition(app, edition, progress, stop))
     app.store.finish_editions(app.clock.now())
     return tuple(reports)
@@ -42,6 +43,8 @@ def _send_edition(
     report = SendReport(
         edition=edition.id, counts=edition.counts, audience=edition.audience, complete=False
     )
+    schedule = app.definitions.schedules.get(edition.schedule)
+    pacing = pace_of(schedule, app.definitions.publication.timezone) if schedule else None
     for name in dict.fromkeys(names):
         try:
             composed = app.frozen(edition)
@@ -60,7 +63,7 @@ def _send_edition(
                 note=str(error),
             )
         report = app.sender.send(
-            edition, transport, lambda: app.frozen(edition).parcel, progress, stop
+            edition, transport, lambda: app.frozen(edition).parcel, progress, stop, pacing
         )
         if report.note and app.store.edition(edition.id).state is EditionState.PAUSED:
             tell_paused(app, edition, report.note)

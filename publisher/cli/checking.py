@@ -57,6 +57,7 @@ def check(session: Session) -> int:
 def _problems(app: "App") -> Iterator[Problem]:
     """Yield everything that would fail later: what cannot be looked up, made or rendered."""
     from publisher.cli import samples
+    from publisher.model.definitions import MAILED
 
     made = app.definitions
     digest, pages = app.strict_looks()
@@ -66,7 +67,7 @@ def _problems(app: "App") -> Iterator[Problem]:
     for name in in_use(made):
         yield from _tried(made.transports[name].where, partial(app.transport, name))
     for slug, schedule in made.schedules.items():
-        if str(schedule.action) == "digest":
+        if schedule.action in MAILED:
             view, file = samples.digest_view(made, schedule), f"schedules/{slug}.toml"
             yield from _tried(file, partial(digest.render, view))
             subject = partial(digest.subject, schedule.subject, view)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from publisher.model.definitions import Action, Definitions, FeedDefinition, ScheduleDefinition
 
 SECTIONS = {"receipts": "[receipts]", "dkim": "[mail.dkim]"}
-ACTIONS = (Action.ALERT, Action.RECEIPTS, Action.TIDY)
+ACTIONS = (Action.RECEIPTS, Action.TIDY)
 
 
 def dormant(definitions: Definitions) -> list[str]:

@@ -106,16 +106,19 @@ def _of_edition(
     yield from _barriers(app, person)
     if person.joined > edition.opened:
         yield f"they joined later, {when(person.joined)}"
-    yield from _unsubscribed(person, edition)
+    yield from _unsubscribed(app, person, edition)
 
 
-def _unsubscribed(person: "Subscriber", edition: "Edition") -> Iterator[str]:
+def _unsubscribed(app: "App", person: "Subscriber", edition: "Edition") -> Iterator[str]:
     mine = [w for w in person.subscriptions if w.schedule == edition.schedule]
     if not mine:
         yield f"they subscribe to nothing by {edition.schedule}"
     elif person.joined <= edition.opened:
         feeds = ", ".join(wanted.feed for wanted in mine)
-        yield f"too little in {feeds} was new to them then; it is carried over"
+        if app.store.run(edition.run).article is None:
+            yield f"too little in {feeds} was new to them then; it is carried over"
+        else:
+            yield f"the story was not new to them then, or in none of {feeds}"
 
 
 def _of_delivery(app: "App", delivery: "Delivery") -> Iterator[str]:
@@ -149,6 +152,10 @@ def _of_article(
 def _no_story(app: "App", person: "Subscriber", article: "Article") -> Iterator[str]:
     if str(article.state) != "published":
         yield f"the article is {article.state}"
+    for slug in sorted({wanted.schedule for wanted in person.subscriptions}):
+        for run in app.store.history(slug, PAST):
+            if run.article == article.id and run.reason:
+                yield f"{slug}, {run.state}: {run.reason}"
     feeds = set(app.store.memberships([article.id]).get(article.id, ()))
     wished = {wanted.feed for wanted in person.subscriptions}
     if not feeds & wished:

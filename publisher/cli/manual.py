@@ -36,6 +36,17 @@ def run_now(app: "App", schedule: "ScheduleDefinition", key: str) -> "tuple[Run,
     return app.store.run(run.id), created
 
 
+def waiting(app: "App", schedule: "ScheduleDefinition", run: "Run") -> "list[Edition]":
+    """Return what a run left to send: its edition, or every alert of the schedule that is due."""
+    from publisher.model.definitions import Action
+
+    if schedule.action is Action.ALERT:
+        due = app.store.sendable(app.clock.now())
+        return [edition for edition in due if edition.schedule == schedule.slug]
+    edition = app.store.edition_of_run(run.id)
+    return [] if edition is None else [edition]
+
+
 def send_now(app: "App", edition: "Edition") -> "tuple[Edition, int]":
     """Send what an edition still owes; return it as it is then, and the exit code.
 
@@ -53,8 +64,20 @@ def send_now(app: "App", edition: "Edition") -> "tuple[Edition, int]":
     after = app.store.edition(edition.id)
     if notes:
         return after, CONFIGURATION if after.state is EditionState.PAUSED else UNAVAILABLE
-    failed = after.counts.get(DeliveryState.FAILED, 0) or not after.complete
+    failed = after.counts.get(DeliveryState.FAILED, 0) or not in_time(app, after)
     return after, int(bool(failed and after.state is not EditionState.REVIEW))
+
+
+def in_time(app: "App", edition: "Edition") -> bool:
+    """Tell whether an edition is complete, but for copies that wait and were never refused."""
+    from publisher.model.editions import ENDED, DeliveryState
+
+    deferred = edition.counts.get(DeliveryState.DEFERRED, 0)
+    ended = sum(edition.counts.get(state, 0) for state in ENDED)
+    if ended + deferred < edition.audience:
+        return False
+    rows = app.store.deliveries(edition.id, [DeliveryState.DEFERRED]) if deferred else ()
+    return not any(row.attempts for row in rows)
 
 
 def accounting(edition: "Edition") -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from publisher.cli.linting import report_row
 from publisher.errors import NotFound
 from publisher.model.articles import Article, ArticleId
-from publisher.model.definitions import ScheduleDefinition
+from publisher.model.definitions import Action, ScheduleDefinition
 from publisher.model.editions import (
     Delivery,
     DeliveryId,
@@ -73,6 +73,8 @@ def rehearse(
     any story, or for somebody who would get nothing, AddressError and RenderError.
     """
     person = _person(app, address, test=test)
+    if schedule.action is Action.ALERT:
+        return _alert(app, schedule, address, person, test=test)
     opened = app.opening.rehearse(schedule, person.id if person else None)
     edition, delivery = opened or (_latest(app, schedule), None)
     if address and not test:
@@ -85,6 +87,22 @@ def rehearse(
         return _compose(app, schedule, edition, delivery, about)
     edition = replace(edition, id=EditionId(int(app.clock.now().timestamp())))
     return _compose(app, schedule, edition, _to(address, edition, person, delivery), about)
+
+
+def _alert(
+    app: "App",
+    schedule: ScheduleDefinition,
+    address: str,
+    person: Subscriber | None,
+    *,
+    test: bool,
+) -> Rehearsed:
+    """Compose the newest story as an alert, for whoever asks."""
+    edition = _latest(app, schedule)
+    delivery = _to(address, edition, person, None) if address else None
+    if delivery is not None and person is not None and not test:
+        delivery = replace(delivery, subscriber=person.id, joined=person.joined)
+    return _compose(app, schedule, edition, delivery, f"it holds the newest {_several(1)}")
 
 
 def reread(app: "App", edition: Edition, address: str = "") -> Rehearsed:
@@ -201,7 +219,9 @@ def _latest(app: "App", schedule: ScheduleDefinition) -> Edition:
         found.update((article.id, article) for article in listed)
     if not found:
         raise NotFound(schedule.slug, "there are no stories yet; `publisher collect` brings some")
-    ranked = sorted(found.values(), key=_rank)[: schedule.max_articles]
+    alert = schedule.action is Action.ALERT
+    limit = 1 if alert else schedule.max_articles
+    ranked = sorted(found.values(), key=_newest if alert else _rank)[:limit]
     last = next(iter(app.store.editions(schedule=schedule.slug, limit=1)), None)
     return Edition(
         id=EditionId(0),
@@ -224,6 +244,10 @@ def _rank(article: Article) -> tuple[bool, int, float, int]:
         -article.published.timestamp(),
         -article.id,
     )
+
+
+def _newest(article: Article) -> tuple[float, int]:
+    return (-article.published.timestamp(), -article.id)
 
 
 def _several(number: int) -> str:

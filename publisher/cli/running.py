@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.manual import CONFIGURATION, UNAVAILABLE
+from publisher.cli.manual import CONFIGURATION, UNAVAILABLE, in_time
 from publisher.cli.output import count, progress, say, warn, write_object
 from publisher.cli.rows import edition_row, run_row
 from publisher.cli.session import Session, json_option, pass_session
@@ -215,7 +215,8 @@ def _once_code(app: "App", done: "Once") -> int:
         refused = any(str(edition.state) == "paused" for edition in noted)
         return CONFIGURATION if refused else UNAVAILABLE
     failed = any(str(state) == "failed" for _, (state, _) in done.runs)
-    return int(failed or any(not report.complete for report in done.sent))
+    editions = (app.store.edition(report.edition) for report in done.sent)
+    return int(failed or not all(in_time(app, edition) for edition in editions))
 
 
 def _check_bind(bind: str) -> None:

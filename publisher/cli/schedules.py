@@ -65,6 +65,9 @@ def next_(session: Session, name: str, number: int, start: datetime | None) -> N
     write_table(
         ("slot", "utc", "note"), ([row[c] for c in ("slot", "utc", "note")] for row in rows)
     )
+    if schedule.follows:
+        say(f"{app.calendar.describe(schedule)}: after each collection, it has no slots")
+        return
     own = ", each reader's own" if schedule.timezone == "subscriber" else ""
     say(
         f"{app.calendar.describe(schedule)} ({schedule.timezone}{own})"
@@ -107,19 +110,19 @@ def resume(session: Session, name: str) -> None:
 @json_option
 @pass_session
 def run(session: Session, name: str, key: str) -> int:
-    """Run a schedule now, whatever its slots; a digest is opened and sent."""
-    from publisher.cli.manual import accounting, run_now, send_now
+    """Run a schedule now, whatever its slots; a digest is opened and sent, stories are alerted."""
+    from publisher.cli.manual import accounting, run_now, send_now, waiting
 
     app = session.app
     schedule = app.schedule(name)
     app.seed()
     ended, created = run_now(app, schedule, key)
     code = int(str(ended.state) == "failed")
-    edition = app.store.edition_of_run(ended.id)
     sent = ""
-    if edition is not None:
-        edition, code = send_now(app, edition)
-        sent = f"; edition {edition.id}: {accounting(edition)}"
+    for edition in waiting(app, schedule, ended):
+        after, worst = send_now(app, edition)
+        code = max(code, worst)
+        sent += f"; edition {after.id}: {accounting(after)}"
     if session.json:
         write_object(run_row(ended))
     again = "" if created else " (this key ran before)"

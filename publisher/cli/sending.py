@@ -27,13 +27,13 @@ folder_option = click.option(
 
 
 @click.command()
-@click.argument("schedule", help="A digest schedule's slug.")
+@click.argument("schedule", help="The slug of a digest's or an alert's schedule.")
 @click.option("--for", "address", default="", help="As this subscriber would get it.")
 @folder_option
 @json_option
 @pass_session
 def preview(session: Session, schedule: str, address: str, folder: Path) -> int:
-    """Write a digest to files; nothing is sent.
+    """Write a digest to files, or the newest story as an alert; nothing is sent.
 
     Writes digest.html, digest.txt, digest.eml and report.json: sizes, links, and what is wrong
     with it. Ends with 1 when something is.
@@ -41,7 +41,7 @@ def preview(session: Session, schedule: str, address: str, folder: Path) -> int:
     from publisher.cli.rehearsal import rehearse
 
     app = session.app
-    found = rehearse(app, _digest(app, schedule), address)
+    found = rehearse(app, _mailed(app, schedule), address)
     return write_preview(session, found, folder)
 
 
@@ -80,7 +80,7 @@ def write_preview(session: Session, found: "Rehearsed", folder: Path) -> int:
 def send(
     session: Session, *, schedule: str, address: str, key: str, force: bool, dry_run: bool
 ) -> int:
-    """Run a digest schedule now.
+    """Run a digest schedule now; of an alert only a test or a dry run.
 
     Ends with 1 when somebody could not be reached, 69 when the transport could not: the rest waits
     for `run` or `retry`.
@@ -88,7 +88,7 @@ def send(
     from publisher.cli.rehearsal import rehearse
 
     app = session.app
-    definition = _digest(app, schedule)
+    definition = _mailed(app, schedule, whole=not (address or dry_run))
     if rows := app.seed():
         say(f"read {count(len(rows), 'sample subscriber')}")
     try:
@@ -151,9 +151,15 @@ def _sizes(sizes: object) -> str:
     return ", ".join(f"{number:,} {name}" for name, number in pairs) + " octets"
 
 
-def _digest(app: "App", slug: str) -> "ScheduleDefinition":
+def _mailed(app: "App", slug: str, *, whole: bool = False) -> "ScheduleDefinition":
+    """Return a schedule that mails; a `whole` send is for digests. Raises UsageError."""
+    from publisher.model.definitions import MAILED
+
     schedule = app.schedule(slug)
-    if str(schedule.action) != "digest":
+    if whole and str(schedule.action) == "alert":
+        reason = "alerts each story by itself; `schedules run` looks for stories now"
+        raise UsageError(slug, reason)
+    if schedule.action not in MAILED:
         raise UsageError(slug, f"is a {schedule.action} schedule; `schedules run` runs it")
     return schedule
 

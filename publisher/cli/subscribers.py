@@ -28,7 +28,9 @@ PAGE = 1_000
 language_option = click.option("--language", help="What they read (BCP 47).")
 timezone_option = click.option("--timezone", help="Where they live (IANA zone).")
 feed_option = click.option("--feed", "feeds", multiple=True, help="What they get; give each one.")
-schedule_option = click.option("--schedule", default="", help="How often: a digest schedule.")
+schedule_option = click.option(
+    "--schedule", default="", help="How often: a digest schedule, or an alert."
+)
 
 
 @click.group(cls=Group)

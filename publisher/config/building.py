@@ -21,6 +21,7 @@ from publisher.model.definitions import (
     Action,
     AdapterDefinition,
     AlertSettings,
+    Cap,
     CatchUp,
     CollectSettings,
     Definitions,
@@ -48,6 +49,7 @@ OUTBOX = AdapterDefinition(
     options={"path": "var/outbox"},
     where="publisher.toml: transports.outbox",
 )
+ALERTS_ONLY = ("quiet", "per_person", "min_priority")
 SPECIALS = set('()<>[]:;@\\,."')
 
 
@@ -121,6 +123,7 @@ def schedule(report: Report, slug: str, table: Table, zone: str) -> ScheduleDefi
     read = schema.ScheduleFile(**{"action": "tidy", **good})  # a missing action is reported
     _check_rule(report, read, table)
     _check_subject(report, read.subject)
+    _check_alert(report, read, table)
     if read.min_articles > read.max_articles:
         report.add("min_articles", f"is more than max_articles ({read.max_articles})")
     return ScheduleDefinition(
@@ -140,6 +143,11 @@ def schedule(report: Report, slug: str, table: Table, zone: str) -> ScheduleDefi
         public=read.public,
         catch_up=CatchUp(read.catch_up),
         max_lateness=values.duration(read.max_lateness),
+        quiet=values.hours(read.quiet),
+        per_person=Cap(
+            count=read.per_person.count, within=values.duration(read.per_person.within)
+        ),
+        min_priority=read.min_priority,
         spread=values.duration(read.spread),
         review=Review(
             required=read.review.required,
@@ -281,7 +289,12 @@ def _check_rule(report: Report, read: schema.ScheduleFile, table: Table) -> None
     key = "cron" if "cron" in table else "when"
     text = getattr(read, key)
     if not text:
-        if key not in table and not checking.misspelt("when", table, schema.ScheduleFile):
+        follows = Action(read.action) is Action.ALERT
+        if (
+            key not in table
+            and not follows
+            and not checking.misspelt("when", table, schema.ScheduleFile)
+        ):
             report.add("when", 'is missing; for example "every weekday at 07:30", or use `cron`')
         return
     try:
@@ -292,3 +305,20 @@ def _check_rule(report: Report, read: schema.ScheduleFile, table: Table) -> None
     if read.timezone == "subscriber" and rule.elapsed:
         reason = "runs by elapsed time, the same for every reader: name a time zone instead"
         report.add("timezone", f'"{text}" {reason}')
+
+
+def _check_alert(report: Report, read: schema.ScheduleFile, table: Table) -> None:
+    """Report keys that mean nothing to the schedule's action, and a cap that caps nothing."""
+    if Action(read.action) is not Action.ALERT:
+        for key in ALERTS_ONLY:
+            if key in table:
+                report.add(key, 'is for action = "alert" only')
+        return
+    for key in ("min_articles", "max_articles"):
+        if key in table:
+            report.add(key, "an alert holds one story")
+    if read.timezone == "subscriber":
+        reason = "an alert goes to everybody at once; quiet hours are each reader's own anyway"
+        report.add("timezone", reason)
+    if not values.duration(read.per_person.within):
+        report.add("per_person.within", "must be longer than nothing; write for example 1d")

@@ -24,6 +24,7 @@ Network = Annotated[str, Meta(extra={"kind": "network"})]
 StoreAddress = Annotated[str, Meta(extra={"kind": "store address"})]
 Days = Annotated[str, Meta(extra={"kind": "dates"})]
 Rule = Annotated[str, Meta(extra={"kind": "rule"})]
+Hours = Annotated[str, Meta(extra={"kind": "hours"})]
 Filled = Annotated[str, Meta(extra={"kind": "text that is not empty"})]
 Table = dict[str, object]
 SUBJECT = "{{ lead.title }}"
@@ -321,6 +322,13 @@ class SkipTable(Struct, frozen=True, kw_only=True):
     ] = ()
 
 
+class PerPersonTable(Struct, frozen=True, kw_only=True):
+    """How many alerts of the schedule one reader gets; further ones wait, none is dropped."""
+
+    count: Annotated[int, Meta(ge=1, le=1_000, description="At most so many …")] = 3
+    within: Annotated[Duration, Meta(description="… within any stretch of this length.")] = "1d"
+
+
 class ScheduleFile(Struct, frozen=True, kw_only=True):
     """`schedules/SLUG.toml`."""
 
@@ -334,7 +342,11 @@ class ScheduleFile(Struct, frozen=True, kw_only=True):
         Meta(min_length=1, description='Slugs of feeds; `["*"]` means every feed.'),
     ] = ("*",)
     when: Annotated[
-        Filled, Meta(description='In words, such as "every weekday at 07:30"; or use `cron`.')
+        Filled,
+        Meta(
+            description='In words, such as "every weekday at 07:30"; or use `cron`.'
+            " An alert may have neither: it follows each collection."
+        ),
     ] = ""
     cron: Annotated[Filled, Meta(description="Five fields with crontab's meaning.")] = ""
     first: Annotated[
@@ -370,8 +382,24 @@ class ScheduleFile(Struct, frozen=True, kw_only=True):
         Meta(description="What happens to slots missed while nobody was running."),
     ] = "latest"
     max_lateness: Annotated[
-        Duration, Meta(description="A slot later than this is skipped, with the reason.")
+        Duration,
+        Meta(
+            description="A slot later than this is skipped, with the reason;"
+            " a story that came in longer ago is not alerted."
+        ),
     ] = "6h"
+    quiet: Annotated[
+        Hours,
+        Meta(
+            description="Alerts only: hours by each reader's clock in which they wait; empty: none."
+        ),
+    ] = "22:00-07:00"
+    per_person: Annotated[
+        PerPersonTable, Meta(description="Alerts only: how many one reader gets.")
+    ] = PerPersonTable()
+    min_priority: Annotated[
+        int, Meta(description="Alerts only: stories of a lower priority are not alerted.")
+    ] = 0
     spread: Annotated[Duration, Meta(description="Stable spread of the start over this time.")] = (
         "0m"
     )

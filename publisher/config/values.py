@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from publisher.core.selecting import READERS
 from publisher.errors import ConfigError
+from publisher.model.definitions import Quiet
 from publisher.registry import did_you_mean, nearest
 
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
@@ -29,6 +30,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 LONGEST_DURATION = timedelta(days=3_660)
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\Z")
+HOURS = re.compile(r"(?P<begins>[0-9]{2}:[0-9]{2})\s*[-–]\s*(?P<ends>[0-9]{2}:[0-9]{2})\Z")
 RULE = re.compile(r"(?P<field>[a-z_]+):(?P<mark>~?)(?P<value>\S.*)", re.DOTALL)
 STORES = ("sqlite", "postgresql", "postgresql+psycopg")
 
@@ -239,6 +241,22 @@ def days(text: str) -> tuple[date, date]:
     return found
 
 
+def hours(text: str) -> Quiet | None:
+    """Read `22:00-07:00`, which may cross midnight; "" means none."""
+    if not text.strip():
+        return None
+    found = HOURS.match(text.strip())
+    if not found:
+        raise ValueError(f'"{text}" are no hours; write for example 22:00-07:00')
+    try:
+        begins, ends = time.fromisoformat(found["begins"]), time.fromisoformat(found["ends"])
+    except ValueError:
+        raise ValueError(f'"{text}": a day has the hours 00:00 to 23:59') from None
+    if begins == ends:
+        raise ValueError(f'"{text}" ends when it begins; leave it empty for no quiet hours')
+    return Quiet(begins=begins, ends=ends)
+
+
 def rule(text: str) -> str:
     """Read a selection rule: `field:value`, `field:~regular expression`, or words."""
     if not text.strip():
@@ -277,6 +295,7 @@ KINDS: Mapping[str, Callable[[str], object]] = {
     "network": network,
     "store address": store_address,
     "dates": days,
+    "hours": hours,
     "rule": rule,
     "text that is not empty": filled,
 }

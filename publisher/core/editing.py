@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from types import MappingProxyType
 
+from publisher.core.pacing import pace_of
 from publisher.model.articles import ArticleId
 from publisher.model.definitions import Overflow, ScheduleDefinition
 from publisher.model.editions import (
@@ -19,7 +20,7 @@ from publisher.model.editions import (
     ReaderGroup,
 )
 from publisher.model.subscribers import SubscriberId
-from publisher.model.timetable import Run, RunId
+from publisher.model.timetable import ALERT, Run, RunId
 from publisher.ports import Calendar, Clock, Editions
 
 Chooser = Callable[[Sequence[Candidate], ReaderGroup], Choice]
@@ -121,12 +122,13 @@ class Opening:
         has that offset, in minutes, at the slot. Raises StoreError.
         """
         slot, at, offset = run.key.partition("@")
-        by_hand = run.key.startswith(("manual:", "alert:"))
+        by_hand = run.key.startswith(("manual:", ALERT))
         own_time = bool(at) and not by_hand and schedule.timezone == "subscriber"
         intent = replace(
             self._intent(schedule, transport, run.slot),
             run=run.id,
             offset=int(offset) if own_time else None,
+            only=run.article,
         )
 
         def compatible(zone: str) -> bool:
@@ -135,7 +137,10 @@ class Opening:
             return here == int(offset)
 
         return self.store.open_edition(
-            intent, self._chooser(schedule), compatible if own_time else None
+            intent,
+            self._chooser(schedule),
+            compatible if own_time else None,
+            pace_of(schedule, self.home),
         )
 
     def rehearse(

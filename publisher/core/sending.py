@@ -22,7 +22,16 @@ from publisher.model.editions import (
     SendReport,
 )
 from publisher.model.messages import Parcel
-from publisher.ports import LEASE, Clock, Deliveries, Editions, Progress, Transport, Workers
+from publisher.ports import (
+    LEASE,
+    Clock,
+    Deliveries,
+    Editions,
+    Pacing,
+    Progress,
+    Transport,
+    Workers,
+)
 
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480, 960))
 """Waits between tries (facts of the field: 1, 5, 15, 60 minutes, 4 hours …, until about two days)."""
@@ -106,8 +115,9 @@ class Sender:
         copier: Copier,
         progress: Progress | None = None,
         stop: Callable[[], bool] = lambda: False,
+        pacing: Pacing | None = None,
     ) -> SendReport:
-        """Send all that is due of an open edition through one transport.
+        """Send all that is due of an open edition through one transport, an alert at its pace.
 
         An unreachable transport leaves the rest queued and says so in the note; a refused account
         pauses the edition with the reason. Raises StoreError.
@@ -122,7 +132,7 @@ class Sender:
                 progress(min(done, edition.audience), edition.audience, edition.subject)
 
         try:
-            while not stop() and (batch := self._claim(edition, owner)):
+            while not stop() and (batch := self._claim(edition, owner, pacing)):
                 ledger = EditionLedger(
                     self.store,
                     self.clock,
@@ -145,9 +155,9 @@ class Sender:
         self.store.finish_editions(self.clock.now())
         return self._report(edition, note)
 
-    def _claim(self, edition: Edition, owner: str) -> Sequence[Delivery]:
+    def _claim(self, edition: Edition, owner: str, pacing: Pacing | None) -> Sequence[Delivery]:
         now = self.clock.now()
-        return self.store.claim(edition.id, owner, now, now + LEASE, self.batch_size)
+        return self.store.claim(edition.id, owner, now, now + LEASE, self.batch_size, pacing)
 
     def _parcels(
         self,

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from publisher.core.addresses import valid_address
 from publisher.errors import AddressError, UsageError
-from publisher.model.definitions import Action, FeedDefinition, ScheduleDefinition
+from publisher.model.definitions import MAILED, Action, FeedDefinition, ScheduleDefinition
 from publisher.model.subscribers import ImportRow, ImportVerdict, NewSubscriber, SubscriberStatus
 from publisher.ports import Clock, Progress, Subscribers
 
@@ -52,25 +52,25 @@ class Subscribing:
     def wanted(self, feeds: Sequence[str], schedule: str = "") -> tuple[tuple[str, str], ...]:
         """Return (feed, schedule) pairs: no feeds means all public ones the schedule carries.
 
-        No schedule means the first digest that carries the feed. Raises UsageError.
+        No schedule means the first digest that carries the feed: alerts are for those who ask.
+        Raises UsageError.
         """
         for slug in feeds:
             if slug not in self.feeds:
                 raise UsageError(slug, f"no such feed; there are {_names(self.feeds)}")
-        digests = {
-            slug: definition
-            for slug, definition in self.schedules.items()
-            if definition.action is Action.DIGEST
-        }
-        if schedule and schedule not in digests:
-            raise UsageError(schedule, f"no such digest schedule; there are {_names(digests)}")
-        chosen = {schedule: digests[schedule]} if schedule else digests
+        mailed = {slug: made for slug, made in self.schedules.items() if made.action in MAILED}
+        if schedule and schedule not in mailed:
+            reason = f"no such digest or alert schedule; there are {_names(mailed)}"
+            raise UsageError(schedule, reason)
+        digests = {slug: made for slug, made in mailed.items() if made.action is Action.DIGEST}
+        chosen = {schedule: mailed[schedule]} if schedule else digests
         wished = feeds or [slug for slug, feed in self.feeds.items() if feed.public]
         pairs = [
             (feed, next((s for s, d in chosen.items() if feed in d.feeds), "")) for feed in wished
         ]
         if missing := [feed for feed, carrier in pairs if not carrier and feeds]:
-            raise UsageError(missing[0], "no digest schedule carries this feed")
+            carrier = f"schedule {schedule} does not carry" if schedule else "no digest carries"
+            raise UsageError(missing[0], f"{carrier} this feed")
         return tuple((feed, carrier) for feed, carrier in pairs if carrier)
 
     def import_csv(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from publisher.core.alerting import alerts
 from publisher.core.catching_up import Policy, Slot, decide, length
 from publisher.errors import PublisherError, StoreError
 from publisher.model.definitions import Action, ScheduleDefinition
@@ -110,15 +111,23 @@ class Timetable:
         """Remember a schedule never seen, or one seen under an older name."""
         before = next((states[slug] for slug in definition.was if slug in states), None)
         cursor = before.cursor if before else _second(tick.now)
-        first = [_first(tick.now)] if definition.first == "now" and before is None else []
+        first = self._first(definition, tick.now) if before is None else ()
         state = ScheduleState(schedule=definition.slug, fingerprint=fingerprint, cursor=cursor)
         if not self.store.start_schedule(definition.slug, fingerprint, cursor, first):
             return state
-        tick.work = tick.work or bool(first)
+        tick.work = tick.work or any(run.state is RunState.WAITING for run in first)
         if before is None or not before.paused:
             return state
         self.store.pause_schedule(definition.slug, before.paused_until, paused=True)
         return replace(state, paused=True, paused_until=before.paused_until)
+
+    def _first(self, definition: ScheduleDefinition, now: datetime) -> tuple[PlannedRun, ...]:
+        """Return what a schedule begins with; a new alert passes over what was there before it."""
+        if definition.first == "now":
+            return (_first(now),)
+        if definition.action is Action.ALERT:
+            return alerts(self.store, definition, now, "it was there before this schedule")
+        return ()
 
     def _restart(
         self,
@@ -199,7 +208,7 @@ class Timetable:
                 key=key,
                 slot=occurrence.local.isoformat(),
                 at=occurrence.at,
-                rests=_paused(state, occurrence.at) or self.calendar.rests(definition, occurrence),
+                rests=state.rests(occurrence.at) or self.calendar.rests(definition, occurrence),
             )
             groups.setdefault(key.partition("@")[2], []).append(slot)
         more = upcoming is not None and upcoming <= now
@@ -252,12 +261,6 @@ class Timetable:
 
 def _first(now: datetime) -> PlannedRun:
     return PlannedRun(key=FIRST, slot=_instant(now), due=_second(now))
-
-
-def _paused(state: ScheduleState, at: datetime) -> str:
-    if not state.paused or (state.paused_until is not None and at >= state.paused_until):
-        return ""
-    return f"paused until {_instant(state.paused_until)}" if state.paused_until else "paused"
 
 
 def _second(instant: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,6 +16,10 @@ class Action(StrEnum):
     ALERT = "alert"
     RECEIPTS = "receipts"
     TIDY = "tidy"
+
+
+MAILED = (Action.DIGEST, Action.ALERT)
+"""What people may subscribe to."""
 
 
 class CatchUp(StrEnum):
@@ -126,8 +130,30 @@ class SkipRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Hours by a reader's own clock in which no alert reaches them: from `begins` until `ends`.
+
+    They cross midnight when `ends` comes first; the two differ.
+    """
+
+    begins: time
+    ends: time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """How many alerts one reader gets within a length of time."""
+
+    count: int = 3
+    within: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleDefinition:
-    """One file in `schedules/`: when which action runs. Exactly one of `when` and `cron` is set.
+    """One file in `schedules/`: when which action runs.
+
+    Exactly one of `when` and `cron` is set; neither of an alert that follows each collection.
+    `quiet`, `per_person` and `min_priority` count for alerts only.
 
     `timezone` is an IANA name or `subscriber`. `feeds` are slugs with `*` already resolved. `public`
     editions may be read online by everybody, as far as their stories stand in public feeds.
@@ -149,12 +175,20 @@ class ScheduleDefinition:
     public: bool = True
     catch_up: CatchUp = CatchUp.LATEST
     max_lateness: timedelta = timedelta(hours=6)
+    quiet: Quiet | None = None
+    per_person: Cap = field(default_factory=Cap)
+    min_priority: int = 0
     spread: timedelta = timedelta(0)
     review: Review = field(default_factory=Review)
     skip: SkipRules = field(default_factory=SkipRules)
     transport: str = ""
     ping: str = ""
     was: tuple[str, ...] = ()
+
+    @property
+    def follows(self) -> bool:
+        """Tell whether it has no rule of its own: it runs after each collection."""
+        return self.action is Action.ALERT and not (self.when or self.cron)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,7 +219,7 @@ class OpenEdition:
 
     `prepare` opens it as `preparing`. `offset` limits the audience to subscribers whose zone has
     that UTC offset in minutes at the slot (schedules in the subscriber's own time), None means
-    everybody.
+    everybody. `only` is the one article of an alert: watermarks stay where they are.
     """
 
     run: RunId
@@ -234,6 +234,15 @@ class OpenEdition:
     review: bool = False
     prepare: bool = False
     offset: int | None = None
+    only: ArticleId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Why a copy is not sent now, in words for people, and when it may be."""
+
+    until: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

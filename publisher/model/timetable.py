@@ -1,11 +1,16 @@
 """Occurrences of schedules, the runs made of them, and what became of each."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NewType
 
+from publisher.model.articles import ArticleId
+
 RunId = NewType("RunId", int)
+
+ALERT = "alert:"
+"""Begins the key of a run that sends one article at once; the article's id follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,13 @@ class Run:
     started: datetime | None = None
     finished: datetime | None = None
 
+    @property
+    def article(self) -> ArticleId | None:
+        """Return the article that this run alerts, None for any other run."""
+        number = self.key.removeprefix(ALERT)
+        alert = number != self.key and number.isascii() and number.isdigit()
+        return ArticleId(int(number)) if alert else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleState:
@@ -76,3 +88,11 @@ class ScheduleState:
     cursor: datetime
     paused: bool = False
     paused_until: datetime | None = None
+
+    def rests(self, at: datetime) -> str:
+        """Return why the schedule is paused at an instant ("paused until …"), "" when it is not."""
+        if not self.paused or (self.paused_until is not None and at >= self.paused_until):
+            return ""
+        if self.paused_until is None:
+            return "paused"
+        return f"paused until {self.paused_until.astimezone(UTC).isoformat(timespec='seconds')}"

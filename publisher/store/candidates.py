@@ -11,10 +11,7 @@ from publisher.model.editions import Candidate, OpenEdition
 from publisher.store.audience import Audience
 from publisher.store.choosing import Table
 from publisher.store.database import chunks
-from publisher.store.schema import article, feed, feed_article, on, readable, run, selection
-
-ALERT = "alert:"
-"""Begins the key of a run that sends one article at once and moves no watermark."""
+from publisher.store.schema import article, feed, feed_article, on, readable, selection
 
 
 def lay_table(tx: Connection, audience: Audience, intent: OpenEdition) -> Table:
@@ -36,7 +33,7 @@ def lay_table(tx: Connection, audience: Audience, intent: OpenEdition) -> Table:
         mates=mates,
         held=frozenset(row.id for row in rows if not row.readable),
         flights=_flights(tx, audience.flights()),
-        upto={} if _is_alert(tx, intent) else {slug: last[slug] for slug in intent.feeds},
+        upto={} if intent.only else {slug: last[slug] for slug in intent.feeds},
         min_articles=intent.min_articles,
     )
 
@@ -60,6 +57,8 @@ def _rows(tx: Connection, audience: Audience, intent: OpenEdition) -> list[Row[A
         feed_article.c.seq,
     ).join(article, article.c.id == feed_article.c.article)
     here = here.where(on(feed_article.c.present), feed_article.c.seq.is_not(None))
+    if intent.only is not None:
+        here = here.where(article.c.id == intent.only)
     floors = audience.floors()
     news = [
         and_(feed_article.c.feed == slug, feed_article.c.seq > floor)
@@ -149,8 +148,3 @@ def _flights(tx: Connection, selections: Collection[int]) -> dict[int, tuple[int
             select(selection.c.id, selection.c.articles).where(selection.c.id.in_(part))
         )
     }
-
-
-def _is_alert(tx: Connection, intent: OpenEdition) -> bool:
-    key = tx.execute(select(run.c.key).where(run.c.id == intent.run)).scalar_one()
-    return str(key).startswith(ALERT)

@@ -73,7 +73,8 @@ def choose_for(table: Table, signature: str, size: int, choose: Choose) -> Selec
     """Return what a group gets, None when that is too little."""
     reader = read_signature(table, signature)
     wanted = [one for one in table.candidates if _may_get(table, reader, one)]
-    offered = [one for one in wanted if one.id not in reader.flying]
+    flying = {one.id for one in wanted if reader.flying.intersection(_cluster(table, one))}
+    offered = [one for one in wanted if one.id not in flying]
     choice = choose(offered, _group(reader, size)) if offered else Choice(articles=())
     may: set[int] = {one.id for one in offered}
     articles = tuple(dict.fromkeys(one for one in choice.articles if one in may))
@@ -82,8 +83,9 @@ def choose_for(table: Table, signature: str, size: int, choose: Choose) -> Selec
     more = tuple(one for one in dict.fromkeys(choice.more) if one in may - set(articles))
     left = may - {*articles, *more}
     owed: set[int] = left & set(choice.owed)
-    # What is under way or cannot be read now is owed, lest the watermark pass it.
-    later: set[int] = reader.flying.intersection(one.id for one in wanted)
+    # What is under way (itself, or its story from another source) or cannot be read now is owed,
+    # lest the watermark pass it.
+    later: set[int] = set(flying)
     later |= {one for one in table.held if _is_new(reader, table.places[one])}
     upto = {slug: table.upto[slug] for slug in sorted(reader.subscribed) if slug in table.upto}
     return Selected(
@@ -133,8 +135,11 @@ def _may_get(table: Table, reader: Reader, candidate: Candidate) -> bool:
         return False
     if candidate.id not in reader.owed and not _is_new(reader, candidate.feeds):
         return False
-    cluster = (candidate.id, *table.mates.get(candidate.id, ()))
-    return not any(_dealt_with(table, reader, one) for one in cluster)
+    return not any(_dealt_with(table, reader, one) for one in _cluster(table, candidate))
+
+
+def _cluster(table: Table, candidate: Candidate) -> tuple[int, ...]:
+    return (candidate.id, *table.mates.get(candidate.id, ()))
 
 
 def _is_new(reader: Reader, places: Mapping[str, int]) -> bool:

@@ -16,6 +16,7 @@ from publisher.model.editions import (
     EditionState,
 )
 from publisher.model.subscribers import SubscriberId
+from publisher.ports import Pacing
 from publisher.store.consent import Verdict, verdicts
 from publisher.store.database import Part, chunks
 from publisher.store.edition_rows import (
@@ -28,6 +29,7 @@ from publisher.store.edition_rows import (
 )
 from publisher.store.editions import CANCELLED, claimable
 from publisher.store.memory import remember
+from publisher.store.pacing import postpone
 from publisher.store.schema import delivery, edition, lease, run, selection
 from publisher.store.selections import read_selection
 
@@ -46,11 +48,13 @@ class DeliveryVerbs(Part):
         now: datetime,
         lease_until: datetime,
         limit: int = 500,
+        pacing: Pacing | None = None,
     ) -> Sequence[Delivery]:
         """Take a batch: queued, or deferred and due, oldest first. Claimed is not sending.
 
-        Those who must not be written to any more become suppressed instead. Empty when nothing is
-        left to claim, or the edition is not open.
+        Those who must not be written to any more become suppressed instead, those who by `pacing`
+        may not get it yet are deferred again, without counting a try. Empty when nothing is left
+        to claim, or the edition is not open.
         """
         with self._db.write() as tx:
             self._db.hold(tx, edition, shared=True)
@@ -58,6 +62,8 @@ class DeliveryVerbs(Part):
                 return []
             while numbers := self._take(tx, edition, owner, now, limit):
                 may = self._refuse(tx, edition, numbers, now)
+                if pacing is not None:
+                    may = postpone(self._db, tx, edition, may, now, pacing)
                 if may:
                     self._lease(tx, edition, owner, lease_until)
                     return [

@@ -92,7 +92,7 @@ class EditionVerbs(Part):
                 cancel_waiting(tx, edition, reason or CANCELLED, delivery.c.at)
             return read_edition(tx, edition)
 
-    def finish_editions(self, now: datetime) -> Sequence[Edition]:  # noqa: ARG002  the port's
+    def finish_editions(self, now: datetime) -> Sequence[Edition]:
         """Mark open editions whose audience adds up as done, and return them."""
         under_way = exists().where(
             delivery.c.edition == edition.c.id, delivery.c.state.in_(UNDER_WAY)
@@ -103,7 +103,7 @@ class EditionVerbs(Part):
             counts = counts_of(tx, numbers)
             for number in numbers:
                 totals = {state.value: count for state, count in counts[number].items()}
-                _change(tx, number, state=EditionState.DONE.value, totals=totals)
+                _change(tx, number, state=EditionState.DONE.value, totals=totals, ended=now)
                 tx.execute(delete(lease).where(lease.c.edition == number))
             done = select(*EDITION).where(edition.c.id.in_(numbers)).order_by(edition.c.id)
             return read_editions(tx, done)

@@ -20,6 +20,7 @@ from publisher.model.editions import (
 )
 from publisher.model.subscribers import SubscriberId
 from publisher.model.timetable import RunId
+from publisher.ports import Pacing
 from publisher.store.audience import Audience
 from publisher.store.candidates import lay_table
 from publisher.store.choosing import Choose, choose_for, merged
@@ -33,6 +34,7 @@ from publisher.store.edition_rows import (
 )
 from publisher.store.ledger import Frozen, write_edition
 from publisher.store.memberships import Memberships
+from publisher.store.pacing import postpone_all
 from publisher.store.schema import delivery, edition, run
 
 REHEARSAL = "rehearsal"
@@ -50,6 +52,7 @@ class FreezingVerbs(Part):
         intent: OpenEdition,
         choose: Callable[[Sequence[Candidate], ReaderGroup], Choice],
         compatible: Callable[[str], bool] | None = None,
+        pacing: Pacing | None = None,
     ) -> Edition | None:
         """Find or create the run's edition with its whole audience in one transaction.
 
@@ -57,12 +60,13 @@ class FreezingVerbs(Part):
         the candidates that are news to it, and the deliveries are written set-based. Groups given
         fewer than `min_articles` are left out (they are owed everything next time). Confirmed but
         suppressed addresses enter as `suppressed`. `compatible` filters the audience by the
-        subscriber's time zone. None when nobody gets anything: then nothing was written.
+        subscriber's time zone. With `pacing` the copies of those who may not get them yet are
+        written as deferred. None when nobody gets anything: then nothing was written.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self._db.freeze("edition", "feed", "feed_article") as tx:
-                    return self._open(tx, intent, choose, compatible)
+                    return self._open(tx, intent, choose, compatible, pacing)
             except StoreBusy:
                 if self._db.sqlite or attempt == ATTEMPTS:
                     raise
@@ -84,7 +88,7 @@ class FreezingVerbs(Part):
                 schedule=intent.schedule, key=REHEARSAL, slot=intent.slot, due=intent.now
             )
             number = RunId(tx.execute(planned.returning(run.c.id)).scalar_one())
-            found = self._open(tx, replace(intent, run=number), choose, None)
+            found = self._open(tx, replace(intent, run=number), choose, None, None)
             if found is None:
                 return None
             mine = (delivery.c.edition == found.id, delivery.c.subscriber == subscriber)
@@ -96,6 +100,7 @@ class FreezingVerbs(Part):
         intent: OpenEdition,
         choose: Choose,
         compatible: Callable[[str], bool] | None,
+        pacing: Pacing | None,
     ) -> Edition | None:
         tx.execute(select(run.c.id).where(run.c.id == intent.run).with_for_update()).one()
         found = read_editions(tx, select(*EDITION).where(edition.c.run == intent.run))
@@ -123,4 +128,6 @@ class FreezingVerbs(Part):
                 upto=table.upto,
             )
             number = write_edition(self._db, tx, intent, frozen)
+            if pacing is not None:
+                postpone_all(self._db, tx, number, intent.now, pacing)
             return read_edition(tx, number)

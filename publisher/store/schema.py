@@ -224,6 +224,7 @@ edition = _table(
     _list("articles"),
     _list("feeds"),
     _instant("opened"),
+    _instant("ended", nullable=True),
     _count("audience"),
     Column("totals", Structure()),
     UniqueConstraint("schedule", "number"),

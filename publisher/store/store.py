@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from publisher.store.alarms import AlarmVerbs
+from publisher.store.alerts import AlertVerbs
 from publisher.store.articles import ArticleVerbs
 from publisher.store.collected import CollectedVerbs
 from publisher.store.contents import ContentVerbs
@@ -22,6 +23,7 @@ class SqlStore(
     CollectedVerbs,
     ArticleVerbs,
     RunVerbs,
+    AlertVerbs,
     FreezingVerbs,
     EditionVerbs,
     ContentVerbs,

@@ -11,6 +11,7 @@ import pytest
 from publisher.errors import StoreError
 from publisher.ports import Store
 from publisher.testing.store_alarms import AlarmContract
+from publisher.testing.store_alerts import AlertContract
 from publisher.testing.store_articles import ArticleContract
 from publisher.testing.store_contents import ContentContract
 from publisher.testing.store_deliveries import DeliveryContract
@@ -28,6 +29,7 @@ class StoreContract(
     ContentContract,
     DeliveryContract,
     MemoryContract,
+    AlertContract,
     SubscriberContract,
     AlarmContract,
 ):

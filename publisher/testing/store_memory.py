@@ -304,8 +304,7 @@ class MemoryContract:
         world.reader("ada", *BOTH)
         world.collect("one", "two")
         (urgent,) = world.collect("urgent", feeds=BOTH)
-        intent = world.intent(FEED, key=f"alert:{urgent}")
-        edition = store.open_edition(intent, lambda *_: Choice(articles=(urgent,)))
+        edition = world.alert(urgent)
         assert edition is not None
         assert world.send(edition) == {"ada": ["urgent"]}
         assert world.digest(*BOTH) == {"ada": ["one", "two"]}

@@ -21,7 +21,7 @@ from publisher.model.editions import (
 )
 from publisher.model.subscribers import NewSubscriber, Subscriber, SubscriberStatus
 from publisher.model.timetable import PlannedRun, Run
-from publisher.ports import LEASE, CollectionResult, Store
+from publisher.ports import LEASE, CollectionResult, Pacing, Store
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -142,11 +142,25 @@ class World:
             now=self.now,
             min_articles=least,
             review=review,
+            only=run.article,
         )
 
-    def claim(self, edition: EditionId, owner: str = ME, limit: int = 500) -> Sequence[Delivery]:
+    def alert(
+        self, article: ArticleId, pacing: Pacing | None = None, schedule: str = DAILY
+    ) -> Edition | None:
+        """Open an alert of one article."""
+        intent = self.intent(schedule=schedule, key=f"alert:{article}")
+        return self.store.open_edition(intent, take(9), None, pacing)
+
+    def claim(
+        self,
+        edition: EditionId,
+        owner: str = ME,
+        limit: int = 500,
+        pacing: Pacing | None = None,
+    ) -> Sequence[Delivery]:
         """Claim a batch."""
-        return self.store.claim(edition, owner, self.now, self.now + LEASE, limit)
+        return self.store.claim(edition, owner, self.now, self.now + LEASE, limit, pacing)
 
     def turn(
         self,
@@ -159,11 +173,15 @@ class World:
         return self.store.turn(edition, owner, outcomes, next, self.now, self.now + LEASE)
 
     def send(
-        self, edition: Edition, state: OutcomeState = OutcomeState.ACCEPTED, owner: str = ME
+        self,
+        edition: Edition,
+        state: OutcomeState = OutcomeState.ACCEPTED,
+        owner: str = ME,
+        pacing: Pacing | None = None,
     ) -> dict[str, list[str]]:
         """Send all there is with one outcome; return titles by reader's name."""
         sent: dict[str, list[str]] = {}
-        while batch := self.claim(edition.id, owner):
+        while batch := self.claim(edition.id, owner, pacing=pacing):
             going = self.turn(edition.id, next=[one.id for one in batch], owner=owner)
             outcomes = [outcome(number, state) for number in sorted(going)]
             self.turn(edition.id, outcomes, owner=owner)

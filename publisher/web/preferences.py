@@ -19,7 +19,7 @@ from publisher.core.subscribing import known_zone
 from publisher.errors import UsageError
 from publisher.kit.locales import clock_time, language_name
 from publisher.kit.words import Words
-from publisher.model.definitions import Action, Definitions, FeedDefinition, ScheduleDefinition
+from publisher.model.definitions import MAILED, Definitions, FeedDefinition, ScheduleDefinition
 from publisher.model.subscribers import Subscriber, SubscriberStatus
 from publisher.web.forms import Form, one, read_form
 from publisher.web.pages import Desk, desk_of
@@ -100,7 +100,7 @@ def offered(definitions: Definitions, person: Subscriber) -> Iterator[tuple[Feed
         if feed.ended:
             continue
         for slug, schedule in definitions.schedules.items():
-            carried = schedule.action is Action.DIGEST and feed.slug in schedule.feeds
+            carried = schedule.action in MAILED and feed.slug in schedule.feeds
             if carried and (feed.public or (feed.slug, slug) in has):
                 yield feed, slug
 

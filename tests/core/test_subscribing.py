@@ -120,9 +120,9 @@ def test_no_feeds_means_all_public_ones_and_each_its_first_digest(subscribing):
     assert subscribing.wanted([]) == (("harbour", "morning"), ("culture", "morning"))
     assert subscribing.wanted(["staff"]) == (("staff", "weekly"),)
     assert subscribing.wanted([], "weekly") == (("harbour", "weekly"),)
-    with pytest.raises(UsageError, match="no digest schedule carries"):
+    with pytest.raises(UsageError, match="schedule weekly does not carry this feed"):
         subscribing.wanted(["culture"], "weekly")
-    with pytest.raises(UsageError, match="no such digest schedule"):
+    with pytest.raises(UsageError, match="no such digest or alert schedule"):
         subscribing.wanted(["culture"], "collect")
 
 

@@ -19,6 +19,9 @@ from publisher.kit.calendar.rules import Rule
 from publisher.model.definitions import ScheduleDefinition
 from publisher.model.timetable import Occurrence
 
+AT_ONCE = "at once"
+"""The rule, in words, of a schedule that follows each collection."""
+
 _MINUTE = timedelta(minutes=1)
 
 
@@ -30,8 +33,11 @@ class Almanac:
     ) -> Iterator[Occurrence]:
         """Yield occurrences strictly after `after`, strictly increasing, in the IANA zone.
 
-        Raises RuleError or ConfigError at the first of them when rule or zone cannot be used.
+        None for a schedule that follows each collection. Raises RuleError or ConfigError at the
+        first of them when rule or zone cannot be used.
         """
+        if schedule.follows:
+            return
         rule, place = _rule(schedule.when, schedule.cron), _zone(zone)
         try:
             yield from rule.occurrences(after, place)
@@ -40,7 +46,8 @@ class Almanac:
 
     def fingerprint(self, schedule: ScheduleDefinition) -> str:
         """Return the rule in its normal form and its zone."""
-        return f"{_rule(schedule.when, schedule.cron).text} ({schedule.timezone})"
+        text = AT_ONCE if schedule.follows else _rule(schedule.when, schedule.cron).text
+        return f"{text} ({schedule.timezone})"
 
     def rests(self, schedule: ScheduleDefinition, occurrence: Occurrence) -> str:
         """Return why the schedule rests on the occurrence's local day, or ""."""
@@ -55,7 +62,7 @@ class Almanac:
 
     def describe(self, schedule: ScheduleDefinition) -> str:
         """Return the rule in English, for operators; the wording says it to readers."""
-        return _rule(schedule.when, schedule.cron).words
+        return AT_ONCE if schedule.follows else _rule(schedule.when, schedule.cron).words
 
     def offset(self, zone: str, slot: str) -> int | None:
         """Return the minutes by which a local slot is ahead of its instant; None: unknown zone.

@@ -15,10 +15,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add contents of editions, two columns of selections, and what the operators were told."""
+    """Add contents and ends of editions, columns of selections, and what the operators were told."""
     _edition_content()
     _selection()
     _alarm()
+    _ended()
 
 
 def _edition_content() -> None:
@@ -61,3 +62,7 @@ def _alarm() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+
+
+def _ended() -> None:
+    op.add_column("edition", sa.Column("ended", types.Instant(), nullable=True))
