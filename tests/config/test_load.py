@@ -1,15 +1,17 @@
 """Valid publications: every documented key is accepted and arrives where it belongs."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from publisher.config import Reference
 from publisher.model.definitions import (
     Action,
     AlertSettings,
+    Cap,
     CatchUp,
     ImageSettings,
     OnCrash,
+    Quiet,
     Review,
     SkipRules,
 )
@@ -248,3 +250,27 @@ def test_a_byte_order_mark_is_no_mistake(write, finder):
     path = root / "feeds/harbour.toml"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert config.load(root, find=finder).feeds["harbour"].title == "Harbour news"
+
+
+def test_an_alert_needs_no_rule(load):
+    made = load(schedule='action = "alert"').schedules["morning"]
+    assert made.follows
+    assert made.quiet == Quiet(begins=time(22), ends=time(7))
+    assert made.per_person == Cap(count=3, within=timedelta(days=1))
+    assert made.min_priority == 0
+
+
+def test_an_alert_with_everything(load):
+    text = """
+    action = "alert"
+    when = "every 5m"
+    quiet = "23:30 - 06:15"
+    per_person = { count = 1, within = "2h" }
+    min_priority = 5
+    """
+    made = load(schedule=text).schedules["morning"]
+    assert not made.follows
+    assert made.quiet == Quiet(begins=time(23, 30), ends=time(6, 15))
+    assert made.per_person == Cap(count=1, within=timedelta(hours=2))
+    assert made.min_priority == 5
+    assert load(schedule='action = "alert"\nquiet = ""').schedules["morning"].quiet is None

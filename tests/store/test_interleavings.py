@@ -21,7 +21,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from publisher.core.pacing import Pace
 from publisher.errors import Conflict
+from publisher.model.definitions import Cap
 from publisher.model.editions import (
     DeliveryState,
     EditionContent,
@@ -36,6 +38,7 @@ from publisher.store.choosing import merged
 from publisher.testing.store_world import DAILY, MINUTE, NOON, World, outcome
 
 FEEDS = ("harbour", "culture")
+PACE = Pace(quiet=None, cap=Cap(count=1, within=10 * MINUTE), home="UTC")
 OWNERS = ("host:1", "host:2")
 OVER = {DeliveryState.FAILED, DeliveryState.SUPPRESSED}
 RETRIED = [DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN]
@@ -94,11 +97,20 @@ class Ledger(RuleBasedStateMachine):
         if edition is not None:
             self.editions[edition.id] = edition.audience
 
+    @precondition(lambda self: self.stories)
+    @rule(data=st.data())
+    def alert(self, data: st.DataObject) -> None:
+        """One story at once; a second one within ten minutes waits."""
+        edition = self.world.alert(data.draw(st.sampled_from(sorted(self.stories))), PACE)
+        if edition is not None:
+            self.editions[edition.id] = edition.audience
+
     @precondition(lambda self: self.editions)
     @rule(data=st.data(), owner=st.sampled_from(OWNERS), limit=st.integers(1, 3))
     def claim(self, data: st.DataObject, owner: str, limit: int) -> None:
         edition = data.draw(st.sampled_from(sorted(self.editions)))
-        rows = self.world.claim(edition, owner, limit)
+        alert = self.store.run(self.store.edition(edition).run).article is not None
+        rows = self.world.claim(edition, owner, limit, PACE if alert else None)
         self.claimed.setdefault((owner, edition), []).extend(row.id for row in rows)
 
     @precondition(lambda self: any(self.claimed.values()) or any(self.wire.values()))
