@@ -5,12 +5,13 @@ within the last while, or that wait for them.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import Connection, select
 
-from publisher.model.editions import DeliveryState, EditionState
+from publisher.model.editions import DeliveryState, EditionState, Wait
 from publisher.ports import Pacing
 from publisher.store.database import Database, Raw, chunks, marks
 from publisher.store.edition_rows import HELD, UNDER_WAY
@@ -35,7 +36,9 @@ UPDATE delivery SET state = 'deferred', owner = '', reason = ?, due = ?, at = ?
  WHERE id IN ({marks})"""
 
 WENT = (DeliveryState.ACCEPTED.value, DeliveryState.UNCERTAIN.value)
-Times = dict[int, list[datetime]]
+OPEN = EditionState.OPEN.value
+Times = dict[int, list[int]]
+"""Instants in microseconds, by reader."""
 
 
 def postpone_all(
@@ -57,14 +60,15 @@ def postpone(
 ) -> list[int]:
     """Defer those copies (by id) whose readers may not get them yet; return the others."""
     raw = database.raw(tx)
-    others = dict(raw.rows(EDITIONS, edition, micros(now - pacing.within)))
+    others: dict[int, str] = dict(raw.rows(EDITIONS, edition, micros(now - pacing.within)))
+    wait_for = _judge(now, pacing)
     may: list[int] = []
     waiting: dict[tuple[datetime, str], list[int]] = defaultdict(list)
     for part in chunks(numbers):
         rows = raw.rows(WHOM.format(marks=marks(len(part))), *part)
         gone, planned = _times(raw, [row[1] for row in rows], edition, others, now)
         for number, reader, zone in rows:
-            wait = pacing.wait(now, zone, gone[reader], planned[reader])
+            wait = wait_for(zone, tuple(gone[reader]), tuple(planned[reader]))
             if wait is None:
                 may.append(number)
             else:
@@ -76,6 +80,18 @@ def postpone(
     return may
 
 
+def _judge(
+    now: datetime, pacing: Pacing
+) -> Callable[[str, tuple[int, ...], tuple[int, ...]], Wait | None]:
+    """Return the judgement for a zone and times in microseconds; most readers share theirs."""
+
+    @cache
+    def judge(zone: str, gone: tuple[int, ...], planned: tuple[int, ...]) -> Wait | None:
+        return pacing.wait(now, zone, [*map(moment, gone)], [*map(moment, planned)])
+
+    return judge
+
+
 def _times(
     raw: Raw, readers: Sequence[int], edition: int, others: dict[int, str], now: datetime
 ) -> tuple[Times, Times]:
@@ -85,18 +101,19 @@ def _times(
     other, and one that an editor holds stops nobody. One put off by the other side is tried again
     whenever that allows; it is counted then.
     """
+    at_once = micros(now)
     gone: Times = defaultdict(list)
     planned: Times = defaultdict(list)
     if not readers or not others:
         return gone, planned
     statement = OTHERS.format(readers=marks(len(readers)), editions=marks(len(others)))
     for reader, other, state, attempts, at, due in raw.rows(statement, *readers, *others):
-        is_open = others[other] == EditionState.OPEN.value
+        is_open = others[other] == OPEN
         if state in WENT:
-            gone[reader].append(moment(at))
+            gone[reader].append(at)
         elif state in HELD or (state in UNDER_WAY and is_open and other < edition):
-            if due is None or due <= micros(now):
-                gone[reader].append(now)
+            if due is None or due <= at_once:
+                gone[reader].append(at_once)
             elif not attempts:
-                planned[reader].append(moment(due))
+                planned[reader].append(due)
     return gone, planned
