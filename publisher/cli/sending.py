@@ -33,7 +33,9 @@ folder_option = click.option(
 @json_option
 @pass_session
 def preview(session: Session, schedule: str, address: str, folder: Path) -> int:
-    """Write a digest to files, or the newest story as an alert; nothing is sent.
+    """Write a digest to files; nothing is sent.
+
+    Of an alert schedule it shows the newest story.
 
     Writes digest.html, digest.txt, digest.eml and report.json: sizes, links, and what is wrong
     with it. Ends with 1 when something is.
@@ -80,7 +82,9 @@ def write_preview(session: Session, found: "Rehearsed", folder: Path) -> int:
 def send(
     session: Session, *, schedule: str, address: str, key: str, force: bool, dry_run: bool
 ) -> int:
-    """Run a digest schedule now; of an alert only a test or a dry run.
+    """Run a digest schedule now.
+
+    Of an alert schedule only --test and --dry-run: `schedules run` looks for stories.
 
     Ends with 1 when somebody could not be reached, 69 when the transport could not: the rest waits
     for `run` or `retry`.
