@@ -128,3 +128,15 @@ def test_a_crontab_line_is_named_by_its_schedule(site: Any) -> None:
     site.app.store.change_subscriber(site.person().id, language="de")
     page = " ".join(site.client.get(site.choose_path()).text.split())
     assert "> Morning digest</label>" in page
+
+
+def test_an_alert_is_offered_in_words_and_never_ticked_by_itself(site: Any) -> None:
+    text = 'action = "alert"\ntitle = "Breaking news"\nfeeds = ["harbour"]\n'
+    (site.root / "schedules/breaking.toml").write_text(text)
+    site.app.replace_definitions(config.load(site.root))
+    page = " ".join(site.client.get(site.choose_path()).text.split())
+    assert "Breaking news, at once" in page
+    assert 'value="harbour/breaking"' in page
+    assert 'value="harbour/breaking" checked' not in page
+    site.client.post(site.choose_path(), data={"want": ["harbour/breaking"], **KEEP})
+    assert pairs(site) == {("harbour", "breaking")}
