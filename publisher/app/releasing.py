@@ -3,6 +3,7 @@
 Serves the actions of schedules and the command line. A mail with errors goes to nobody by itself.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from publisher.app.app import App
@@ -28,17 +29,29 @@ def release(app: App, edition: Edition, schedule: ScheduleDefinition) -> Edition
         composed = app.frozen(edition)
         versions = composed.render_all(app.store.languages(edition.id))
         subject = versions[0].chosen(composed.everything()).subject
-        faults = [fault for version in versions for fault in _faults(app, composed, version)]
+        faults = judged(app, composed, versions)
     except RenderError as error:
         app.store.move_edition(edition.id, preparing, EditionState.PAUSED, str(error))
         raise
     app.store.set_subject(edition.id, subject)
-    reason = _reason(faults)
-    waits = schedule.review.required or bool(faults)
-    to = EditionState.REVIEW if waits else EditionState.OPEN
-    moved = app.store.move_edition(edition.id, preparing, to, reason)
     if faults:
-        _tell(app, moved, faults)
+        return hold_back(app, edition, preparing, faults)
+    to = EditionState.REVIEW if schedule.review.required else EditionState.OPEN
+    return app.store.move_edition(edition.id, preparing, to, "")
+
+
+def judged(app: App, composed: Composed, versions: Sequence[Version]) -> list[Finding]:
+    """Return what makes an edition's mail unfit to be sent, in any of its languages."""
+    return [fault for version in versions for fault in _faults(app, composed, version)]
+
+
+def hold_back(
+    app: App, edition: Edition, states: Collection[EditionState], faults: Sequence[Finding]
+) -> Edition:
+    """Let an edition wait for somebody because its mail has errors. Raises Conflict."""
+    reason = _reason(faults)
+    moved = app.store.move_edition(edition.id, states, EditionState.REVIEW, reason)
+    _tell(app, moved, faults)
     return moved
 
 
@@ -56,7 +69,7 @@ def _faults(app: App, composed: Composed, version: Version) -> tuple[Finding, ..
     return app.inspector.inspect(composed.parcel(whole).data).errors
 
 
-def _reason(faults: list[Finding]) -> str:
+def _reason(faults: Sequence[Finding]) -> str:
     rules = {fault.rule: fault for fault in faults}
     if not rules:
         return ""
@@ -64,7 +77,7 @@ def _reason(faults: list[Finding]) -> str:
     return f"{LINT}{first}" + (f", and {len(others)} more" if others else "")
 
 
-def _tell(app: App, edition: Edition, faults: list[Finding]) -> None:
+def _tell(app: App, edition: Edition, faults: Sequence[Finding]) -> None:
     lines = "\n".join(dict.fromkeys(f"- {fault.rule}: {fault}" for fault in faults))
     app.alarm.tell(
         f"edition:{edition.id}",

@@ -7,7 +7,9 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from publisher.app.app import App
+from publisher.app.releasing import hold_back, judged
 from publisher.app.sending import tell_paused
+from publisher.core.composing import Composed
 from publisher.core.reviewing import Verdict, undecided
 from publisher.errors import Conflict, RenderError
 from publisher.model.editions import Edition, EditionId, EditionState
@@ -26,22 +28,32 @@ def approve(
     Raises Conflict, NotFound, and RenderError for one that cannot be composed.
     """
     for attempt in range(1, ATTEMPTS + 1):
-        edition = app.store.edition(number)
-        if edition.state not in states:
-            reason = f"it is {edition.state} and cannot become {EditionState.OPEN}"
-            raise Conflict(f"edition {number}", reason)
-        composed = app.frozen(edition)
-        versions = composed.render_all(app.store.languages(number))
-        subject = versions[0].chosen(composed.everything()).subject
-        version = composed.content.version
+        composed = _composed(app, number, states)
         try:
-            return app.store.approve_edition(
-                number, states, version, subject, app.clock.now(), reason
-            )
+            return _let_go(app, composed, states, reason)
         except Conflict:
             if attempt == ATTEMPTS:
                 raise
     raise AssertionError
+
+
+def _composed(app: App, number: EditionId, states: Collection[EditionState]) -> Composed:
+    edition = app.store.edition(number)
+    if edition.state not in states:
+        reason = f"it is {edition.state} and cannot become {EditionState.OPEN}"
+        raise Conflict(f"edition {number}", reason)
+    return app.frozen(edition)
+
+
+def _let_go(
+    app: App, composed: Composed, states: Collection[EditionState], reason: str = ""
+) -> Edition:
+    """Let an edition go as it was composed. Raises Conflict when it was edited meanwhile."""
+    number = composed.edition.id
+    versions = composed.render_all(app.store.languages(number))
+    subject = versions[0].chosen(composed.everything()).subject
+    version = composed.content.version
+    return app.store.approve_edition(number, states, version, subject, app.clock.now(), reason)
 
 
 def decide_reviews(app: App) -> tuple[Edition, ...]:
@@ -63,9 +75,13 @@ def decide_reviews(app: App) -> tuple[Edition, ...]:
 
 
 def _send(app: App, edition: Edition, _reason: str) -> Edition:
-    """Let an edition go; one that cannot be composed is paused with the reason."""
+    """Let an edition go; one whose mail has errors waits on, one that cannot be composed is paused."""
     try:
-        return approve(app, edition.id, WAITING)
+        composed = _composed(app, edition.id, WAITING)
+        versions = composed.render_all(app.store.languages(edition.id))
+        if faults := judged(app, composed, versions):  # its editors may have made them
+            return hold_back(app, edition, WAITING, faults)
+        return _let_go(app, composed, WAITING)
     except RenderError as error:
         paused = app.store.move_edition(edition.id, WAITING, EditionState.PAUSED, str(error))
         tell_paused(app, edition, str(error))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.manual import CONFIGURATION, UNAVAILABLE, in_time
-from publisher.cli.output import count, progress, say, warn, write_object
+from publisher.cli.output import count, progress, say, warn, when, write_object
 from publisher.cli.rows import edition_row, run_row
 from publisher.cli.session import Session, json_option, pass_session
 
@@ -79,14 +79,17 @@ def _once(session: Session, app: "App") -> int:
 
 def _tell_resting(app: "App") -> bool:
     """Name editions that somebody must release before anybody gets them."""
-    from publisher.model.editions import ENDED
+    from publisher.core.reviewing import deadline
+    from publisher.model.editions import ENDED, EditionState
 
-    names = {"paused": "resume", "review": "approve"}
-    found = [edition for edition in app.store.editions() if str(edition.state) in names]
+    names = {EditionState.PAUSED: "resume", EditionState.REVIEW: "approve"}
+    found = app.store.editions(states=list(names), limit=None)
     for edition in found:
         left = edition.audience - sum(edition.counts.get(state, 0) for state in ENDED)
         reason = f": {edition.reason}" if edition.reason else ""
-        command = f"`publisher editions {names[str(edition.state)]} {edition.id}` goes on"
+        until = deadline(edition, app.definitions.schedules.get(edition.schedule))
+        reason += f" (waits until {when(until)})" if until else ""
+        command = f"`publisher editions {names[edition.state]} {edition.id}` goes on"
         people = count(left, "reader")
         warn(f"edition {edition.id} is {edition.state}, {people} to go{reason}; {command}")
     return any(str(edition.state) == "paused" for edition in found)

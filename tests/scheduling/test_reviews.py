@@ -12,6 +12,7 @@ from publisher.cli.rehearsal import rehearse
 from publisher.core.revising import hide, lift, preface, write
 from publisher.errors import Conflict, RenderError
 from publisher.model.editions import DeliveryState, EditionState
+from publisher.model.findings import Finding, MailReport, Severity
 from publisher.scheduling import run_once
 from tests.scheduling.fakes import HandClock
 
@@ -21,6 +22,14 @@ class Torn:
 
     def render(self, view):
         raise RenderError("the digest", "cannot be rendered")
+
+
+class Severe:
+    """Finds an error in every mail."""
+
+    def inspect(self, data):
+        fault = Finding(rule="severe", severity=Severity.ERROR, message="I do not like it")
+        return MailReport(score=0.0, findings=(fault,))
 
 
 RESTING = (EditionState.REVIEW, EditionState.PAUSED)
@@ -137,6 +146,17 @@ def test_an_edition_that_cannot_be_composed_any_more_is_paused(start):
     assert found.state is EditionState.PAUSED
     assert found.reason == "the digest: cannot be rendered"
     assert only(app) == found
+
+
+def test_an_edition_that_its_editors_broke_is_not_sent_by_itself(start):
+    app = start('required = true, otherwise = "send"')
+    app.inspector = Severe()
+    start.clock.go(minutes=45)
+    (found,) = decide_reviews(app)
+    assert found.state is EditionState.REVIEW
+    assert found.reason.startswith("lint: ")
+    assert decide_reviews(app) == ()
+    assert approve(app, found.id, RESTING).state is EditionState.OPEN
 
 
 def test_an_editor_and_an_approver_at_once_lose_nothing(start):
