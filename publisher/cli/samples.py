@@ -75,7 +75,7 @@ def render_pages(app: "App") -> None:
         desk.page("preferences.html", {**form, **around, **told, "silent": told["saved"]})
     reading = _reading(app)
     desk.page("edition.html", edition_values(desk, reading, older=reading, newer=reading))
-    copy = {"mail": "/x", "unsubscribe": "/x", **around}
+    copy = {"whole": "/x", "mail": "/x", "unsubscribe": "/x", **around}
     desk.page("edition.html", edition_values(desk, reading, copy=copy))
     schedules = (*app.definitions.schedules.values(),)
     for chosen, editions in ((None, (reading,)), (schedules[0] if schedules else None, ())):

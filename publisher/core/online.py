@@ -110,6 +110,11 @@ class Online:
             raise NotFound(f"edition {number}", "is not public")
         return self._without_private_links(reading)
 
+    def shows(self, number: EditionId) -> bool:
+        """Tell whether everybody may read something of an edition. Raises NotFound."""
+        issue = self.store.issue(number)
+        return issue.state in SHOWN and self._public(issue) is not None
+
     def neighbours(self, reading: Reading) -> tuple[Reading | None, Reading | None]:
         """Return the editions before and after, of the same schedule, that everybody may read."""
         slugs = _slugs(self._schedule(reading.schedule))

@@ -69,9 +69,12 @@ def personal_edition(request: Request[Any, Any, Any]) -> Response[Any]:
     """Show one reader's own selection, in their order and language."""
     desk = desk_of(request)
     delivery = _delivery(desk, request)
-    reading = desk.app.online.copy(delivery)
+    online = desk.app.online
+    reading = online.copy(delivery)
     sign, person = desk.app.tokens.sign, str(delivery.subscriber)
+    whole = f"{desk.base}editions/{reading.id}" if online.shows(reading.id) else ""
     copy = {
+        "whole": whole,
         "email": masked(delivery.email),
         "mail": f"{desk.base}editions/{delivery.edition}/{request.path_params['token']}/mail",
         "unsubscribe": f"{desk.base}unsubscribe/{sign(UNSUBSCRIBE, person)}",

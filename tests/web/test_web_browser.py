@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,6 @@ from publisher.web.server import WebServer
 pytestmark = pytest.mark.browser
 DARK_PAPER = "rgb(23, 24, 27)"
 LIGHT_PAPER = "rgb(251, 248, 241)"
-
-
-@pytest.fixture
-def browser(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -71,6 +62,33 @@ def test_every_page_fits_a_small_phone(site: Any, address: str, browser: Any, sc
     context.close()
     refused = [line for line in complaints if "Content Security Policy" in line]
     assert refused == []
+
+
+def test_right_to_left_pages_fit_a_small_phone(site: Any, address: str, browser: Any) -> None:
+    old = site.app.definitions
+    who = replace(old.publication, language="ar")
+    site.app.replace_definitions(replace(old, publication=who))
+    site.app.store.change_subscriber(site.person().id, language="ar")
+    page = browser.new_page(viewport={"width": 320, "height": 640})
+    for name in ("edition", "copy", "archive", "leave", "choose"):
+        page.goto(address + pages(site)[name])
+        assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 320, f"{name} scrolls sideways: {width} px"
+        keep(page, f"{name}-rtl-320")
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(site: Any, address: str, browser: Any, axe: str, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": 1000, "height": 900}, color_scheme=scheme)
+    for name in ("front", "edition", "copy", "archive"):
+        page.goto(address + pages(site)[name])
+        page.evaluate(axe)
+        found = page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations)")
+        told = [(item["id"], item["nodes"][0]["html"][:120]) for item in found]
+        assert told == [], name
+    page.close()
 
 
 def test_an_edition_prints_in_one_column_with_addresses(

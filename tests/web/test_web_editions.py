@@ -232,6 +232,14 @@ def test_a_readers_page_is_theirs(site: Any) -> None:
     assert not heads & theirs
 
 
+def test_a_readers_page_leads_to_the_one_that_may_be_passed_on(site: Any) -> None:
+    links = [one["href"] for one in page(site, site.view_path()).all("a")]
+    assert public(site) in links
+    define(site, public=False)
+    links = [one["href"] for one in page(site, site.view_path()).all("a")]
+    assert public(site) not in links
+
+
 def test_the_mail_as_it_was_sent(site: Any) -> None:
     answer = site.client.get(f"{site.view_path()}/mail")
     assert answer.status_code == 200
