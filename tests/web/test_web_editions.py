@@ -75,8 +75,15 @@ def change(site: Any, **facts: Any) -> None:
     """Edit the lead of the edition."""
     content = site.app.store.content(site.edition.id)
     lead = replace(content.stories[0], **facts)
-    told = replace(content, stories=(lead, *content.stories[1:]))
-    site.app.store.save_content(site.edition.id, told, content.version)
+    revise(site, replace(content, stories=(lead, *content.stories[1:])))
+
+
+def revise(site: Any, content: EditionContent) -> None:
+    """Make the edition say something else, as editors do while it rests."""
+    store, number = site.app.store, site.edition.id
+    store.move_edition(number, (EditionState.OPEN,), EditionState.PAUSED, "")
+    store.save_content(number, content, store.content(number).version)
+    store.move_edition(number, (EditionState.PAUSED,), EditionState.OPEN, "")
 
 
 def define(site: Any, feeds: dict[str, bool] | None = None, **schedule: Any) -> None:
@@ -393,8 +400,7 @@ def test_a_story_without_anything_still_reads(site: Any) -> None:
     bare = StoryView(
         id=first.id, feeds=first.feeds, title="Bare", url=first.url, published=first.published
     )
-    told = EditionContent(stories=(bare,))
-    site.app.store.save_content(site.edition.id, told, content.version)
+    revise(site, EditionContent(stories=(bare,)))
     seen = page(site, public(site))
     assert seen.meta("og:image") is None
     assert seen.meta("twitter:card") == "summary"
