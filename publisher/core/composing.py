@@ -74,6 +74,7 @@ class Composer:
             url=self.publication.url,
             language=language,
             postal_address=self.publication.postal_address,
+            contact=self.publication.contact,
             title=schedule.title or schedule.slug,
             number=edition.number,
             date=edition.opened.astimezone(ZoneInfo(zone)),

@@ -1,7 +1,7 @@
 """The digest: an edition as HTML with inlined CSS and a text part laid by hand, rendered once.
 
 Serves core.composing through the port DigestFormat. Touches the templates it is given and nothing
-else. The only importer of premailer, which runs once per edition and language, never per reader.
+else. Its CSS is inlined once per edition and language, never per reader.
 
 Every story is rendered in each of its sizes: as a lead, as a story of its section, in brief, and as
 a line of "more on the web". A reader's copy is then a choice of blocks in an order of its own, and
@@ -9,26 +9,18 @@ each reader's first story looks like a lead although nothing is rendered for the
 than a millisecond per story and edition; rendering per selection would cost an inlining each.
 """
 
-import logging
-import os
 import re
 from collections.abc import Iterator, Mapping
-from threading import Lock
-from xml.dom import DOMException
 
 import msgspec
-from lxml.etree import LxmlError
 
-from publisher.errors import RenderError, TemplateError
+from publisher.errors import TemplateError
+from publisher.kit.inlining import inline
 from publisher.kit.parts import Marks
 from publisher.kit.templating import Templates, trusted
 from publisher.kit.text import clean_text
 from publisher.model.messages import Body, Message, Slot, SlotKind
 from publisher.model.views import RECIPIENT_VALUES, SELECTION_VALUES, DigestView
-
-# Read by premailer at import; its default of 128 rules is less than one of our style sheets needs.
-os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "4096")
-import premailer
 
 PLACES = ("lead", "stories", "more")
 """The places of a digest, in reading order."""
@@ -38,19 +30,7 @@ SIZES = ("lead", "story", "brief", "line")
 
 _FIELDS = (*SELECTION_VALUES, *RECIPIENT_VALUES)
 _VARIANT = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_INDENT = re.compile(r"\n\s+")
 _TEXT = "text/digest.txt"
-# premailer's caches are not safe between threads: 12-26 of 96 concurrent outputs differed.
-_inlining = Lock()
-_MISTAKES = (
-    ArithmeticError,
-    AttributeError,
-    DOMException,
-    LookupError,
-    LxmlError,
-    TypeError,
-    ValueError,
-)
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,13 +51,18 @@ class Digest:
     def render(self, view: DigestView) -> Message:
         """Render and inline. Raises TemplateError, RenderError when the inliner lost something."""
         name = template_name(view.template)
-        html, text = (self._marks(view, kind) for kind in (SlotKind.HTML, SlotKind.TEXT))
+        html, text = (self._marks(view, kind) for kind in (SlotKind.HTML, SlotKind.FLOWED))
         body = inline(self._templates.html(name, self._context(view, html)), html.sentinel)
-        laid = self._templates.text(_TEXT, self._context(view, text))
+        own = f"text/{view.template}.txt"
+        beside = own if self._templates.has(own) else _TEXT
+        laid = self._templates.text(beside, self._context(view, text))
         message = Message(
-            html=html.body(body, name), text=text.body(laid, _TEXT), language=view.language
+            html=html.body(body, name),
+            text=text.body(laid, beside),
+            language=view.language,
+            flowed=True,
         )
-        for found, template in ((message.html, name), (message.text, _TEXT)):
+        for found, template in ((message.html, name), (message.text, beside)):
             for missing in absent(view, found):
                 raise TemplateError(template, f"has no {missing}: no reader would see it")
         return message
@@ -108,6 +93,7 @@ class Digest:
             "url": view.url,
             "language": view.language,
             "postal_address": view.postal_address,
+            "contact": view.contact,
             "title": view.title,
             "number": view.number,
             "date": view.date,
@@ -139,29 +125,3 @@ def absent(view: DigestView, body: Body) -> Iterator[str]:
     wanted = [f"{size}:{story.id}" for story in view.stories for size in SIZES]
     wanted += [f"section:{section.slug}" for section in view.sections]
     yield from (f"block {key}" for key in (*wanted, "more") if key not in body.blocks)
-
-
-def inline(html: str, sentinel: str) -> str:
-    """Return the document with its first style block inlined; the one marked `ignore` is kept.
-
-    `sentinel` stands at the document's end: libxml2 drops what is too deep or too long without a
-    word. Raises RenderError when that happened or the style sheet cannot be read.
-    """
-    try:
-        with _inlining:
-            inlined = str(
-                premailer.Premailer(
-                    _INDENT.sub("\n", html.strip()),
-                    allow_network=False,
-                    strip_important=False,
-                    align_floating_images=False,
-                    disable_validation=True,
-                    disable_basic_attributes=["height", "width"],
-                    cssutils_logging_level=logging.CRITICAL,
-                ).transform(pretty_print=False)
-            )
-    except _MISTAKES as error:
-        raise RenderError("digest", f"its style sheet cannot be inlined: {error}") from error
-    if sentinel not in inlined:
-        raise RenderError("digest", "the end was lost while inlining: a template nests too deeply")
-    return inlined.replace(sentinel, "")

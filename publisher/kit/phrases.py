@@ -5,7 +5,6 @@ Serves templating (as filters) and the formats. Pure. What differs by language i
 """
 
 import re
-import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -18,18 +17,14 @@ __all__ = [
     "reading_time",
     "shorten",
     "tags",
-    "wrap",
 ]
 
-WIDTH = 72
-"""Columns of the plain text part."""
 
 WORDS_PER_MINUTE = 230
 
 _RIGHT_TO_LEFT = frozenset(
     ("ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi")
 )
-_PARAGRAPH = re.compile(r"\n\s*\n")
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -69,22 +64,3 @@ def iso(moment: datetime) -> str:
 def reading_time(text: str) -> int:
     """Return the minutes a text takes to read, at least one."""
     return max(1, round(len(text.split()) / WORDS_PER_MINUTE))
-
-
-def wrap(text: str, width: int = WIDTH, first: str = "", rest: str | None = None) -> str:
-    """Wrap paragraphs at `width` columns; a word that is longer (an address) stays whole.
-
-    `first` stands before a paragraph's first line, `rest` (default: as many blanks) before others.
-    """
-    hanging = " " * len(first) if rest is None else rest
-    return "\n\n".join(
-        textwrap.fill(
-            " ".join(paragraph.split()),
-            width=width,
-            initial_indent=first,
-            subsequent_indent=hanging,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for paragraph in _PARAGRAPH.split(text.strip())
-    )

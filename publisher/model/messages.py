@@ -15,6 +15,7 @@ class SlotKind(StrEnum):
     """How a value is written where the slot stands."""
 
     TEXT = "text"  # plain text part, as it is
+    FLOWED = "flowed"  # a paragraph, or part of a line, of a text part that is `flowed`
     HTML = "html"  # escaped for element content and double-quoted attributes
     URL = "url"  # already a URL: percent-encoded, then escaped
 
@@ -62,7 +63,7 @@ class Message:
     """An edition rendered once in one language; both bodies hold the same places and blocks.
 
     `text` uses bare line feeds and holds no line longer than 998 octets once filled; with `flowed`
-    its line breaks are those of RFC 3676.
+    its line breaks are those of RFC 3676, with DelSp.
     """
 
     html: Body

@@ -147,7 +147,7 @@ class DigestView:
     """A whole edition in one language for the digest format: every story, lead first.
 
     `template` names a variant (newspaper, plain, compact). `date` is the slot's local date-time.
-    `note` is what the editors say at the top, "" for nothing.
+    `note` is what the editors say at the top, `contact` the address that they read; "" for none.
     """
 
     publication: str
@@ -161,7 +161,27 @@ class DigestView:
     stories: tuple[StoryView, ...]
     sections: tuple[SectionView, ...] = ()
     note: str = ""
+    contact: str = ""
     template: str = "newspaper"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterView:
+    """A mail to one person that is no digest: `kind` is confirmation, welcome or goodbye.
+
+    What it says are the words of its kind in its language; `lines` stand below them as a list. The
+    button leads to `button_url`; without `unsubscribe_url` there is no such link.
+    """
+
+    kind: str
+    publication: str
+    url: str
+    language: str
+    button_url: str
+    postal_address: str = ""
+    contact: str = ""
+    unsubscribe_url: str = ""
+    lines: tuple[str, ...] = ()
 
 
 # Slot names a digest may use; anything else in a template is an error.

@@ -149,10 +149,14 @@ VALUES = {
 
 
 def bodies(
-    view: DigestView, chosen: Iterable[int] = (1, 2, 3, 4, 5), lines: Iterable[int] = ()
+    view: DigestView,
+    chosen: Iterable[int] = (1, 2, 3, 4, 5),
+    lines: Iterable[int] = (),
+    message: Message | None = None,
+    **values: str,
 ) -> tuple[str, str]:
     """Return HTML and text of one copy with these stories, lead first, and these by title."""
-    message = render(view)
+    message = message or render(view)
     envelope = Envelope(
         edition="morning-7",
         domain="gazette.example",
@@ -166,7 +170,7 @@ def bodies(
         name="Ada",
         subject=VALUES["subject"],
         places=places_of(view, chosen, lines),
-        values=VALUES,
+        values={**VALUES, **values},
         unsubscribe_url=VALUES["unsubscribe_url"],
     )
     return MimePress().compile(message, envelope).bodies(copy)

@@ -10,7 +10,7 @@ from publisher import assets
 from tests.formats.editions import STORIES, bodies, edition
 
 pytestmark = pytest.mark.browser
-VARIANTS = ("newspaper", "plain", "compact")
+VARIANTS = ("newspaper", "plain", "compact", "alert")
 
 
 def pictured(variant: str) -> str:

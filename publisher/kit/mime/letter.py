@@ -63,7 +63,7 @@ class CompiledLetter:
         self._head = _head(envelope)
         self._middle = _middle(message, envelope)
         mark = boundary(envelope.edition, envelope.domain)
-        flowed = "; format=flowed" if message.flowed else ""
+        flowed = "; format=flowed; delsp=yes" if message.flowed else ""
         self._opening = _part_head(mark, f"plain; charset=utf-8{flowed}", first=True)
         self._between = _part_head(mark, "html; charset=utf-8", first=False)
         self._closing = f"\r\n--{mark}--\r\n".encode("ascii")

@@ -11,6 +11,7 @@ from functools import lru_cache
 from html import escape
 
 from publisher.errors import FormatError
+from publisher.kit.flowing import flow
 from publisher.kit.mime.headers import url_safe
 from publisher.kit.mime.quoted import encode_literal, encode_value, unix
 from publisher.model import messages
@@ -98,7 +99,13 @@ def _of(values: Mapping[str, str], slot: Slot) -> str:
 
 
 def written_value(value: str, kind: SlotKind, *, html: bool) -> str:
-    """Return a value as it stands in its part: addresses percent-encoded, in HTML all escaped."""
+    """Return a value as it stands in its part.
+
+    Addresses are percent-encoded, what is long in a flowed text goes on in further lines, and in
+    HTML all is escaped.
+    """
+    if kind is SlotKind.FLOWED:
+        return flow(value)
     safe = url_safe(value) if kind is SlotKind.URL else value
     return escape(safe, quote=True) if html else safe
 

@@ -7,6 +7,7 @@ costs the look, never the mail, and no document is half of each.
 """
 
 import atexit
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -126,9 +127,10 @@ class Guard:
         seen, until, before = self._resting.get(what, (None, 0.0, None))
         if before is not None and seen == own and self.clock() < until and not self.strict:
             raise before  # it would cost a child and the whole deadline again
-        folders = self.templates.folders
+        theme = json.dumps(self.templates.theme, sort_keys=True)
+        opened = (*self.templates.folders, theme)
         try:
-            done = render_pool().run(seconds, _child, *folders, work, arguments)
+            done = render_pool().run(seconds, _child, opened, work, arguments)
         except RenderError:
             raise
         except WorkerLost as error:
@@ -142,12 +144,14 @@ class Guard:
 
 
 def _child(
-    own: Path | None, shipped: Path, work: Callable[..., Any], arguments: tuple[object, ...]
+    opened: tuple[Path | None, Path, str],
+    work: Callable[..., Any],
+    arguments: tuple[object, ...],
 ) -> object:
-    return work(_opened(own, shipped), *arguments)
+    return work(_opened(*opened), *arguments)
 
 
 @lru_cache(maxsize=2)
-def _opened(own: Path | None, shipped: Path) -> Templates:
-    """Keep what was compiled for the next job."""
-    return Templates(own, shipped)
+def _opened(own: Path | None, shipped: Path, theme: str) -> Templates:
+    """Keep what was compiled for the next job; `theme` is JSON, which can be a key."""
+    return Templates(own, shipped, json.loads(theme))

@@ -14,6 +14,7 @@ from jinja2 import filters, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from publisher.kit import locales, phrases
+from publisher.kit.flowing import flow
 
 LONGEST = 10_000
 """Characters of a filter's result: what grows at every step must stop at some."""
@@ -68,7 +69,7 @@ OWN_FILTERS: Mapping[str, Callable[..., Any]] = {
     "direction": phrases.direction,
     "reading_time": phrases.reading_time,
     "shorten": phrases.shorten,
-    "wrap": phrases.wrap,
+    "flow": flow,
 }
 _PLAIN = (
     *("abs", "capitalize", "count", "d", "default", "first", "int", "join", "last", "length"),

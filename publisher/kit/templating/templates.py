@@ -55,9 +55,15 @@ def trusted(html: str) -> str:
 
 
 class Templates:
-    """The publication's templates before the shipped ones. Thread-safe."""
+    """The publication's templates before the shipped ones. Thread-safe.
 
-    def __init__(self, own: Path | None, shipped: Path) -> None:
+    `theme` are design tokens (`[theme]`) over those of `tokens.toml`.
+    """
+
+    def __init__(
+        self, own: Path | None, shipped: Path, theme: Mapping[str, object] | None = None
+    ) -> None:
+        self._theme = theme or {}
         # In a checkout of the product the publication's folder is the shipped one.
         apart = own if own is not None and own.resolve() != shipped.resolve() else None
         self._folders = (shipped,) if apart is None else (apart, shipped)
@@ -99,6 +105,10 @@ class Templates:
             merged = _over(merged, _toml(folder, name))
         return merged
 
+    def tokens(self) -> Mapping[str, object]:
+        """Return the design tokens. Raises TemplateError."""
+        return _over(self.data("tokens.toml"), self._theme)
+
     def words(self, language: str) -> Mapping[str, object]:
         """Return the phrases of a language (`words/de.toml`) over those of English."""
         merged = self.data("words/en.toml")
@@ -118,8 +128,13 @@ class Templates:
         return (self._folders[0] if len(self._folders) > 1 else None), self._shipped
 
     def shipped(self) -> "Templates":
-        """Return the shipped set, without anything of the publication."""
-        return Templates(None, self._shipped)
+        """Return the shipped set, without any template of the publication."""
+        return Templates(None, self._shipped, self._theme)
+
+    @property
+    def theme(self) -> Mapping[str, object]:
+        """Return the design tokens that the publication's settings change."""
+        return self._theme
 
     def stamp(self) -> tuple[object, ...]:
         """Return what changes when a file of the publication does; () when it has none."""
@@ -139,6 +154,10 @@ class Templates:
         )
         return tuple(sorted(set(files)))
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is a template of this name."""
+        return any(self.origin(name))
+
     def origin(self, name: str) -> tuple[Path | None, Path | None]:
         """Return (the publication's file, the shipped file) of one name; None where there is none."""
         own = self._folders[0] / name if len(self._folders) > 1 else None
@@ -152,7 +171,7 @@ class Templates:
         self, environment: jinja2.Environment, name: str, context: Mapping[str, object]
     ) -> str:
         language = str(context.get("language", ""))
-        shared = {"token": self.data("tokens.toml"), "words": self.words(language)}
+        shared = {"token": self.tokens(), "words": self.words(language)}
         context = {**shared, **context}
         pieces, room = [], MOST
         try:
