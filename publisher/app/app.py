@@ -6,7 +6,7 @@ Serves the command line, the web pages and the scheduler.
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from publisher.app.parts import Parts, plain
+from publisher.app.parts import Parts, logos, plain
 from publisher.core.alerting import Alerting
 from publisher.core.collecting import Collector
 from publisher.core.composing import Composed, Composer
@@ -216,6 +216,7 @@ class App(Parts):
             identity=self.store.identity(),
             media=self.picture,
             archive=self._archive,
+            logos=logos(self.definitions.theme),
         )
 
     def illustrate(self, stories: Sequence[StoryView]) -> tuple[StoryView, ...]:

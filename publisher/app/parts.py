@@ -6,7 +6,7 @@ costs nothing.
 
 import mimetypes
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from email.utils import parseaddr
@@ -137,7 +137,9 @@ class Parts:
     @cached_property
     def templates(self) -> Templates:
         """Return the templates: the publication's own before the shipped ones."""
-        return Templates(self.definitions.root / "templates", assets.templates())
+        return Templates(
+            self.definitions.root / "templates", assets.templates(), self.definitions.theme
+        )
 
     @cached_property
     def guard(self) -> Guard:
@@ -317,6 +319,13 @@ def _looks(guard: Guard) -> tuple[SafeDigest, SafePages]:
 def plain(kind: str, name: str) -> object:
     """Make an adapter that takes no options and no context."""
     return registry.load(kind, name).create(None, None)
+
+
+def logos(theme: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the addresses of the masthead's pictures (`[theme.logo]`)."""
+    logo = theme.get("logo")
+    found = logo.items() if isinstance(logo, Mapping) else ()
+    return tuple(str(value) for key, value in found if key in {"url", "dark_url"})
 
 
 def _to_stdout(data: bytes) -> None:

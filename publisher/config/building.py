@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
-from publisher.config import adapters, checking, schema, values
+from publisher.config import adapters, checking, schema, theming, values
 from publisher.config.adapters import Finder
 from publisher.config.checking import Report
 from publisher.errors import ConfigError
@@ -41,7 +41,7 @@ from publisher.model.definitions import (
 
 Table = Mapping[str, object]
 TYPE = frozenset({"type"})
-NOT_DOCUMENTS = frozenset({"digest", "pages"})
+NOT_DOCUMENTS = frozenset({"digest", "letters", "pages"})
 SOURCE = frozenset({"type", "every"})
 OUTBOX = AdapterDefinition(
     name="outbox",
@@ -78,6 +78,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
         ),
         transports=_transports(report, find, read),
         samples=read.subscribers.samples,
+        theme=theming.theme(report, read.theme, root, who.url),
         engine=AdapterDefinition(
             name="engine",
             type=read.engine.type,

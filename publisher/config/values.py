@@ -32,6 +32,9 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\Z")
 HOURS = re.compile(r"(?P<begins>[0-9]{2}:[0-9]{2})\s*[-–]\s*(?P<ends>[0-9]{2}:[0-9]{2})\Z")
 RULE = re.compile(r"(?P<field>[a-z_]+):(?P<mark>~?)(?P<value>\S.*)", re.DOTALL)
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
+FONTS = re.compile(r"[\w -]+(?:, *[\w -]+)*\Z")
+PICTURE = re.compile(r"[\w-][\w./-]*\.(?:png|jpe?g|gif)\Z", re.IGNORECASE)
 STORES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -280,6 +283,29 @@ def filled(text: str) -> str:
     return text
 
 
+def colour(text: str) -> str:
+    """Read a colour: six hexadecimal digits, as every mail program understands them."""
+    if not COLOUR.match(text):
+        raise ValueError(f'"{text}" is no colour; write it as #8a1c1c')
+    return text
+
+
+def fonts(text: str) -> str:
+    """Read families, parted by commas: they go into style sheets, so nothing else may be in them."""
+    if not FONTS.match(text):
+        raise ValueError(f'"{text}" is no list of fonts; write for example Georgia, Times, serif')
+    return text
+
+
+def picture(text: str) -> str:
+    """Read the address of a picture, or its path in the publication's folder."""
+    if text.startswith(("https://", "http://")):
+        return web_address(text)
+    if not PICTURE.match(text) or ".." in text:
+        raise ValueError(f'"{text}" is no picture; name a PNG, JPEG or GIF file, or its address')
+    return text
+
+
 KINDS: Mapping[str, Callable[[str], object]] = {
     "duration": duration,
     "every": every,
@@ -297,6 +323,9 @@ KINDS: Mapping[str, Callable[[str], object]] = {
     "dates": days,
     "hours": hours,
     "rule": rule,
+    "colour": colour,
+    "fonts": fonts,
+    "picture": picture,
     "text that is not empty": filled,
 }
 

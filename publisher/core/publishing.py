@@ -36,8 +36,9 @@ class _Pile:
 class Publisher:
     """The publish use-case. `formats` by name; `identity` is the publication's permanent uuid.
 
-    `media` returns a picture that lies beside a story, by its path below `media/`, or None. `archive`
-    says whether there are editions that everybody may read online.
+    `media` returns a picture of the publication's folder, by its path below `media/`, or None.
+    `logos` are the addresses of pictures that belong to no story. `archive` says whether there are
+    editions that everybody may read online.
     """
 
     store: Articles
@@ -49,6 +50,7 @@ class Publisher:
     identity: str
     media: Callable[[str], Document | None]
     archive: bool = False
+    logos: tuple[str, ...] = ()
 
     def publish(
         self,
@@ -85,12 +87,8 @@ class Publisher:
     def _pictures(self, views: Iterable[FeedView]) -> Iterator[Document]:
         """Yield every picture of our own that the documents point at, once."""
         ours = re.compile(re.escape(f"{self.publication.url}media/") + r"([^\s\"'<>?#]+)")
-        paths = {
-            path
-            for view in views
-            for item in view.entries
-            for path in ours.findall(f"{item.image} {item.html}")
-        }
+        texts = (f"{item.image} {item.html}" for view in views for item in view.entries)
+        paths = {path for text in (*texts, *self.logos) for path in ours.findall(text)}
         for path in sorted(paths):
             document = self.media(unquote(path))
             if document is not None:

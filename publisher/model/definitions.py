@@ -254,6 +254,7 @@ class Definitions:
     feeds: Mapping[str, FeedDefinition] = field(default_factory=dict)
     schedules: Mapping[str, ScheduleDefinition] = field(default_factory=dict)
     samples: str = ""  # `[subscribers] samples`: a CSV read once into an empty store
+    theme: Mapping[str, object] = field(default_factory=dict)  # `[theme]`, as design tokens
     engine: AdapterDefinition = field(
         default_factory=lambda: AdapterDefinition(name="engine", type="local")
     )

@@ -10,6 +10,7 @@ from publisher.core.viewing import distinct, entry
 from publisher.errors import FormatError
 from publisher.model.articles import CollectedArticle, SourceState
 from publisher.model.definitions import FeedDefinition, Publication
+from publisher.model.views import Document
 from publisher.ports import CollectionResult
 from publisher.registry import load
 from publisher.store import open_store
@@ -129,6 +130,16 @@ def test_a_format_that_fails_is_reported_and_the_others_go_out(store, shelf):
     report = publisher(store, shelf, formats=formats).publish([FEED], [FEED])
     assert report.failed == (("feeds/harbour.rss", "harbour: out of ink"),)
     assert "feeds/harbour.json" in shelf.documents
+
+
+def test_a_logo_of_the_folder_goes_out_with_the_pages(store, shelf):
+    def media(path):
+        return Document(path=f"media/{path}", data=b"png", media_type="image/png")
+
+    logos = ("https://g.example/media/brand/logo.png", "https://cdn.example/media/night.png")
+    publisher(store, shelf, media=media, logos=logos).publish([FEED], [FEED])
+    assert shelf.documents["media/brand/logo.png"] == b"png"
+    assert "media/night.png" not in shelf.documents
 
 
 def test_entries_of_one_second_are_told_apart_and_elders_keep_theirs(store):

@@ -14,6 +14,7 @@ from cssselect import HTMLTranslator, SelectorError
 from cssselect import parse as parse_selector
 from lxml import etree
 
+from publisher.kit.colours import RGB
 from publisher.lint.mail.css import (
     Declaration,
     StyleRule,
@@ -29,11 +30,8 @@ PHONE = 360
 _SIZES = {"h1": 32.0, "h2": 24.0, "h3": 18.7, "h4": 16.0, "h5": 13.3, "h6": 10.7, "small": 13.3}
 _BOLD = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "b", "strong", "th"})
 _WHITE, _BLACK, _LINK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (0.0, 0.0, 0.933)
-_LINEAR = 0.04045
-"""Below this a channel of sRGB is proportional to light (IEC 61966-2-1)."""
 _NORMAL = 1.2
 """Height of a line of unstyled text, in font sizes."""
-RGB = tuple[float, float, float]
 Winner = tuple[tuple[bool, tuple[int, int, int], int], str]
 
 
@@ -83,12 +81,6 @@ def looks(page: Page, scheme: Scheme) -> dict[Element, Look]:
         sheet = tuple(won[element].items()) if element in won else ()
         made[element] = _look(_written(element), parent, sheet)
     return made
-
-
-def contrast(one: RGB, other: RGB) -> float:
-    """Return the contrast ratio of two colours (WCAG 2.2, relative luminance)."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 def _matches(page: Page, scheme: Scheme) -> dict[Element, dict[str, Winner]]:
@@ -243,10 +235,3 @@ def _selectors(text: str) -> tuple[tuple[Finder, tuple[int, int, int]], ...]:
         )
     except (SelectorError, etree.XPathError, RecursionError, ValueError):
         return ()
-
-
-def _luminance(rgb: RGB) -> float:
-    red, green, blue = (
-        part / 12.92 if part <= _LINEAR else ((part + 0.055) / 1.055) ** 2.4 for part in rgb
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

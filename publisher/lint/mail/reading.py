@@ -5,7 +5,8 @@ Serves MailInspector. Sources: WCAG 2.2, and axe-core's rules where they are str
 
 from collections.abc import Iterator
 
-from publisher.lint.mail.cascade import Look, Scheme, contrast, height, looks
+from publisher.kit.colours import contrast
+from publisher.lint.mail.cascade import Look, Scheme, height, looks
 from publisher.lint.mail.page import Element, Page, own_text, place, text_of
 from publisher.lint.mail.rules import found
 from publisher.model.findings import Finding
