@@ -39,7 +39,8 @@ tests: $(READY)/dev
 
 golden: $(READY)/dev ## accept what the golden tests produce now; read the diff before committing
 	ACCEPT_GOLDEN=1 $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS) || true
-	@git status --short -- tests
+	@test ! -d tests/golden/pictures || $(BIN)/python docs/sheets.py
+	@git status --short -- tests docs/pictures
 
 bench: $(READY)/dev ## the benchmarks, each with its figure and its ratio to a baseline
 	$(BIN)/python -m benchmarks $(ARGS)

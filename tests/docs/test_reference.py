@@ -1,10 +1,19 @@
 """Undocumented is a failing test: the generated reference is current and names everything."""
 
+import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from publisher.formats import digest
+from publisher.kit.parts import Marks
+from publisher.kit.templating.lines import OWN_FILTERS
+from publisher.model.messages import SlotKind
+from publisher.model.views import RECIPIENT_VALUES, SELECTION_VALUES, LetterView, StoryView
+from tests.formats.editions import edition, templates
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -24,6 +33,19 @@ def test_every_adapter_has_its_keys_in_the_reference(kind: str):
     adapters = [path for path in files if "class Options(" in path.read_text()]
     missing = [a.stem for a in adapters if f"### {a.stem.removeprefix('outlet_')}\n" not in page]
     assert not missing
+
+
+def test_every_name_in_templates_is_in_the_reference():
+    page = (DOCS / "reference" / "templates.md").read_text()
+    marks = Marks("", (*SELECTION_VALUES, *RECIPIENT_VALUES), SlotKind.HTML)
+    sight = {
+        *digest.create(None, templates())._context(edition(), marks),
+        *OWN_FILTERS,
+        *marks.fields,
+    }
+    sight |= {field.name for field in fields(StoryView)} - {"content_hash", "hidden", "pinned"}
+    sight |= {field.name for field in fields(LetterView)} - {"kind"}
+    assert not {name for name in sight if not re.search(rf"`(\w+\.)?{name}\b", page)}
 
 
 def test_no_command_or_key_is_without_a_word():
