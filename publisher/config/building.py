@@ -41,6 +41,7 @@ from publisher.model.definitions import (
 
 Table = Mapping[str, object]
 TYPE = frozenset({"type"})
+USUAL_LOOK = {Action.ALERT: "alert"}
 NOT_DOCUMENTS = frozenset({"digest", "letters", "pages"})
 SOURCE = frozenset({"type", "every"})
 OUTBOX = AdapterDefinition(
@@ -137,7 +138,7 @@ def schedule(report: Report, slug: str, table: Table, zone: str) -> ScheduleDefi
         first=read.first,
         timezone=read.timezone or zone,
         subject=read.subject,
-        template=read.template,
+        template=read.template or USUAL_LOOK.get(Action(read.action), "newspaper"),
         min_articles=read.min_articles,
         max_articles=read.max_articles,
         overflow=Overflow(read.overflow),

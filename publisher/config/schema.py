@@ -415,8 +415,12 @@ class ScheduleFile(Struct, frozen=True, kw_only=True):
         str, Meta(description="Template of the subject: values, conditions and filters, no loops.")
     ] = SUBJECT
     template: Annotated[
-        str, Meta(description="Which look: newspaper, plain, compact or yours.")
-    ] = "newspaper"
+        str,
+        Meta(
+            description="Which look: newspaper, plain, compact or yours; default: `newspaper`, or"
+            " `alert` for alerts."
+        ),
+    ] = ""
     min_articles: Annotated[
         int, Meta(ge=0, le=1_000, description="Fewer: skipped, and carried over.")
     ] = 1

@@ -164,6 +164,7 @@ class Delivery:
     """One ledger row joined with what a copy needs of the subscriber.
 
     `articles`, `more` (titles only) and `feeds` (what they subscribed to) are their own selection.
+    `joined` is when they agreed to be written to, or were added where nobody noted that.
     """
 
     id: DeliveryId

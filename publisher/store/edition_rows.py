@@ -51,7 +51,7 @@ DELIVERY = (
         subscriber.c.language,
         subscriber.c.timezone,
         subscriber.c.sample,
-        subscriber.c.joined,
+        func.coalesce(subscriber.c.consent_at, subscriber.c.joined).label("joined"),
         delivery.c.state,
         delivery.c.reason,
         delivery.c.attempts,

@@ -10,9 +10,9 @@ from publisher.model.editions import (
     EditionState,
     OutcomeState,
 )
-from publisher.model.subscribers import SubscriberId, SubscriberStatus
+from publisher.model.subscribers import NewSubscriber, SubscriberId, SubscriberStatus
 from publisher.ports import LEASE, Store
-from publisher.testing.store_world import ME, MINUTE, World, address, outcome
+from publisher.testing.store_world import DAILY, ME, MINUTE, World, address, outcome
 
 OTHER = "host:2:other"
 
@@ -42,6 +42,21 @@ class DeliveryContract:
         assert world.counts(edition) == {"claimed": 5}
         assert store.owners() == [ME, OTHER]
         assert store.sendable(world.now) == []
+
+    def test_a_row_says_since_when_its_reader_agreed(self, store: Store) -> None:
+        """The date of consent, and of joining where nobody noted that."""
+        world = World(store)
+        agreed = world.now - 200 * LEASE
+        told = NewSubscriber(
+            email=address("told"), subscriptions=(("harbour", DAILY),), consent_at=agreed
+        )
+        store.add_subscriber(told, world.now)
+        world.reader("untold")
+        world.collect("one")
+        edition = world.opened().id
+        rows = {row.email: row.joined for row in store.deliveries(edition)}
+        assert rows[address("told")] == agreed
+        assert rows[address("untold")] == store.find_subscriber(address("untold")).joined
 
     def test_a_turn_records_and_lets_go(self, store: Store) -> None:
         """Outcomes are written with all they say; what goes next is on the wire."""
