@@ -79,6 +79,7 @@ def _once(session: Session, app: "App") -> int:
 
 def _tell_resting(app: "App") -> bool:
     """Name editions that somebody must release before anybody gets them."""
+    from publisher.app.releasing import LINT
     from publisher.core.reviewing import deadline
     from publisher.model.editions import ENDED, EditionState
 
@@ -92,7 +93,10 @@ def _tell_resting(app: "App") -> bool:
         command = f"`publisher editions {names[edition.state]} {edition.id}` goes on"
         people = count(left, "reader")
         warn(f"edition {edition.id} is {edition.state}, {people} to go{reason}; {command}")
-    return any(str(edition.state) == "paused" for edition in found)
+    return any(
+        edition.state is EditionState.PAUSED or edition.reason.startswith(LINT)
+        for edition in found
+    )
 
 
 def _serve(app: "App", bind: str | None) -> int:

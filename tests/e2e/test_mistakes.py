@@ -39,16 +39,29 @@ def test_adding_somebody_known_without_naming_feeds_changes_nothing(operator):
     assert after["subscriptions"] == before["subscriptions"]
 
 
-def test_a_paused_edition_is_named_until_it_is_released(operator):
+def test_a_broken_template_costs_the_look_and_never_the_mail(operator):
     templates = operator.folder / "templates" / "text"
     templates.mkdir(parents=True)
     (templates / "digest.txt").write_text("{{ nothing_of_the_kind }}", encoding="utf-8")
     told = operator.types("run", "--once", "--no-web", expect=1).stderr
     assert "nothing_of_the_kind" in told
-    (templates / "digest.txt").unlink()
-    told = operator.types("run", "--once", "--no-web", expect=1).stderr
-    assert "editions resume 1" in told
-    operator.types("editions", "resume", "1")
+    (edition,) = operator.asks("editions", "list")
+    assert edition["counts"]["accepted"] == 3
+
+
+def test_an_edition_with_errors_is_named_until_somebody_approves_it(operator):
+    templates = operator.folder / "templates" / "email"
+    templates.mkdir(parents=True)
+    (templates / "newspaper.html").write_text(
+        '{% extends "default/email/newspaper.html" %}'
+        "{% block footer %}{{ super() }}<form></form>{% endblock %}",
+        encoding="utf-8",
+    )
+    for _ in range(2):
+        told = operator.types("run", "--once", "--no-web", expect=1).stderr
+        assert "editions approve 1" in told
+        assert "<form>" in told
+    operator.types("editions", "approve", "1")
     operator.types("run", "--once", "--no-web")
     (edition,) = operator.asks("editions", "list")
     assert edition["counts"]["accepted"] == 3
