@@ -13,7 +13,6 @@ TAKEN = ROOT / "tests" / "golden" / "pictures"
 PICTURES = ROOT / "docs" / "pictures"
 GROUND = (137, 133, 124)
 GAP = 24
-COLOURS = 96
 
 SHEETS = {
     **{
@@ -48,8 +47,11 @@ def sheet(names: tuple[str, ...]) -> Image.Image:
 
 
 def save(picture: Image.Image, name: str) -> None:
-    """Write a picture in few colours."""
-    few = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    """Write a picture in a palette of just the colours it has: few, as those it is made of."""
+    colours = [colour for _, colour in picture.getcolors(256) or []]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in colours for part in colour])
+    few = picture.quantize(palette=palette, dither=Image.Dither.NONE) if colours else picture
     few.save(PICTURES / f"{name}.png", optimize=True)
     print(f"wrote docs/pictures/{name}.png")
 

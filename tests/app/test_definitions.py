@@ -1,5 +1,7 @@
 """Putting newly read definitions in force while something is being sent."""
 
+from dataclasses import replace
+
 import pytest
 
 from publisher import assets
@@ -44,3 +46,14 @@ def test_closing_closes_what_was_retired(app):
     app.replace_definitions(app.definitions)
     app.close()
     assert line.closed == 1
+
+
+def test_a_new_theme_counts_from_the_next_digest(app):
+    before = app.digest_format
+    app.replace_definitions(app.definitions)
+    assert app.digest_format is before
+    theme = {"light": {"accent": "#0b5fa5"}}
+    app.replace_definitions(replace(app.definitions, theme=theme))
+    assert app.digest_format is not before
+    assert app.templates.tokens()["light"]["accent"] == "#0b5fa5"
+    assert app.templates.shipped().tokens() == app.templates.tokens()

@@ -36,7 +36,7 @@ FAMILIES = (
 )
 SCHEMES = ("light", "dark")
 WIDTHS = (320, 600, 1200)
-COLOURS = 48
+COLOURS, EXACT = 48, 16
 TALLER = 6
 """Pixels that a picture may be taller or shorter."""
 APART = 2.0
@@ -59,9 +59,14 @@ def fingerprint(chromium: str) -> dict[str, str]:
 
 
 def few_colours(shot: Image.Image) -> Image.Image:
-    """Return a picture in a palette, so that its file is small; rare colours are kept."""
-    method = Image.Quantize.MAXCOVERAGE
-    return shot.convert("RGB").quantize(COLOURS, method, dither=Image.Dither.NONE)
+    """Return a picture in a palette, so that its file is small; its commonest colours stay exact."""
+    whole = shot.convert("RGB")
+    counted = sorted(whole.getcolors(whole.width * whole.height) or [], reverse=True)
+    exact = [part for _, colour in counted[:EXACT] for part in colour]
+    rest = whole.quantize(COLOURS - EXACT, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*exact, *rest[: 3 * (COLOURS - EXACT)]])
+    return whole.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 @pytest.fixture(scope="module")
