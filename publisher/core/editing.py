@@ -1,4 +1,4 @@
-"""Which stories a reader gets in an edition: pure choices over what the reader remembers.
+"""Which stories a reader gets in an edition: pure choices among what is news to the reader.
 
 `Opening` asks the store to freeze articles and audience with these choices.
 """
@@ -32,12 +32,13 @@ STEP = timedelta(hours=6)
 LINES = 30
 """How many stories beyond the limit are told by title where the rest is summarised."""
 
+Rank = tuple[bool, int, float, int]
 Weights = Mapping[str, int]
 EVEN: Weights = MappingProxyType({})
 """No feed weighs more than another."""
 
 
-def rank(candidate: Candidate, weights: Weights = EVEN) -> tuple[bool, int, float, int]:
+def rank(candidate: Candidate, weights: Weights = EVEN) -> Rank:
     """Return the key by which better stories sort first.
 
     Pinned ones, then priority, then the newest (a feed's weight makes its stories count as fresher),
@@ -49,18 +50,24 @@ def rank(candidate: Candidate, weights: Weights = EVEN) -> tuple[bool, int, floa
 
 
 def chooser(limit: int, weights: Weights = EVEN, overflow: Overflow = Overflow.CARRY) -> Chooser:
-    """Return the choice for editions of at most `limit` stories.
+    """Return the choice for editions of at most `limit` stories, of those that are news to a reader.
 
-    What is over is carried over (owed), or told by title, up to `LINES` of them.
+    What is over is carried over (owed), or told by title, up to `LINES` of them. One of a cluster is
+    enough. A choice serves one edition: it remembers how its candidates rank.
     """
     lines = LINES if overflow is Overflow.SUMMARISE else 0
 
-    def choose(candidates: Sequence[Candidate], group: ReaderGroup) -> Choice:
-        due = (c for c in candidates if is_due(c, group))
-        fresh = sorted(due, key=lambda candidate: rank(candidate, weights))
-        told = {c.cluster for c in candidates if was_sent(c, group)} - {None}
+    ranks: dict[ArticleId, Rank] = {}
+
+    def ranked(candidate: Candidate) -> Rank:
+        if candidate.id not in ranks:
+            ranks[candidate.id] = rank(candidate, weights)
+        return ranks[candidate.id]
+
+    def choose(candidates: Sequence[Candidate], _group: ReaderGroup) -> Choice:
+        told: set[int | None] = set()
         unique: list[Candidate] = []
-        for candidate in fresh:
+        for candidate in sorted(candidates, key=ranked):
             if candidate.cluster is None or candidate.cluster not in told:
                 unique.append(candidate)
                 told.add(candidate.cluster)
@@ -70,35 +77,6 @@ def chooser(limit: int, weights: Weights = EVEN, overflow: Overflow = Overflow.C
         )
 
     return choose
-
-
-def is_due(candidate: Candidate, group: ReaderGroup) -> bool:
-    """Tell whether a reader has yet to get this story through one of the feeds they take."""
-    if candidate.id in group.sent:
-        return False
-    if candidate.id in group.owed:
-        return bool(set(group.subscribed) & set(candidate.feeds))
-    if was_sent(candidate, group):
-        return False
-    memory = {feed.feed: feed for feed in group.memory}
-    return any(
-        place > max(memory[feed].start, memory[feed].watermark) if feed in memory else True
-        for feed, place in candidate.feeds.items()
-        if feed in group.subscribed
-    )
-
-
-def was_sent(candidate: Candidate, group: ReaderGroup) -> bool:
-    """Tell whether the story reached this reader already, by whatever feed or cadence."""
-    if candidate.id in group.sent:
-        return True
-    if candidate.id in group.owed:
-        return False
-    return any(
-        feed.start < candidate.feeds[feed.feed] <= feed.watermark
-        for feed in group.memory
-        if feed.feed in candidate.feeds
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

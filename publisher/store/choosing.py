@@ -5,7 +5,7 @@ number N they get through the schedule, `-N:…` for one they only remember, `oI
 `fID` a selection under way to them. Equal signatures get equal selections; order means nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from publisher.model.articles import ArticleId
@@ -69,11 +69,63 @@ def read_signature(table: Table, signature: str) -> Reader:
     return reader
 
 
-def choose_for(table: Table, signature: str, size: int, choose: Choose) -> Selected | None:
+class News:
+    """Which candidates are news to a reader; remembers what readers share, feed by feed, as bits.
+
+    A hundred thousand readers with feeds of their own choice are as many groups, but they remember
+    each feed in one of a few ways. Who has exceptions is judged story by story.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._above: dict[tuple[str, int], int] = {}
+        self._dealt: dict[tuple[str, int, int], int] = {}
+
+    def for_reader(self, reader: Reader) -> list[Candidate]:
+        """Return the candidates that are news to a reader, in the table's order."""
+        candidates = self.table.candidates
+        if reader.owed or reader.sent:
+            return [one for one in candidates if _may_get(self.table, reader, one)]
+        bits = dealt = 0
+        for slug in reader.subscribed:
+            bits |= self._news_above(slug, reader.memory[slug][1])
+        for slug, (start, watermark) in reader.memory.items():
+            dealt |= self._dealt_with(slug, start, watermark)
+        bits &= ~dealt
+        return [one for place, one in enumerate(candidates) if bits >> place & 1]
+
+    def _news_above(self, slug: str, watermark: int) -> int:
+        key = (slug, watermark)
+        if key not in self._above:
+            self._above[key] = _bits(
+                one.feeds.get(slug, watermark) > watermark for one in self.table.candidates
+            )
+        return self._above[key]
+
+    def _dealt_with(self, slug: str, start: int, watermark: int) -> int:
+        key = (slug, start, watermark)
+        if key not in self._dealt:
+            places = self.table.places
+            self._dealt[key] = _bits(
+                any(
+                    start < places.get(mate, {}).get(slug, start) <= watermark
+                    for mate in _cluster(self.table, one)
+                )
+                for one in self.table.candidates
+            )
+        return self._dealt[key]
+
+
+def _bits(flags: Iterable[bool]) -> int:
+    return sum(1 << place for place, flag in enumerate(flags) if flag)
+
+
+def choose_for(news: News, signature: str, size: int, choose: Choose) -> Selected | None:
     """Return what a group gets, None when that is too little."""
+    table = news.table
     reader = read_signature(table, signature)
-    wanted = [one for one in table.candidates if _may_get(table, reader, one)]
-    flying = {one.id for one in wanted if reader.flying.intersection(_cluster(table, one))}
+    wanted = news.for_reader(reader)
+    flying = _under_way(table, reader, wanted)
     offered = [one for one in wanted if one.id not in flying]
     choice = choose(offered, _group(reader, size)) if offered else Choice(articles=())
     may: set[int] = {one.id for one in offered}
@@ -104,7 +156,9 @@ def merged(orders: Sequence[Sequence[int]]) -> tuple[int, ...]:
     An article that an earlier order lacks comes right after the one it follows in its own.
     """
     whole: list[int] = []
-    for order in orders:
+    for order in dict.fromkeys(map(tuple, orders)):
+        if set(whole).issuperset(order):
+            continue
         place = 0
         for one in order:
             if one in whole:
@@ -136,6 +190,13 @@ def _may_get(table: Table, reader: Reader, candidate: Candidate) -> bool:
     if candidate.id not in reader.owed and not _is_new(reader, candidate.feeds):
         return False
     return not any(_dealt_with(table, reader, one) for one in _cluster(table, candidate))
+
+
+def _under_way(table: Table, reader: Reader, wanted: Sequence[Candidate]) -> set[int]:
+    """Return those that are on their way to the group, themselves or from another source."""
+    if not reader.flying:
+        return set()
+    return {one.id for one in wanted if reader.flying.intersection(_cluster(table, one))}
 
 
 def _cluster(table: Table, candidate: Candidate) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ from publisher.model.timetable import RunId
 from publisher.ports import Pacing
 from publisher.store.audience import Audience
 from publisher.store.candidates import lay_table
-from publisher.store.choosing import Choose, choose_for, merged
+from publisher.store.choosing import Choose, News, choose_for, merged
 from publisher.store.database import Part, undone
 from publisher.store.edition_rows import (
     DELIVERY,
@@ -114,11 +114,11 @@ class FreezingVerbs(Part):
             if compatible is not None:
                 audience.keep_zones(compatible)
             table = lay_table(tx, audience, intent)
-            groups = audience.group(table)
+            groups, news = audience.group(table), News(table)
             chosen = {
                 group.signature: (group, selected)
                 for group in groups
-                if (selected := choose_for(table, group.signature, group.size, choose))
+                if (selected := choose_for(news, group.signature, group.size, choose))
             }
             if not any(group.live for group, _ in chosen.values()):
                 return None
