@@ -4,6 +4,7 @@ Serves the command line, the web pages and the scheduler.
 """
 
 from collections.abc import Callable, Sequence
+from threading import RLock
 from typing import cast
 
 from publisher.app.parts import Parts, logos, plain
@@ -58,13 +59,17 @@ class App(Parts):
         complain: Callable[[str, str], None] | None = None,
     ) -> None:
         super().__init__(definitions, clock=clock, complain=complain)
-        self._letters: dict[EditionId, Composed] = {}
+        self._composing = RLock()
+        # Apart, so that old editions read online push out none that is being sent.
+        self._sent: dict[EditionId, Composed] = {}
+        self._shown: dict[EditionId, Composed] = {}
 
     def replace_definitions(self, definitions: Definitions) -> None:
         """Put newly read definitions in force; compiled letters and transports are made anew."""
         with self._lock:
             super().replace_definitions(definitions)
-            self._letters.clear()
+            self._sent.clear()
+            self._shown.clear()
 
     @property
     def subscribing(self) -> Subscribing:
@@ -245,25 +250,29 @@ class App(Parts):
 
     def composed(self, edition: Edition) -> Composed:
         """Return an edition compiled (kept for the next caller). Raises RenderError, NotFound."""
-        return self._compose(edition, self.contents.of)
+        kept = self._shown if edition.id not in self._sent else self._sent
+        return self._compose(edition, self.contents.of, kept)
 
     def frozen(self, edition: Edition) -> Composed:
         """Return an edition compiled from what it says for good. Raises RenderError, NotFound."""
-        return self._compose(edition, self.contents.freeze)
+        return self._compose(edition, self.contents.freeze, self._sent)
 
     def _compose(
-        self, edition: Edition, read: Callable[[Edition, ScheduleDefinition], EditionContent]
+        self,
+        edition: Edition,
+        read: Callable[[Edition, ScheduleDefinition], EditionContent],
+        letters: dict[EditionId, Composed],
     ) -> Composed:
         schedule = self.definitions.schedules.get(edition.schedule)
         if schedule is None:
             raise NotFound(f"schedule {edition.schedule}", "is no longer defined")
         content = read(edition, schedule)
-        with self._lock:
-            kept = self._letters.get(edition.id)
+        with self._composing:
+            kept = letters.get(edition.id)
             # Editors of another process may have changed it since.
             if kept is None or kept.content.version != content.version:
                 kept = self.composer.compose(edition, schedule, content)
-                while len(self._letters) >= KEPT_LETTERS:
-                    self._letters.pop(next(iter(self._letters)))
-                self._letters[edition.id] = kept
+                while len(letters) >= KEPT_LETTERS:
+                    letters.pop(next(iter(letters)))
+                letters[edition.id] = kept
             return kept

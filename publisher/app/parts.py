@@ -87,10 +87,10 @@ class Parts:
     def replace_definitions(self, definitions: Definitions) -> None:
         """Put newly read definitions in force; transports are made anew, and so is a new look."""
         with self._lock:
-            if definitions.theme != self._definitions.theme:
+            before, self._definitions = self._definitions, definitions
+            if definitions.theme != before.theme:
                 for made in ("templates", "guard", "digest_format", "pages"):
                     self.__dict__.pop(made, None)
-            self._definitions = definitions
             # One of them may be sending at this moment: closed before the next pass, see send_due.
             self._retired.extend(self._transports.values())
             self._transports.clear()

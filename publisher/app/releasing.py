@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from publisher.app.app import App
+from publisher.app.sending import tell_paused
 from publisher.core.composing import Composed, Version
-from publisher.errors import RenderError
+from publisher.errors import StoreError
 from publisher.model.definitions import ScheduleDefinition
 from publisher.model.editions import Edition, EditionState
 from publisher.model.findings import Finding
@@ -20,7 +21,7 @@ LINT = "lint: "
 def release(app: App, edition: Edition, schedule: ScheduleDefinition) -> Edition:
     """Compose what was opened, and let it go or wait; may be called again after a crash.
 
-    Raises StoreError, and RenderError for an edition that cannot be composed: then it is paused.
+    Raises StoreError, and whatever keeps it from being composed: then it is paused.
     """
     if edition.state is not EditionState.PREPARING:
         return edition
@@ -30,8 +31,11 @@ def release(app: App, edition: Edition, schedule: ScheduleDefinition) -> Edition
         versions = composed.render_all(app.store.languages(edition.id))
         subject = versions[0].chosen(composed.everything()).subject
         faults = judged(app, composed, versions)
-    except RenderError as error:
+    except StoreError:
+        raise
+    except Exception as error:
         app.store.move_edition(edition.id, preparing, EditionState.PAUSED, str(error))
+        tell_paused(app, edition, str(error))
         raise
     app.store.set_subject(edition.id, subject)
     if faults:
@@ -55,14 +59,6 @@ def hold_back(
     return moved
 
 
-def overrule(app: App, edition: Edition) -> Edition:
-    """Let an edition go that waits for nothing but the errors of its mail. Raises StoreError."""
-    waiting = edition.state is EditionState.REVIEW and edition.reason.startswith(LINT)
-    if not waiting:
-        return edition
-    return app.store.move_edition(edition.id, (EditionState.REVIEW,), EditionState.OPEN, "")
-
-
 def _faults(app: App, composed: Composed, version: Version) -> tuple[Finding, ...]:
     """Return what makes one language's mail unfit to be sent."""
     whole = replace(composed.everything(), language=version.view.language)
@@ -83,6 +79,6 @@ def _tell(app: App, edition: Edition, faults: Sequence[Finding]) -> None:
         f"edition:{edition.id}",
         f"edition {edition.id} of {edition.schedule} waits: its mail has errors",
         f"Edition {edition.id} ({edition.subject}) was composed, and nobody gets it yet:\n\n{lines}\n\n"
-        f"`publisher preview {edition.schedule}` shows the mail. `publisher editions approve {edition.id}`"
+        f"`publisher editions preview {edition.id}` shows the mail. `publisher editions approve {edition.id}`"
         " sends it as it is.",
     )

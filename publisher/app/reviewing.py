@@ -7,12 +7,13 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from publisher.app.app import App
-from publisher.app.releasing import hold_back, judged
+from publisher.app.releasing import LINT, hold_back, judged
 from publisher.app.sending import tell_paused
 from publisher.core.composing import Composed
 from publisher.core.reviewing import Verdict, undecided
 from publisher.errors import Conflict, RenderError
 from publisher.model.editions import Edition, EditionId, EditionState
+from publisher.model.timetable import RunState
 
 WAITING = (EditionState.REVIEW,)
 
@@ -35,6 +36,37 @@ def approve(
             if attempt == ATTEMPTS:
                 raise
     raise AssertionError
+
+
+def overrule(app: App, edition: Edition) -> Edition:
+    """Let an edition go that waits for nothing but the errors of its mail.
+
+    One that somebody must approve anyway waits on, for that alone. Raises StoreError, RenderError.
+    """
+    if edition.state is not EditionState.REVIEW or not edition.reason.startswith(LINT):
+        return edition
+    schedule = app.definitions.schedules.get(edition.schedule)
+    if schedule is not None and schedule.review.required:
+        return app.store.move_edition(edition.id, WAITING, EditionState.REVIEW, "")
+    return approve(app, edition.id, WAITING)
+
+
+def pause_unfinished(app: App) -> None:
+    """Pause what was opened and never let go though its run has ended. Raises StoreError.
+
+    A run that dies is taken up again; one that ended cannot be, so somebody must say what becomes of
+    its edition. Until then nobody would get it, and its stories would count as under way.
+    """
+    for edition in app.store.editions(states=(EditionState.PREPARING,), limit=None):
+        run = app.store.run(edition.run)
+        if run.state in {RunState.WAITING, RunState.RUNNING}:
+            continue
+        reason = f"it was opened and not composed: {run.reason or run.state}"
+        with suppress(Conflict):  # somebody else was first
+            app.store.move_edition(
+                edition.id, (EditionState.PREPARING,), EditionState.PAUSED, reason
+            )
+            tell_paused(app, edition, reason)
 
 
 def _composed(app: App, number: EditionId, states: Collection[EditionState]) -> Composed:
@@ -61,6 +93,7 @@ def decide_reviews(app: App) -> tuple[Edition, ...]:
 
     What is skipped is carried over. The operators are told. Raises StoreError.
     """
+    pause_unfinished(app)
     decided: list[Edition] = []
     for edition in app.store.editions(states=WAITING, limit=None):
         schedule = app.definitions.schedules.get(edition.schedule)

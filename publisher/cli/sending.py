@@ -112,7 +112,7 @@ def send(
 
 def _run(session: Session, schedule: "ScheduleDefinition", key: str, *, force: bool) -> int:
     """Open the edition and send it."""
-    from publisher.app.releasing import overrule
+    from publisher.app.reviewing import overrule
     from publisher.cli.manual import accounting, run_now, send_now
 
     app = session.app

@@ -33,7 +33,6 @@ _BLOCK = (
     "address|article|aside|blockquote|body|center|dd|div|dl|dt|footer|h[1-6]|head|header|hr|html|li"
     "|link|main|meta|nav|ol|p|section|style|table|tbody|td|th|thead|title|tr|ul"
 )
-# Where white space is not read: beside the tags of blocks.
 # Where white space is not read: on either side of a block's tag.
 _BESIDE = re.compile(rf"(?<!\s)\s*(</?(?:{_BLOCK})\b[^<>]*>)\s*")
 _AS_WRITTEN = re.compile(r"(<!--.*?-->|<pre\b.*?</pre>|<style\b.*?</style>)", re.DOTALL)

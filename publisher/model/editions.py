@@ -100,7 +100,6 @@ class Edition:
     """The frozen result of a digest run: these articles, this audience.
 
     `number` counts the schedule's editions from 1. `subject` is that of the whole edition.
-    `upto` maps each feed to the place up to which this edition looked.
     """
 
     id: EditionId

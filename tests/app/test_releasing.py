@@ -1,14 +1,17 @@
 """An edition goes when its mail can be sent as it is, and waits with the operators told when not."""
 
 import mailbox
+from dataclasses import replace
 
 import pytest
 
 from publisher import assets
 from publisher.app import App
 from publisher.app.actions import runner
-from publisher.app.releasing import LINT, overrule, release
+from publisher.app.releasing import LINT, release
+from publisher.app.reviewing import approve, decide_reviews, overrule
 from publisher.app.sending import send_due
+from publisher.model.definitions import Review
 from publisher.model.editions import EditionState
 from publisher.model.timetable import PlannedRun
 
@@ -99,3 +102,51 @@ def test_a_crash_between_opening_and_letting_go_loses_nothing(app):
     assert send_due(app) == ()
     runner(app).work("morning")
     assert app.store.edition(opened.id).state is EditionState.OPEN
+
+
+def test_what_keeps_an_edition_from_being_composed_pauses_it_until_it_is_mended(app, root):
+    key = root / "secrets" / "tokens.key"
+    key.parent.mkdir(exist_ok=True)
+    key.write_text("damaged\n")
+    app.seed()
+    app.collect()
+    app.store.add_run("morning", PlannedRun(key="manual:1", slot="", due=app.now()))
+    ((done, (state, reason)),) = runner(app).work("morning")
+    assert str(state) == "failed"
+    assert "tokens.key" in reason
+    edition = app.store.edition_of_run(done.id)
+    assert edition.state is EditionState.PAUSED
+    assert any("is paused" in mail["Subject"] for mail in mails(root, "pager"))
+    key.unlink()
+    assert approve(app, edition.id, (EditionState.PAUSED,)).state is EditionState.OPEN
+    send_due(app)
+    assert len(mails(root, "outbox")) == 3
+
+
+def test_what_was_opened_by_a_run_that_ended_is_paused(app):
+    app.seed()
+    app.collect()
+    found, _ = app.store.add_run("morning", PlannedRun(key="manual:1", slot="", due=app.now()))
+    opened = app.opening.open(found, app.schedule("morning"), "outbox")
+    decide_reviews(app)
+    assert app.store.edition(opened.id).state is EditionState.PREPARING
+    app.replace_definitions(replace(app.definitions, schedules={}))
+    runner(app).work("morning")
+    decide_reviews(app)
+    paused = app.store.edition(opened.id)
+    assert paused.state is EditionState.PAUSED
+    assert "no longer defined" in paused.reason
+
+
+def test_force_does_not_stand_in_for_an_approval(app, root):
+    schedules = {
+        slug: replace(schedule, review=Review(required=True))
+        for slug, schedule in app.definitions.schedules.items()
+    }
+    app.replace_definitions(replace(app.definitions, schedules=schedules))
+    (root / "templates/email").mkdir(parents=True)
+    (root / "templates/email/newspaper.html").write_text(FORM)
+    edition = run(app)
+    assert edition.reason.startswith(LINT)
+    waits = overrule(app, edition)
+    assert (waits.state, waits.reason) == (EditionState.REVIEW, "")
