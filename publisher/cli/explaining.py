@@ -138,10 +138,11 @@ def _of_article(
     from publisher.cli.articles import find
 
     article = find(app, name)
-    mine = [d for d in past if article.id in d.articles]
+    mine = [d for d in past if article.id in (*d.articles, *d.more)]
     for delivery in mine:
+        how = "was in" if article.id in delivery.articles else "was told by title only in"
         reason = f": {delivery.reason}" if delivery.reason else ""
-        yield f"it was in their edition {delivery.edition}: {delivery.state}{reason} {when(delivery.at)}"
+        yield f"it {how} their edition {delivery.edition}: {delivery.state}{reason} {when(delivery.at)}"
     if mine:
         return
     yield f"no edition of theirs held “{article.title}”"

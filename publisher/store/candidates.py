@@ -140,11 +140,10 @@ def _last(tx: Connection, feeds: Sequence[str]) -> dict[str, int]:
 
 
 def _flights(tx: Connection, selections: Collection[int]) -> dict[int, tuple[int, ...]]:
-    """Return the articles of selections."""
+    """Return the articles of selections, also those told by title only."""
+    columns = (selection.c.id, selection.c.articles, selection.c.more)
     return {
-        row.id: tuple(row.articles)
+        row.id: (*row.articles, *row.more)
         for part in chunks(sorted(selections))
-        for row in tx.execute(
-            select(selection.c.id, selection.c.articles).where(selection.c.id.in_(part))
-        )
+        for row in tx.execute(select(*columns).where(selection.c.id.in_(part)))
     }

@@ -1,6 +1,5 @@
 """The ledger between turns: claiming, releasing, sweeping, retrying, reading; serves sending."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,10 +21,10 @@ from publisher.store.database import Part, chunks
 from publisher.store.edition_rows import (
     DELIVERY,
     HELD,
-    UNDER_WAY,
     cancel_waiting,
     read_deliveries,
     state_of,
+    taken_up,
 )
 from publisher.store.editions import CANCELLED, claimable
 from publisher.store.memory import remember
@@ -147,12 +146,17 @@ class DeliveryVerbs(Part):
             if stands is EditionState.CANCELLED:
                 raise Conflict(f"edition {edition}", "it was cancelled; nothing more is sent")
             mine = (delivery.c.edition == edition, delivery.c.state.in_(asked))
-            columns = (delivery.c.id, delivery.c.subscriber, selection.c.articles)
+            told = (selection.c.articles, selection.c.more)
+            columns = (delivery.c.id, delivery.c.subscriber, *told)
             rows = tx.execute(
                 select(*columns).join(selection).where(*mine).with_for_update()
             ).all()
-            taken = _taken_up(tx, edition, [DeliveryState.FAILED.value])
-            again = [row.id for row in rows if not taken[row.subscriber] & set(row.articles)]
+            taken = taken_up(tx, edition, DeliveryState.FAILED)
+            again = [
+                row.id
+                for row in rows
+                if taken[row.subscriber].isdisjoint((*row.articles, *row.more))
+            ]
             back = {**FREE, "state": DeliveryState.QUEUED.value, "at": now}
             for part in chunks(again):
                 tx.execute(update(delivery).where(delivery.c.id.in_(part)).values(back))
@@ -260,23 +264,6 @@ def _drop_lease(tx: Connection, number: int, owner: str) -> None:
         delivery.c.state.in_(HELD),
     )
     tx.execute(delete(lease).where(lease.c.edition == number, lease.c.owner == owner, ~held))
-
-
-def _taken_up(tx: Connection, number: int, states: Sequence[str]) -> dict[int, set[int]]:
-    """Return, by reader with a copy in `states`, the articles of their later live copies."""
-    mine = delivery.alias("mine")
-    live = (*UNDER_WAY, DeliveryState.ACCEPTED.value, DeliveryState.UNCERTAIN.value)
-    later = (
-        select(delivery.c.subscriber, selection.c.articles)
-        .join(mine, mine.c.subscriber == delivery.c.subscriber)
-        .join(selection, selection.c.id == delivery.c.selection)
-        .where(mine.c.edition == number, mine.c.state.in_(states))
-        .where(delivery.c.edition > number, delivery.c.state.in_(live))
-    )
-    taken: dict[int, set[int]] = defaultdict(set)
-    for reader, articles in tx.execute(later):
-        taken[reader].update(articles)
-    return taken
 
 
 def _reopen(tx: Connection, number: int, stands: EditionState) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, func, or_, select, update
 
 from publisher.errors import Conflict, NotFound
 from publisher.model.articles import ArticleId
@@ -18,7 +18,7 @@ from publisher.model.editions import (
 )
 from publisher.model.subscribers import SubscriberId
 from publisher.store.database import chunks, fields
-from publisher.store.schema import delivery, edition, selection, subscriber
+from publisher.store.schema import delivery, edition, on, selection, subscriber
 
 WAITING = (DeliveryState.QUEUED.value, DeliveryState.DEFERRED.value)
 HELD = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
@@ -165,6 +165,26 @@ def read_delivery(row: Row[Any]) -> Delivery:
 def read_deliveries(tx: Connection, wanted: Select[Any]) -> Sequence[Delivery]:
     """Return the ledger rows a query on `DELIVERY` names."""
     return [read_delivery(row) for row in tx.execute(wanted)]
+
+
+def taken_up(tx: Connection, number: int, state: DeliveryState) -> dict[int, set[int]]:
+    """Return, by reader whose copy stands in a state, what later editions tell them or dealt with.
+
+    Titles count as stories do.
+    """
+    mine = delivery.alias("mine")
+    later = (
+        select(delivery.c.subscriber, selection.c.articles, selection.c.more)
+        .join(mine, mine.c.subscriber == delivery.c.subscriber)
+        .join(selection, selection.c.id == delivery.c.selection)
+        .where(mine.c.edition == number, mine.c.state == state.value)
+        .where(delivery.c.edition > number)
+        .where(or_(delivery.c.state.in_(UNDER_WAY), on(delivery.c.remembered)))
+    )
+    taken: dict[int, set[int]] = defaultdict(set)
+    for row in tx.execute(later):
+        taken[row.subscriber].update(row.articles, row.more)
+    return taken
 
 
 def cancel_waiting(tx: Connection, number: int, reason: str, now: Any) -> None:

@@ -118,6 +118,21 @@ class MemoryContract:
         store.finish_editions(world.now)
         assert world.digest() == {}
 
+    def test_titles_under_way_do_not_enter_a_second_edition(self, store: Store) -> None:
+        """Told by title is told: a deferred copy keeps its titles to itself."""
+        world = World(store)
+        world.reader("ada")
+        world.collect("one", "two", "three")
+        first = world.opened(limit=1, titles=2)
+        world.send_one(first, OutcomeState.DEFERRED)
+        assert world.open() is None
+        world.collect("four")
+        assert world.digest() == {"ada": ["four"]}
+        store.retry(first.id, [DeliveryState.DEFERRED], world.now)
+        assert world.send(first) == {"ada": ["one"]}
+        store.finish_editions(world.now)
+        assert world.digest() == {}
+
     def test_what_arrived_by_another_feed_meanwhile_is_not_owed(self, store: Store) -> None:
         """Under way by one schedule while another opens over a second feed that holds it too."""
         world = World(store)
@@ -163,6 +178,27 @@ class MemoryContract:
         assert world.send(first) == {"ada": ["one"]}
         store.finish_editions(world.now)
         assert world.digest() == {}
+
+    def test_a_retry_repeats_no_titles_either(self, store: Store) -> None:
+        """What a later edition tells by title was taken up; a copy is sent whole or not at all."""
+        world = World(store)
+        world.collect("one", "two", "three")
+        world.reader("ada")
+        first = world.opened(limit=1, titles=2)
+        world.send(first, OutcomeState.FAILED)
+        store.finish_editions(world.now)
+        (_, two, three) = first.articles
+        choices = (
+            Choice(articles=(two,)),
+            Choice(articles=(world.collect("four")[0],), more=(three,)),
+        )
+        for choice in choices:
+            later = store.open_edition(world.intent(), lambda *_, choice=choice: choice)
+            assert later is not None
+            assert store.retry(first.id, [DeliveryState.FAILED], world.now) == 0
+            world.send(later, OutcomeState.FAILED)
+            store.finish_editions(world.now)
+        assert store.retry(first.id, [DeliveryState.FAILED], world.now) == 1
 
     def test_memory_survives_a_change_of_cadence(self, store: Store) -> None:
         """Weekly instead of daily: what daily sent is not sent again, what it owes is."""

@@ -32,12 +32,13 @@ DAILY = "daily"
 ME = "host:1:me"
 
 
-def take(limit: int) -> Callable[[Sequence[Candidate], ReaderGroup], Choice]:
-    """Return a choice of the first `limit` candidates by id; the others are owed."""
+def take(limit: int, titles: int = 0) -> Callable[[Sequence[Candidate], ReaderGroup], Choice]:
+    """Return a choice of the first candidates by id, of others by title; the rest is owed."""
 
     def choose(candidates: Sequence[Candidate], _group: ReaderGroup) -> Choice:
         ids = tuple(candidate.id for candidate in candidates)
-        return Choice(articles=ids[:limit], owed=ids[limit:])
+        last = limit + titles
+        return Choice(articles=ids[:limit], more=ids[limit:last], owed=ids[last:])
 
     return choose
 
@@ -105,6 +106,7 @@ class World:
         self,
         *feeds: str,
         limit: int = 100,
+        titles: int = 0,
         least: int = 1,
         schedule: str = DAILY,
         review: bool = False,
@@ -113,12 +115,14 @@ class World:
         """Open an edition over some feeds, by default the only one."""
         return self.store.open_edition(
             self.intent(*feeds, least=least, schedule=schedule, review=review, key=key),
-            take(limit),
+            take(limit, titles),
         )
 
-    def opened(self, *feeds: str, limit: int = 100, schedule: str = DAILY) -> Edition:
+    def opened(
+        self, *feeds: str, limit: int = 100, titles: int = 0, schedule: str = DAILY
+    ) -> Edition:
         """Open an edition that somebody gets."""
-        edition = self.open(*feeds, limit=limit, schedule=schedule)
+        edition = self.open(*feeds, limit=limit, titles=titles, schedule=schedule)
         assert edition is not None
         return edition
 

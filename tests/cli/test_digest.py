@@ -251,6 +251,20 @@ def test_explain_tells_of_a_person_an_edition_and_an_article(ready):
     assert "they are pending: only confirmed people are written to" in waiting
 
 
+def test_explain_knows_what_was_told_by_title_only(ready, publication):
+    path = publication / "schedules/morning.toml"
+    path.write_text(path.read_text() + 'max_articles = 1\noverflow = "summarise"\n')
+    number = ready("--json", "send", "morning").json["id"]
+    articles = ready("--json", "articles", "list").json
+    told = [
+        ready("--json", "explain", "ada@example.org", f"article:{row['id']}").json["reasons"][0]
+        for row in articles
+    ]
+    for how, count in (("was in", 1), ("was told by title only in", len(articles) - 1)):
+        said = f"it {how} their edition {number}: accepted"
+        assert sum(reason.startswith(said) for reason in told) == count > 0
+
+
 def test_explain_a_suppressed_stranger(ready):
     ready("subscribers", "suppress", "x@example.org", "--reason", "asked by letter")
     result = ready("explain", "x@example.org")
