@@ -148,8 +148,9 @@ class ContentVerbs(Part):
             content = _read(tx, number)
             if content is None or content.version != version:
                 raise Conflict(f"edition {number}", MEANWHILE)
-            readmit(self._db, tx, number, now)
-            withhold(self._db, tx, number, {s.id for s in content.stories if s.hidden}, now)
+            hidden = {story.id for story in content.stories if story.hidden}
+            readmit(self._db, tx, number, hidden, now)
+            withhold(self._db, tx, number, hidden, now)
             opened = {"state": EditionState.OPEN.value, "reason": reason, "totals": None}
             values = {**opened, "subject": subject}
             tx.execute(update(edition_rows).where(edition_rows.c.id == number).values(values))

@@ -20,7 +20,7 @@ from publisher.store.edition_rows import (
     state_of,
 )
 from publisher.store.schema import delivery, edition, lease, subscriber
-from publisher.store.withholding import readmit
+from publisher.store.withholding import give_back
 
 CANCELLED = "the edition was cancelled"
 
@@ -88,7 +88,7 @@ class EditionVerbs(Part):
             check_state(tx, edition, states, to)
             _change(tx, edition, state=to.value, reason=reason, totals=None)
             if to is EditionState.CANCELLED:
-                readmit(self._db, tx, edition, delivery.c.at)
+                give_back(self._db, tx, edition, delivery.c.at)
                 cancel_waiting(tx, edition, reason or CANCELLED, delivery.c.at)
             return read_edition(tx, edition)
 

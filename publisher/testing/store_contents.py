@@ -1,6 +1,5 @@
 """What a store promises of what editions say: kept, edited while nobody has it, let go as edited."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -164,19 +163,45 @@ class ContentContract:
     def test_titles_of_a_copy_that_was_withheld_are_owed(self, store: Store) -> None:
         """What would have been told by title was hidden by nobody."""
         world = World(store)
-        world.collect("one", "two", "three")
-        world.reader("ada")
-        choose = take(1)
-
-        def titles(candidates: Sequence[object], group: object) -> object:
-            made = choose(candidates, group)  # type: ignore[arg-type]  # handed on as given
-            return replace(made, more=made.owed, owed=())
-
-        edition = store.open_edition(world.intent(review=True), titles)  # type: ignore[arg-type]  # as above
-        assert edition is not None
-        approved(store, edition, store.save_content(edition.id, said(store, edition, "one"), 0))
+        edition, _ = withheld(world)
         assert world.counts(edition.id) == {"suppressed": 1}
         assert world.digest() == {"ada": ["two", "three"]}
+
+    @pytest.mark.parametrize("ending", ["resumed", "cancelled", "shown"])
+    def test_what_a_later_edition_told_of_a_withheld_one_is_not_owed_again(
+        self, store: Store, ending: str
+    ) -> None:
+        """Whatever becomes of the edition; a copy that would repeat it is not sent either."""
+        world = World(store)
+        edition, content = withheld(world)
+        store.move_edition(edition.id, (EditionState.OPEN,), EditionState.PAUSED, "")
+        later = world.opened(titles=1, limit=1)
+        if ending == "cancelled":
+            store.move_edition(edition.id, RESTING, EditionState.CANCELLED, "wrong")
+        else:
+            if ending == "shown":
+                shown = replace(said(store, edition), version=content.version)
+                content = store.save_content(edition.id, shown, content.version)
+            approved(store, edition, content)
+        assert world.send(edition) == {}
+        assert world.send(later) == {"ada": ["two"]}
+        store.finish_editions(world.now)
+        assert world.digest() == ({} if ending == "resumed" else {"ada": ["one"]})
+        assert world.digest() == {}
+
+    def test_a_title_that_is_shown_again_is_owed_though_its_copy_is_withheld(
+        self, store: Store
+    ) -> None:
+        """Hidden with the rest, then shown: it comes next time."""
+        world = World(store)
+        edition, content = withheld(world, "one", "two", "three")
+        store.move_edition(edition.id, (EditionState.OPEN,), EditionState.PAUSED, "")
+        assert world.open() is None
+        shown = replace(said(store, edition, "one", "three"), version=content.version)
+        approved(store, edition, store.save_content(edition.id, shown, content.version))
+        assert world.counts(edition.id) == {"suppressed": 1}
+        assert world.digest() == {"ada": ["two"]}
+        assert world.digest() == {}
 
     def test_languages_are_those_of_the_readers(self, store: Store) -> None:
         """Each once; readers of others do not count."""
@@ -242,6 +267,18 @@ def two_feeds(world: World) -> Edition:
     edition = world.open(FEED, "culture", review=True)
     assert edition is not None
     return edition
+
+
+def withheld(world: World, *hidden: str) -> tuple[Edition, EditionContent]:
+    """Return an edition that ada does not get: `one` is hidden, the others would be titles."""
+    world.collect("one", "two", "three")
+    world.reader("ada")
+    edition = world.open(limit=1, titles=2, review=True)
+    assert edition is not None
+    content = said(world.store, edition, *(hidden or ("one",)))
+    return edition, approved(
+        world.store, edition, world.store.save_content(edition.id, content, 0)
+    )
 
 
 def said(store: Store, edition: Edition, *hidden: str) -> EditionContent:
