@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from publisher.app.app import App
-from publisher.app.sending import tell_paused
 from publisher.core.composing import Composed, Version
 from publisher.errors import StoreError
 from publisher.model.definitions import ScheduleDefinition
@@ -35,7 +34,6 @@ def release(app: App, edition: Edition, schedule: ScheduleDefinition) -> Edition
         raise
     except Exception as error:
         app.store.move_edition(edition.id, preparing, EditionState.PAUSED, str(error))
-        tell_paused(app, edition, str(error))
         raise
     app.store.set_subject(edition.id, subject)
     if faults:
@@ -76,7 +74,7 @@ def _reason(faults: Sequence[Finding]) -> str:
 def _tell(app: App, edition: Edition, faults: Sequence[Finding]) -> None:
     lines = "\n".join(dict.fromkeys(f"- {fault.rule}: {fault}" for fault in faults))
     app.alarm.tell(
-        f"edition:{edition.id}",
+        f"edition:{edition.id}:errors",
         f"edition {edition.id} of {edition.schedule} waits: its mail has errors",
         f"Edition {edition.id} ({edition.subject}) was composed, and nobody gets it yet:\n\n{lines}\n\n"
         f"`publisher editions preview {edition.id}` shows the mail. `publisher editions approve {edition.id}`"

@@ -8,7 +8,6 @@ from contextlib import suppress
 
 from publisher.app.app import App
 from publisher.app.releasing import LINT, hold_back, judged
-from publisher.app.sending import tell_paused
 from publisher.core.composing import Composed
 from publisher.core.reviewing import Verdict, undecided
 from publisher.errors import Conflict, RenderError
@@ -66,7 +65,6 @@ def pause_unfinished(app: App) -> None:
             app.store.move_edition(
                 edition.id, (EditionState.PREPARING,), EditionState.PAUSED, reason
             )
-            tell_paused(app, edition, reason)
 
 
 def _composed(app: App, number: EditionId, states: Collection[EditionState]) -> Composed:
@@ -116,16 +114,14 @@ def _send(app: App, edition: Edition, _reason: str) -> Edition:
             return hold_back(app, edition, WAITING, faults)
         return _let_go(app, composed, WAITING)
     except RenderError as error:
-        paused = app.store.move_edition(edition.id, WAITING, EditionState.PAUSED, str(error))
-        tell_paused(app, edition, str(error))
-        return paused
+        return app.store.move_edition(edition.id, WAITING, EditionState.PAUSED, str(error))
 
 
 def _skip(app: App, edition: Edition, reason: str) -> Edition:
     skipped = app.store.move_edition(edition.id, WAITING, EditionState.CANCELLED, reason)
     app.complain(f"edition {edition.id}", f"skipped: {reason}; its stories are carried over")
     app.alarm.tell(
-        f"edition:{edition.id}",
+        f"edition:{edition.id}:skipped",
         f"edition {edition.id} of {edition.schedule} was skipped",
         f"Edition {edition.id} ({edition.subject or edition.title or edition.schedule}) was skipped:"
         f" {reason}.\n\nNobody got it; its stories come with the next one.",

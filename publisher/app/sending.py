@@ -22,12 +22,14 @@ def send_due(
     app.close_retired()
     app.store.release_runs([o for o in app.store.owners() if app.workers.dead(o)])
     app.sender.sweep()
+    _tell_paused(app)
     reports: list[SendReport] = []
     for edition in app.store.sendable(app.clock.now()):
         if stop():
             break
         if (only is None or edition.id == only) and not app.alerting.withdrawn(edition):
             reports.append(_send_edition(app, edition, progress, stop))
+            _tell_paused(app)
     app.store.finish_editions(app.clock.now())
     return tuple(reports)
 
@@ -54,7 +56,6 @@ def _send_edition(
             app.store.move_edition(
                 edition.id, (EditionState.OPEN,), EditionState.PAUSED, str(error)
             )
-            tell_paused(app, edition, str(error))
             return SendReport(
                 edition=edition.id,
                 counts=edition.counts,
@@ -65,19 +66,21 @@ def _send_edition(
         report = app.sender.send(
             edition, transport, lambda: app.frozen(edition).parcel, progress, stop, pacing
         )
-        if report.note and app.store.edition(edition.id).state is EditionState.PAUSED:
-            tell_paused(app, edition, report.note)
         if not report.note:
             break
     return report
 
 
-def tell_paused(app: App, edition: Edition, reason: str) -> None:
-    """Tell the operators that an edition waits for them."""
-    app.alarm.tell(
-        f"edition:{edition.id}",
-        f"edition {edition.id} of {edition.schedule} is paused",
-        f"Edition {edition.id} ({edition.subject or edition.title or edition.schedule}) is paused:"
-        f" {reason}\n\nNobody else gets it until this is mended and somebody says"
-        f" `publisher editions resume {edition.id}`.",
-    )
+def _tell_paused(app: App) -> None:
+    """Tell the operators of every edition that is paused, whoever paused it: once a day, by the alarm.
+
+    One whose alarm was not accepted is told at a later pass.
+    """
+    for edition in app.store.editions(states=(EditionState.PAUSED,), limit=None):
+        app.alarm.tell(
+            f"edition:{edition.id}:paused",
+            f"edition {edition.id} of {edition.schedule} is paused",
+            f"Edition {edition.id} ({edition.subject or edition.title or edition.schedule}) is paused:"
+            f" {edition.reason}\n\nNobody else gets it until this is mended and somebody says"
+            f" `publisher editions resume {edition.id}`.",
+        )

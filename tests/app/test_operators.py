@@ -1,7 +1,7 @@
 """The operators are told: what reaches their mailbox, and what a machine of several processes sends."""
 
 import mailbox
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,10 +9,14 @@ from publisher import assets
 from publisher.app import App
 from publisher.app.actions import runner
 from publisher.app.operators import write
+from publisher.app.releasing import hold_back
+from publisher.app.reviewing import overrule
 from publisher.app.sending import send_due
+from publisher.core.alarming import PAUSE
 from publisher.core.editing import Opening
 from publisher.errors import DeliveryError, TransportRejected
 from publisher.model.editions import EditionState, Outcome, OutcomeState
+from publisher.model.findings import Finding, Severity
 from publisher.model.timetable import PlannedRun
 from publisher.scheduling import scheduler
 
@@ -28,10 +32,13 @@ path = "var/pager"
 
 
 class Stopped:
-    """A clock that stands."""
+    """A clock that stands until it is moved."""
+
+    def __init__(self):
+        self.time = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 
     def now(self):
-        return datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
+        return self.time
 
 
 class Refusing:
@@ -74,6 +81,19 @@ def told(root):
     return sorted((message["To"], message["Subject"]) for message in found)
 
 
+def subjects(root):
+    return sorted({subject.partition("] ")[2] for _, subject in told(root)})
+
+
+def edition_of(app):
+    """Open an edition of the morning digest, without composing it."""
+    app.seed()
+    app.collect()
+    run, _ = app.store.add_run("morning", PlannedRun(key="manual:x", slot="x", due=app.now()))
+    opening = Opening(store=app.store, clock=app.clock, calendar=app.calendar, home="UTC")
+    return opening.open(run, app.schedule("morning"), "outbox")
+
+
 def run_of(app, schedule):
     app.store.add_run(schedule, PlannedRun(key="manual:x", slot="x", due=app.now()))
     return runner(app).work(schedule)
@@ -81,19 +101,45 @@ def run_of(app, schedule):
 
 def test_an_edition_that_a_relay_refuses_is_told_once_by_all_processes(root, opened):
     app = opened()
-    app.seed()
-    app.collect()
-    run, _ = app.store.add_run("morning", PlannedRun(key="manual:x", slot="x", due=app.now()))
-    opening = Opening(store=app.store, clock=app.clock, calendar=app.calendar, home="UTC")
-    edition = opening.open(run, app.schedule("morning"), "outbox")
+    edition = edition_of(app)
     for one in (app, opened()):
         one._transports["outbox"] = Refusing()
         send_due(one)
         one.store.move_edition(edition.id, (EditionState.PAUSED,), EditionState.OPEN, "")
-    subject = f"[{app.definitions.publication.title}] edition 1 of morning is paused"
-    assert told(root) == [("night@gazette.example", subject), ("ops@gazette.example", subject)]
+    assert subjects(root) == ["edition 1 of morning is paused"]
+    assert {to for to, _ in told(root)} == {"night@gazette.example", "ops@gazette.example"}
     message = next(iter(mailbox.Maildir(root / "var" / "pager", create=False)))
     assert "535 authentication failed" in message.get_payload(decode=True).decode()
+
+
+def test_a_pause_is_told_though_errors_were_told_the_same_day(root, opened):
+    app = opened()
+    fault = Finding(rule="severe", severity=Severity.ERROR, message="I do not like it")
+    edition = edition_of(app)
+    overrule(app, hold_back(app, edition, (edition.state,), (fault,)))
+    app._transports["outbox"] = Refusing()
+    send_due(app)
+    assert subjects(root) == [
+        "edition 1 of morning is paused",
+        "edition 1 of morning waits: its mail has errors",
+    ]
+
+
+def test_a_pause_that_could_not_be_told_is_told_later(root, opened):
+    app = opened()
+    app._transports["outbox"] = Refusing()
+    edition_of(app)
+    pager = root / "var/pager"
+    pager.write_text("in the way of a mailbox")
+    send_due(app)
+    assert any("could not be told of edition:1:paused" in reason for _, reason in app.heard)
+    pager.unlink()
+    app.clock.time += PAUSE - timedelta(seconds=1)
+    send_due(app)
+    assert not pager.exists()
+    app.clock.time += timedelta(seconds=1)
+    send_due(app)
+    assert subjects(root) == ["edition 1 of morning is paused"]
 
 
 def test_a_run_that_fails_is_told(root, opened):

@@ -116,6 +116,7 @@ def test_what_keeps_an_edition_from_being_composed_pauses_it_until_it_is_mended(
     assert "tokens.key" in reason
     edition = app.store.edition_of_run(done.id)
     assert edition.state is EditionState.PAUSED
+    send_due(app)
     assert any("is paused" in mail["Subject"] for mail in mails(root, "pager"))
     key.unlink()
     assert approve(app, edition.id, (EditionState.PAUSED,)).state is EditionState.OPEN
