@@ -113,10 +113,13 @@ BREAKING = [
     ("link.relative", more(link("/articles/1"))),
     ("link.insecure", more(link("http://elsewhere.example/"))),
     ("link.placeholder", more(link("https://x.example/{{ id }}"))),
-    ("link.placeholder", more(link("https://slot.invalid/slot-1"))),
+    ("link.unfilled", more(link("https://slot.invalid/slot-1"))),
+    ("link.unfilled", more(link(f"https://x.example/?from=slot-{'0f' * 12}-name-"))),
+    ("link.unfilled", mail({"Subject": f"Hello slot-{'0f' * 12}-name-"})),
     ("link.placeholder", more(link("https://x.example/%%id%%"))),
     ("link.placeholder", more(link("*|UNSUB|*"))),
     ("link.placeholder", mail({"Subject": "Hello *|FNAME|*"})),
+    ("link.placeholder", mail(html=page(picture=PICTURE.replace("https:", "https:%7B%7B")))),
     ("picture.address", mail(html=page(picture=PICTURE.replace("https://gazette.example", "")))),
     ("picture.address", mail(html=page(picture='<img src="data:image/png;base64,AA==" alt="">'))),
     ("picture.insecure", mail(html=page(picture=PICTURE.replace("https", "http")))),
@@ -191,6 +194,23 @@ def test_errors_come_first_and_are_what_stops():
     severities = [found.severity for found in report.findings]
     assert severities == sorted(severities, key=list(Severity).index)
     assert report.errors == tuple(f for f in report.findings if f.severity is Severity.ERROR)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(
+            mail({"Subject": title})
+            for title in ("${HOME} is where", "[[Harbour]]", "50%% off all", "{{ }} in Jinja")
+        ),
+        mail(html=page(story=STORY.replace("/ferry/", "/?q=%7B%7Bcite%7D%7D"))),
+        mail(html=page(story=STORY.replace("/ferry/", "/wiki/{{cite}}"))),
+    ],
+)
+def test_what_a_story_s_title_or_link_holds_stops_no_edition(data: bytes):
+    report = inspect(data)
+    assert report.errors == ()
+    assert "link.placeholder" in {found.rule for found in report.warnings}
 
 
 def test_every_feature_on_a_list_is_a_feature_and_on_one_list():

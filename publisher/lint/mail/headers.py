@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from email.utils import getaddresses, parsedate_to_datetime
 from functools import partial
 
-from publisher.lint.mail.addresses import is_loopback, placeholder
+from publisher.lint.mail.addresses import is_loopback, placeholder, unfilled
 from publisher.lint.mail.letter import words
 from publisher.lint.mail.rules import Mail, found
 from publisher.model.findings import Finding
@@ -74,7 +74,9 @@ def _surplus(mail: Mail) -> Iterator[Finding]:
     if mail.letter.all("bcc"):
         yield found("header.to", "a Bcc travels with the mail; take it out", "Bcc")
     subject = words(mail.letter.first("subject"))
-    if mark := placeholder(subject):
+    if mark := unfilled(subject):
+        yield found("link.unfilled", f"the subject holds the unfilled field {mark}", "Subject")
+    elif mark := placeholder(subject):
         yield found("link.placeholder", f"the subject holds the placeholder {mark}", "Subject")
     for name, value in mail.letter.headers:
         if not f"{name}{value}".isascii():

@@ -6,7 +6,7 @@ Serves MailInspector.
 import re
 from collections.abc import Iterator
 
-from publisher.lint.mail.addresses import is_loopback, placeholder, split
+from publisher.lint.mail.addresses import is_loopback, placeholder, split, unfilled
 from publisher.lint.mail.features import picture_tokens
 from publisher.lint.mail.page import Element, place, text_of
 from publisher.lint.mail.rules import Mail, found
@@ -32,6 +32,7 @@ def check(mail: Mail) -> Iterator[Finding]:
     """Yield what is wrong with links and pictures."""
     for link in mail.page.links:
         yield from _address(link)
+        yield from _placeholder(link.get("href", ""), place(link))
         if link not in mail.page.hidden:
             yield from _words(link)
     for element in mail.page.elements:
@@ -44,8 +45,8 @@ def _address(link: Element) -> Iterator[Finding]:
     parts = split(address)
     if address in {"", "#"}:
         yield found("link.empty", "a link leads nowhere", where)
-    elif mark := placeholder(address):
-        yield found("link.placeholder", f"the address holds the placeholder {mark}", where)
+    elif mark := unfilled(address):
+        yield found("link.unfilled", f"the address holds the unfilled field {mark}", where)
     elif address.startswith("#"):
         return
     elif parts is None or not parts.scheme:
@@ -54,6 +55,11 @@ def _address(link: Element) -> Iterator[Finding]:
         yield found("link.scheme", f"a link is {parts.scheme.lower()}: it must be https", where)
     elif parts.scheme.lower() == "http" and not is_loopback(address):
         yield found("link.insecure", "a link is http: use https where the site has it", where)
+
+
+def _placeholder(address: str, where: str) -> Iterator[Finding]:
+    if mark := placeholder(address):
+        yield found("link.placeholder", f"the address holds the placeholder {mark}", where)
 
 
 def _words(link: Element) -> Iterator[Finding]:
@@ -83,8 +89,9 @@ def _picture(image: Element) -> Iterator[Finding]:
 def _source(address: str, where: str) -> Iterator[Finding]:
     parts = split(address)
     scheme = parts.scheme.lower() if parts else ""
-    if mark := placeholder(address):
-        yield found("link.placeholder", f"the address holds the placeholder {mark}", where)
+    yield from _placeholder(address, where)
+    if mark := unfilled(address):
+        yield found("link.unfilled", f"the address holds the unfilled field {mark}", where)
     elif scheme == "data":
         yield found("picture.address", "a picture is base64, which Gmail does not show", where)
     elif scheme not in {"https", "http"}:

@@ -1,8 +1,8 @@
 """The catalogue of rules: every id with its weight and what it asks, as the reference prints it.
 
 Serves the rule modules and the reference. An error is what makes a mail unfit whoever wrote it; what
-a story from elsewhere can bring along (an old `http` link, a picture's format) is advice, because
-one story must not stop an edition.
+a story from elsewhere can bring along (an old `http` link, a picture's format, braces in a title) is
+advice, because one story must not stop an edition.
 """
 
 from collections.abc import Mapping
@@ -107,7 +107,12 @@ _ALL = (
     ("link.scheme", _E, "Links are https, http, mailto or tel: no scripts, no data, no files."),
     ("link.relative", _E, "Links are whole addresses: a mail has no place to count from."),
     ("link.insecure", _W, "Links to the outer world are https."),
-    ("link.placeholder", _E, "No placeholder is left in an address or in the subject."),
+    ("link.unfilled", _E, "No merge field is left unfilled in an address or in the subject."),
+    (
+        "link.placeholder",
+        _W,
+        "No placeholder of any system is left in an address or in the subject.",
+    ),
     ("text.placeholder", _W, "No placeholder is left in the words."),
     ("picture.address", _E, "Pictures have whole http addresses: no base64, no attachment."),
     ("picture.insecure", _W, "Pictures come by https."),
