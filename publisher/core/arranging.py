@@ -2,9 +2,10 @@
 
 Serves composing. Order is given (the edition's ranking); sections follow the order in which their
 first stories come. What would pass the size that mail programs show is moved from the end to "more
-on the web", never cut.
+on the web", never cut; of lines there are as many as fit.
 """
 
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,18 +37,27 @@ def arrange(
     """Arrange a selection: `stories` (the first one leads), then `lines` by title only.
 
     `sections` names each story's section, `sizes` the octets of each block; a block that is not
-    there takes none. `room` is what the blocks may take together.
+    there takes none. `room` is what the blocks may take together: stories are moved to the lines
+    until they fit, and once the lead alone is left the last lines are left out, which the page of
+    the copy on the web has all the same.
     """
     told = [*stories[:1], *_grouped(stories[1:], sections)]
-    left = list(lines)
-    while True:
-        keys = _keys(told, sections)
-        more = ("more", *(f"line:{number}" for number in left)) if left else ()
-        taken = sum(sizes.get(key, 0) for key in (*keys, *more))
-        if taken <= room or len(told) <= 1:
-            break
-        left.insert(0, told.pop())
-    places = {"lead": keys[:1], "stories": keys[1:], "more": more}
+    keys, left = _keys(told, sections), deque(lines)
+
+    def size(*blocks: str) -> int:
+        return sum(sizes.get(key, 0) for key in blocks)
+
+    taken = size(*keys, *_more(left))
+    while taken > room and len(told) > 1:
+        number = told.pop()
+        taken -= size(keys.pop())
+        if keys[-1].startswith("section:"):  # it has no story left
+            taken -= size(keys.pop())
+        taken += size(f"line:{number}") + (0 if left else size("more"))
+        left.appendleft(number)
+    while taken > room and left:
+        taken -= size(f"line:{left.pop()}")
+    places = {"lead": tuple(keys[:1]), "stories": tuple(keys[1:]), "more": _more(left)}
     return Arrangement(places=places, stories=tuple(told), lines=tuple(left))
 
 
@@ -64,7 +74,7 @@ def _grouped(stories: Sequence[ArticleId], sections: Mapping[ArticleId, str]) ->
     return [number for group in groups.values() for number in group]
 
 
-def _keys(told: Sequence[ArticleId], sections: Mapping[ArticleId, str]) -> tuple[str, ...]:
+def _keys(told: Sequence[ArticleId], sections: Mapping[ArticleId, str]) -> list[str]:
     keys = [f"lead:{number}" for number in told[:1]]
     here, count = None, 0
     for number in told[1:]:
@@ -73,4 +83,8 @@ def _keys(told: Sequence[ArticleId], sections: Mapping[ArticleId, str]) -> tuple
             keys.append(f"section:{here}")
         count += 1
         keys.append(f"story:{number}" if count <= AT_LENGTH else f"brief:{number}")
-    return tuple(keys)
+    return keys
+
+
+def _more(lines: Collection[ArticleId]) -> tuple[str, ...]:
+    return ("more", *(f"line:{number}" for number in lines)) if lines else ()

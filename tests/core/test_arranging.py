@@ -7,7 +7,8 @@ from publisher.core.arranging import AT_LENGTH, ROOM, arrange
 from publisher.model.articles import ArticleId
 
 numbers = st.lists(st.integers(1, 60), max_size=40, unique=True)
-feeds = st.sampled_from(["harbour", "culture", "tides", ""])
+FEEDS = ("harbour", "culture", "tides", "")
+feeds = st.sampled_from(FEEDS)
 
 
 def ids(keys, *sizes: str) -> list[int]:
@@ -22,19 +23,29 @@ def ids(keys, *sizes: str) -> list[int]:
     octets=st.integers(0, 4_000),
     room=st.integers(0, 100_000),
 )
-def test_every_story_stands_once_and_the_copy_fits(stories, lines, chosen, octets, room):
+def test_every_story_stands_once_or_only_lines_could_go(stories, lines, chosen, octets, room):
     sections = {ArticleId(n): chosen.get(n, "harbour") for n in range(1, 61)}
     sizes = {f"{size}:{n}": octets for n in range(1, 61) for size in ("lead", "story")}
     sizes |= {f"brief:{n}": octets // 3 for n in range(1, 61)}
+    sizes |= {f"line:{n}": octets // 9 for n in range(1, 100)}
+    sizes |= {"more": octets // 5, **{f"section:{feed}": octets // 7 for feed in FEEDS}}
     made = arrange(stories, lines, sections, sizes, room)
     lead, told, more = (made.places[name] for name in ("lead", "stories", "more"))
     everywhere = [*ids(lead, "lead"), *ids(told, "story", "brief"), *ids(more, "line")]
-    assert sorted(everywhere) == sorted([*stories, *lines])
+    whole = arrange(stories, lines, sections, {}, 0)
+    order = [*whole.stories, *whole.lines]
+    assert sorted(order) == sorted([*stories, *lines])
+    assert everywhere == [*made.stories, *made.lines] == order[: len(everywhere)]
     assert ids(lead, "lead") == stories[:1]
-    assert [*made.stories, *made.lines] == everywhere
     assert len(set(told)) == len(told)
+    assert more[:1] == (("more",) if made.lines else ())
     taken = sum(sizes.get(key, 0) for key in (*lead, *told, *more))
-    assert taken <= room or len(made.stories) <= 1
+    assert taken <= room or not (made.stories[1:] or made.lines)
+    if len(everywhere) < len(order):
+        dropped = order[len(everywhere)]
+        heading = 0 if made.lines else sizes["more"]
+        assert len(made.stories) <= 1
+        assert taken + heading + sizes[f"line:{dropped}"] > room
 
 
 @given(stories=numbers, chosen=st.dictionaries(st.integers(1, 60), feeds))
@@ -66,6 +77,35 @@ def test_the_tail_becomes_titles_when_the_copy_would_be_cut():
         "stories": ("section:harbour", "story:2", "story:3"),
         "more": ("more", "line:4", "line:5"),
     }
+
+
+def test_of_more_titles_than_fit_the_last_are_left_out():
+    sizes = {"lead:1": 100, "more": 10} | {f"line:{n}": 50 for n in range(2, 9)}
+    made = arrange((1, 2, 3), (4, 5, 6, 7, 8), dict.fromkeys(range(1, 9), "tides"), sizes, 275)
+    assert made.places == {
+        "lead": ("lead:1",),
+        "stories": (),
+        "more": ("more", "line:2", "line:3", "line:4"),
+    }
+
+
+class Counted(dict):
+    """Sizes that count how often they were asked for one."""
+
+    asked = 0
+
+    def get(self, key, default=None):
+        self.asked += 1
+        return super().get(key, default)
+
+
+def test_the_work_grows_with_the_stories_not_with_their_square():
+    numbers = range(1, 1_001)
+    octets = {"lead": 9_000, "story": 2_000, "brief": 700, "line": 300}
+    sizes = Counted({f"{size}:{n}": octets[size] for size in octets for n in numbers})
+    made = arrange(numbers, (), {n: f"feed-{n % 20}" for n in numbers}, sizes, 90_000)
+    assert len(made.lines) == 270
+    assert sizes.asked < 6 * len(numbers)
 
 
 def test_nothing_is_arranged_from_nothing():

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lxml import html as markup
 from premailer import Premailer
 
+from publisher.core.arranging import ROOM
 from publisher.core.composing import PREHEADER, preheader
 from publisher.testing.digests import (
     example_delivery,
@@ -204,3 +205,12 @@ def test_the_preheader_is_one_short_line(words):
     line = preheader(example_story(1, (), standfirst=words, title="T"))
     assert len(line) <= PREHEADER
     assert line == " ".join(line.split())
+
+
+def test_no_copy_is_larger_than_mail_programs_show_however_many_stories():
+    """What judges see of an edition of hundreds of stories is what a reader could get at most."""
+    stories = (example_story(n, (f"feed-{n % 20}",)) for n in range(1, 301))
+    made = example_edition(tuple(stories), example_feeds(20))
+    html, text = made.bodies(made.everything())
+    assert len(html.encode()) <= ROOM
+    assert 100 < text.count("https://") < 300
