@@ -629,9 +629,10 @@ class Editions(Protocol):
     ) -> Edition | None:
         """Find or create the run's edition with its whole audience in one transaction.
 
-        Readers are grouped by what they remember; `choose` (pure) is called once per group, and the
-        deliveries are written set-based. Groups given fewer than `min_articles` are left out (they
-        are owed everything next time). Confirmed but suppressed addresses enter as `suppressed`.
+        Readers are grouped by what they remember; `choose` (pure) is called once per group, with
+        the candidates that are news to it, best first by the intent's `rank`, and the deliveries are
+        written set-based. Groups given fewer than `min_articles` are left out (they are owed
+        everything next time). Confirmed but suppressed addresses enter as `suppressed`.
         `compatible` filters the audience by the subscriber's time zone. With `pacing` the copies of
         those who may not get them yet are written as deferred. None when nobody gets anything:
         then nothing was written.

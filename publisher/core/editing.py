@@ -6,6 +6,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
 
 from publisher.core.pacing import pace_of
@@ -17,6 +18,7 @@ from publisher.model.editions import (
     Delivery,
     Edition,
     OpenEdition,
+    Rank,
     ReaderGroup,
 )
 from publisher.model.subscribers import SubscriberId
@@ -32,7 +34,6 @@ STEP = timedelta(hours=6)
 LINES = 30
 """How many stories beyond the limit are told by title where the rest is summarised."""
 
-Rank = tuple[bool, int, float, int]
 Weights = Mapping[str, int]
 EVEN: Weights = MappingProxyType({})
 """No feed weighs more than another."""
@@ -49,25 +50,18 @@ def rank(candidate: Candidate, weights: Weights = EVEN) -> Rank:
     return (not candidate.pinned, -candidate.priority, -freshness.timestamp(), -candidate.id)
 
 
-def chooser(limit: int, weights: Weights = EVEN, overflow: Overflow = Overflow.CARRY) -> Chooser:
+def chooser(limit: int, overflow: Overflow = Overflow.CARRY) -> Chooser:
     """Return the choice for editions of at most `limit` stories, of those that are news to a reader.
 
-    What is over is carried over (owed), or told by title, up to `LINES` of them. One of a cluster is
-    enough. A choice serves one edition: it remembers how its candidates rank.
+    They are given best first. What is over is carried over (owed), or told by title, up to `LINES`
+    of them. One of a cluster is enough.
     """
     lines = LINES if overflow is Overflow.SUMMARISE else 0
-
-    ranks: dict[ArticleId, Rank] = {}
-
-    def ranked(candidate: Candidate) -> Rank:
-        if candidate.id not in ranks:
-            ranks[candidate.id] = rank(candidate, weights)
-        return ranks[candidate.id]
 
     def choose(candidates: Sequence[Candidate], _group: ReaderGroup) -> Choice:
         told: set[int | None] = set()
         unique: list[Candidate] = []
-        for candidate in sorted(candidates, key=ranked):
+        for candidate in candidates:
             if candidate.cluster is None or candidate.cluster not in told:
                 unique.append(candidate)
                 told.add(candidate.cluster)
@@ -146,10 +140,11 @@ class Opening:
             max_articles=schedule.max_articles,
             review=schedule.review.required,
             prepare=self.prepare,
+            rank=partial(rank, weights=self.weights),
         )
 
     def _chooser(self, schedule: ScheduleDefinition) -> Chooser:
-        return chooser(schedule.max_articles, self.weights, schedule.overflow)
+        return chooser(schedule.max_articles, schedule.overflow)
 
 
 def _ids(candidates: Sequence[Candidate]) -> tuple[ArticleId, ...]:

@@ -40,6 +40,8 @@ def flow(text: str, first: str = "") -> str:
 
 def columns(text: str) -> int:
     """Return how many columns a text takes in a terminal, about."""
+    if text.isascii():
+        return len(text)
     return len(text) + sum(
         east_asian_width(letter) in "WF" for letter in text if letter > "\u10ff"
     )

@@ -1,6 +1,6 @@
 """Editions, the ledger of deliveries, and what transports say at once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -60,6 +60,14 @@ class Candidate:
     cluster: int | None = None
     priority: int = 0
     pinned: bool = False
+
+
+Rank = tuple[float, ...]
+
+
+def as_stored(candidate: Candidate) -> Rank:
+    """Return the rank by which stories come in the order in which they were stored."""
+    return (candidate.id,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +227,8 @@ class OpenEdition:
 
     `prepare` opens it as `preparing`. `offset` limits the audience to subscribers whose zone has
     that UTC offset in minutes at the slot (schedules in the subscriber's own time), None means
-    everybody. `only` is the one article of an alert: watermarks stay where they are.
+    everybody. `only` is the one article of an alert: watermarks stay where they are. `rank` (pure)
+    orders the edition, and everybody's stories in it: what sorts first comes first.
     """
 
     run: RunId
@@ -235,6 +244,7 @@ class OpenEdition:
     prepare: bool = False
     offset: int | None = None
     only: ArticleId | None = None
+    rank: Callable[[Candidate], Rank] = as_stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

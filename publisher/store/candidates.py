@@ -17,7 +17,8 @@ from publisher.store.schema import article, feed, feed_article, on, readable, se
 def lay_table(tx: Connection, audience: Audience, intent: OpenEdition) -> Table:
     """Return what lies on the table for the readers of an audience."""
     rows = _rows(tx, audience, intent)
-    candidates = _candidates([row for row in rows if row.readable])
+    found = _candidates([row for row in rows if row.readable])
+    candidates = tuple(sorted(found, key=intent.rank))
     concerned = {row.id for row in rows}
     mates = _mates(tx, candidates)
     places = _places(tx, concerned.union(*mates.values()))

@@ -20,10 +20,10 @@ class Table:
     """What lies on the table when an edition opens.
 
     `feeds` are named by their number in signatures; `order` holds the schedule's as it names them;
-    places up to `floors` are all one to everybody; `places` holds those of every article concerned,
-    in every feed; `mates` the other articles of a candidate's cluster; `held` those that cannot be
-    read now; `flights` the articles of each selection under way; `upto` where watermarks move to
-    (empty: they stay).
+    places up to `floors` are all one to everybody; `candidates` come best first; `places` holds those
+    of every article concerned, in every feed; `mates` the other articles of a candidate's cluster;
+    `held` those that cannot be read now; `flights` the articles of each selection under way; `upto`
+    where watermarks move to (empty: they stay).
     """
 
     feeds: tuple[str, ...]
@@ -148,25 +148,6 @@ def choose_for(news: News, signature: str, size: int, choose: Choose) -> Selecte
         paid=tuple(sorted((left - owed) & reader.owed)) if upto else (),
         upto=upto,
     )
-
-
-def merged(orders: Sequence[Sequence[int]]) -> tuple[int, ...]:
-    """Return all articles once, keeping each order as far as the earlier ones allow.
-
-    An article that an earlier order lacks comes right after the one it follows in its own.
-    """
-    whole: list[int] = []
-    for order in dict.fromkeys(map(tuple, orders)):
-        if set(whole).issuperset(order):
-            continue
-        place = 0
-        for one in order:
-            if one in whole:
-                place = whole.index(one) + 1
-            else:
-                whole.insert(place, one)
-                place += 1
-    return tuple(whole)
 
 
 def _group(reader: Reader, size: int) -> ReaderGroup:

@@ -23,7 +23,7 @@ from publisher.model.timetable import RunId
 from publisher.ports import Pacing
 from publisher.store.audience import Audience
 from publisher.store.candidates import lay_table
-from publisher.store.choosing import Choose, News, choose_for, merged
+from publisher.store.choosing import Choose, News, Table, choose_for
 from publisher.store.database import Part, undone
 from publisher.store.edition_rows import (
     DELIVERY,
@@ -34,6 +34,7 @@ from publisher.store.edition_rows import (
 )
 from publisher.store.ledger import Frozen, write_edition
 from publisher.store.memberships import Memberships
+from publisher.store.memory import Selected
 from publisher.store.pacing import postpone_all
 from publisher.store.schema import delivery, edition, run
 
@@ -57,11 +58,12 @@ class FreezingVerbs(Part):
         """Find or create the run's edition with its whole audience in one transaction.
 
         Readers are grouped by what they remember; `choose` (pure) is called once per group, with
-        the candidates that are news to it, and the deliveries are written set-based. Groups given
-        fewer than `min_articles` are left out (they are owed everything next time). Confirmed but
-        suppressed addresses enter as `suppressed`. `compatible` filters the audience by the
-        subscriber's time zone. With `pacing` the copies of those who may not get them yet are
-        written as deferred. None when nobody gets anything: then nothing was written.
+        the candidates that are news to it, best first by the intent's `rank`, and the deliveries are
+        written set-based. Groups given fewer than `min_articles` are left out (they are owed
+        everything next time). Confirmed but suppressed addresses enter as `suppressed`.
+        `compatible` filters the audience by the subscriber's time zone. With `pacing` the copies of
+        those who may not get them yet are written as deferred. None when nobody gets anything:
+        then nothing was written.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -123,7 +125,7 @@ class FreezingVerbs(Part):
             if not any(group.live for group, _ in chosen.values()):
                 return None
             frozen = Frozen(
-                articles=merged([selected.told for _, selected in chosen.values()]),
+                articles=_told(table, [selected for _, selected in chosen.values()]),
                 selections={name: selected for name, (_, selected) in chosen.items()},
                 upto=table.upto,
             )
@@ -131,3 +133,9 @@ class FreezingVerbs(Part):
             if pacing is not None:
                 postpone_all(self._db, tx, number, intent.now, pacing)
             return read_edition(tx, number)
+
+
+def _told(table: Table, selections: Sequence[Selected]) -> tuple[int, ...]:
+    """Return every story that somebody is told of, best first."""
+    told = {number for selected in selections for number in selected.told}
+    return tuple(one.id for one in table.candidates if one.id in told)

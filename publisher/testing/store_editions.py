@@ -1,5 +1,7 @@
 """What a store promises of opening editions and of their states (promise 2)."""
 
+from dataclasses import replace
+
 import pytest
 
 from publisher.errors import Conflict, NotFound
@@ -59,6 +61,24 @@ class EditionContract:
         assert store.edition(first.id) == first
         with pytest.raises(NotFound):
             store.edition(EditionId(404))
+
+    def test_an_edition_and_every_selection_follow_its_rank(self, store: Store) -> None:
+        """Whoever gets what: the best story comes first, for everybody and in the edition."""
+        world = World(store)
+        for number in range(6):
+            world.collect(f"story {number}", feeds=(FEED, "culture", "tides")[number % 3 :])
+        names = {"all": (FEED, "culture", "tides"), "some": ("culture",), "few": (FEED,)}
+        for name, feeds in names.items():
+            world.reader(name, *feeds)
+        intent = replace(
+            world.intent(FEED, "culture", "tides"), rank=lambda one: (one.id % 2, -one.id)
+        )
+        edition = store.open_edition(intent, take(3))
+        assert edition is not None
+        best_first = sorted(edition.articles, key=lambda number: (number % 2, -number))
+        assert list(edition.articles) == best_first
+        for row in store.deliveries(edition.id):
+            assert list(row.articles) == [one for one in best_first if one in row.articles]
 
     def test_nothing_is_written_when_nobody_gets_anything(self, store: Store) -> None:
         """No reader, no article, no choice, or only suppressed readers: no edition."""

@@ -34,7 +34,6 @@ from publisher.model.subscribers import SubscriberStatus
 from publisher.model.views import StoryView
 from publisher.ports import LEASE, ArticleChanges
 from publisher.store import open_store
-from publisher.store.choosing import merged
 from publisher.testing.store_world import DAILY, MINUTE, NOON, World, outcome
 
 FEEDS = ("harbour", "culture")
@@ -266,19 +265,3 @@ def test_any_interleaving_keeps_the_promises(sqlite_template):
 def test_long_interleavings_keep_the_promises(sqlite_template):
     machine = type("Machine", (Ledger,), {"template": sqlite_template})
     run_state_machine_as_test(machine, settings=settings(stateful_step_count=150))
-
-
-orders = st.lists(st.lists(st.integers(0, 9), unique=True), max_size=5)
-
-
-def test_the_merged_order_holds_each_article_once_and_the_first_order():
-    from hypothesis import given
-
-    @given(orders)
-    def check(lists: list[list[int]]) -> None:
-        whole = merged(lists)
-        assert sorted(whole) == sorted({one for order in lists for one in order})
-        if lists:
-            assert [one for one in whole if one in lists[0]] == lists[0]
-
-    check()
