@@ -92,6 +92,9 @@ def _alert(app: App, run: Run, schedule: ScheduleDefinition) -> Ending:
     if run.article is None:
         found = app.alerting.look(schedule)
         return RunState.DONE, f"{_count(found, 'story', 'stories')} to alert"
+    late = app.clock.now() - run.due > schedule.max_lateness
+    if late and app.store.edition_of_run(run.id) is None:
+        return RunState.SKIPPED, "too late to alert"
     edition = _opened(app, run, schedule)
     if edition is None:
         return RunState.SKIPPED, "news to nobody who gets this, or not to be read any more"

@@ -212,6 +212,27 @@ def test_a_story_of_low_priority_waits_for_its_editor(folder, opened):
     assert mails(app) == [("ada", "Fire on the quay")]
 
 
+def test_what_nobody_was_there_to_alert_in_time_is_no_alert_any_more(app):
+    """The run was planned, and the process died; one that had opened its edition goes on."""
+    reader(app, "ada", "breaking", "morning")
+    for title in ("Fire on the quay", "Fog on the water"):
+        write(app, title)
+    go(app, "2026-11-25T20:15")
+    app.collect()
+    assert app.alerting.look(app.schedule("breaking")) == 2
+    first, second = reversed(app.store.history("breaking"))
+    app.opening.open(first, app.schedule("breaking"), "outbox")
+    go(app, "2026-11-26T03:00")
+    runner(app).work("breaking")
+    late = app.store.run(second.id)
+    assert (late.state, late.reason) == (RunState.SKIPPED, "too late to alert")
+    assert app.store.run(first.id).state is RunState.DONE
+    assert len(app.store.editions(schedule="breaking")) == 1
+    go(app, "2026-11-26T06:30")  # the digest's slot
+    run_once(app)
+    assert len(mails(app)) == 2
+
+
 def test_a_hidden_story_does_not_reach_who_sleeps(app):
     reader(app, "ada", "breaking", "morning")
     go(app, "2026-11-25T22:00")
