@@ -4,6 +4,7 @@ Serves building. Reads `tokens.toml`, the shipped one and the publication's, to 
 the colours that result can be read (WCAG 2.2, success criterion 1.4.3).
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from publisher.config import schema
 from publisher.config.checking import Report
 from publisher.kit.colours import contrast, rgb
 
+OWN = "templates/tokens.toml"
+"""The publication's own tokens, in its folder."""
+
 LEGIBLE = 4.5
 """The least contrast of text that is not large."""
 
@@ -25,12 +29,13 @@ PAIRS = (
 """Which colours of a scheme stand on which."""
 
 Tokens = Mapping[str, object]
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def theme(report: Report, read: schema.ThemeTable, root: Path, base: str) -> Tokens:
     """Return the tokens that `[theme]` changes; `base` is the publication's address.
 
-    Reports every pair of colours that cannot be read.
+    Reports every pair of colours that cannot be read, and what cannot be judged.
     """
     schemes = {"light": _written(read.light), "dark": _written(read.dark)}
     for name, written in schemes.items():
@@ -43,11 +48,16 @@ def theme(report: Report, read: schema.ThemeTable, root: Path, base: str) -> Tok
 
 
 def _check(report: Report, scheme: str, written: Tokens, below: Tokens) -> None:
-    colours = {**below, **written}
-    for text, ground in PAIRS:
-        if not {text, ground} & written.keys():
+    colours = {name: str(colour) for name, colour in {**below, **written}.items()}
+    pairs = [pair for pair in PAIRS if written.keys() & set(pair)]
+    odd = {name for pair in pairs for name in pair if not _COLOUR.fullmatch(colours[name])}
+    for name in sorted(odd):
+        reason = f'"{colours[name]}" cannot be judged beside [theme.{scheme}]; write it as #8a1c1c'
+        Report(OWN, report.problems).add(f"{scheme}.{name}", reason)
+    for text, ground in pairs:
+        if odd & {text, ground}:
             continue
-        one, other = str(colours[text]), str(colours[ground])
+        one, other = colours[text], colours[ground]
         found = contrast(rgb(one), rgb(other))
         if found < LEGIBLE:
             key = text if text in written else ground
@@ -58,7 +68,7 @@ def _check(report: Report, scheme: str, written: Tokens, below: Tokens) -> None:
 def _colours(scheme: str, root: Path) -> dict[str, object]:
     """Return a scheme's colours without `[theme]`: the shipped ones, then the publication's."""
     found: dict[str, object] = {}
-    for path in (assets.templates() / "tokens.toml", root / "templates" / "tokens.toml"):
+    for path in (assets.templates() / "tokens.toml", root / OWN):
         found.update(_table(path, scheme))
     return found
 

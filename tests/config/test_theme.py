@@ -76,6 +76,17 @@ def test_a_scheme_is_judged_with_the_publications_own_tokens(write, load, mistak
     assert "ink #222222 on paper #000000" in found
 
 
+def test_what_cannot_be_judged_is_a_mistake_of_its_own_file(write, load, mistakes):
+    write({"templates/tokens.toml": '[light]\npaper = "#fff"\nbox = 7\nrule = "red"\n'})
+    assert load().theme == {}
+    found = mistakes(publication='[theme]\nlight.ink = "#222222"')
+    assert found == [
+        f'templates/tokens.toml: light.{name}: "{colour}" cannot be judged beside [theme.light];'
+        " write it as #8a1c1c"
+        for name, colour in (("box", "7"), ("paper", "#fff"))
+    ]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_shipped_pair_of_colours_can_be_read(scheme: str):
     colours = Templates(None, assets.templates()).tokens()[scheme]
