@@ -1,4 +1,4 @@
-"""The scheduler of `run`: an alarm clock that looks at the timetable, and threads that do the work.
+"""The scheduler of `run`: a bell that has us look at the timetable, and threads that do the work.
 
 Serves the command line. The only importer of apscheduler, which wakes us and owns no truth: one job
 in memory. What is due, has run or was missed stands in the store, so that any number of processes
@@ -71,7 +71,7 @@ class _Beat:
         return now + self._pulse if previous else now
 
 
-class Alarm:
+class Bell:
     """Calls `tick` when it falls due; `tick` answers how long that is until the next time.
 
     apscheduler gives the pulse, at each of which this looks whether it is time. An error of a tick is
@@ -183,7 +183,7 @@ class Rereading:
 
 
 class Scheduler:
-    """Alarm, definitions and threads of one process. `jobs` do what has been found due."""
+    """Bell, definitions and threads of one process. `jobs` do what has been found due."""
 
     def __init__(
         self,
@@ -197,8 +197,8 @@ class Scheduler:
         pace = pace or Pace()
         self._tick = tick
         self._rereading = rereading
-        self._alarm = Alarm(self._look, complain, pace)
-        watch: dict[str, Job] = {"alarm": lambda _stop: self._alarm.watch()}
+        self._bell = Bell(self._look, complain, pace)
+        watch: dict[str, Job] = {"bell": lambda _stop: self._bell.watch()}
         self._engine = LocalEngine(
             {**jobs, **watch},
             lambda name, error: complain(name, str(error) or repr(error)),
@@ -207,7 +207,7 @@ class Scheduler:
 
     def start(self) -> None:
         """Start the threads; returns at once."""
-        self._alarm.start()
+        self._bell.start()
         self._engine.start()
 
     def wake(self) -> None:
@@ -220,11 +220,11 @@ class Scheduler:
         Takes no lock: a signal handler may call it wherever the main thread is.
         """
         self._rereading.ask()
-        self._alarm.ring()
+        self._bell.ring()
 
     def stop(self, timeout: float = 20.0) -> bool:
         """End after what is under way; False when a thread did not end in time."""
-        self._alarm.stop()
+        self._bell.stop()
         return self._engine.stop(timeout)
 
     def _look(self) -> timedelta | None:
@@ -294,7 +294,7 @@ def scheduler(
 
 
 def _ticking(app: App, wake: Callable[[], None]) -> Callable[[], timedelta | None]:
-    """Return what to do when the alarm rings; it answers how long it is until the next slot."""
+    """Return what to do when the bell rings; it answers how long it is until the next slot."""
     times = timetable(app)
     told: set[tuple[str, str]] = set()
 

@@ -140,7 +140,7 @@ class AlertsTable(Struct, frozen=True, kw_only=True):
         Meta(description="The operators' addresses; without any, nobody is told by mail."),
     ] = ()
     transport: Annotated[
-        str, Meta(description="Which transport carries alerts; default: that of `[mail]`.")
+        str, Meta(description="Which transport carries alarms; default: that of `[mail]`.")
     ] = ""
 
 

@@ -1,4 +1,4 @@
-"""The alarm clock: one job, always armed, whatever ticks and clocks do."""
+"""The bell of the scheduler: one job, always armed, whatever ticks and clocks do."""
 
 import datetime as dt
 import logging
@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from publisher.scheduling import Alarm, Pace, _Beat
+from publisher.scheduling import Bell, Pace, _Beat
 
 LONG = dt.timedelta(hours=1)
 WAIT = 10
@@ -14,16 +14,16 @@ PULSE = dt.timedelta(milliseconds=2)
 
 
 @pytest.fixture
-def alarms():
+def bells():
     made = []
 
     def make(tick, complain=lambda *_: None, longest=LONG, pulse=PULSE):
-        made.append(Alarm(tick, complain, Pace(tick=longest, pulse=pulse)))
+        made.append(Bell(tick, complain, Pace(tick=longest, pulse=pulse)))
         return made[-1]
 
     yield make
-    for alarm in made:
-        alarm.stop()
+    for bell in made:
+        bell.stop()
 
 
 class Ticks:
@@ -46,27 +46,27 @@ class Ticks:
         return self.reached.setdefault(call, Event())
 
 
-def test_it_ticks_at_once_and_again_when_something_falls_due(alarms):
+def test_it_ticks_at_once_and_again_when_something_falls_due(bells):
     ticks = Ticks(dt.timedelta(milliseconds=20), dt.timedelta(0))
     third = ticks.event(3)
-    alarms(ticks).start()
+    bells(ticks).start()
     assert third.wait(WAIT)
 
 
-def test_it_never_sleeps_longer_than_told(alarms):
+def test_it_never_sleeps_longer_than_told(bells):
     ticks = Ticks(rest=dt.timedelta(days=300))
     third = ticks.event(3)
-    alarms(ticks, longest=dt.timedelta(milliseconds=5)).start()
+    bells(ticks, longest=dt.timedelta(milliseconds=5)).start()
     assert third.wait(WAIT)
 
 
-def test_an_error_is_told_once_and_the_next_tick_comes(alarms):
+def test_an_error_is_told_once_and_the_next_tick_comes(bells):
     told = []
     locked = ValueError("the store is locked")
     ticks = Ticks(locked, locked, dt.timedelta(0), ValueError("another"), ValueError())
     seventh = ticks.event(7)
-    alarm = alarms(ticks, lambda *words: told.append(words), dt.timedelta(milliseconds=5))
-    alarm.start()
+    bell = bells(ticks, lambda *words: told.append(words), dt.timedelta(milliseconds=5))
+    bell.start()
     assert seventh.wait(WAIT)
     assert told == [
         ("scheduler", "the store is locked"),
@@ -75,17 +75,17 @@ def test_an_error_is_told_once_and_the_next_tick_comes(alarms):
     ]
 
 
-def test_ringing_brings_the_tick_forward(alarms):
+def test_ringing_brings_the_tick_forward(bells):
     ticks = Ticks()
     first, second = ticks.event(1), ticks.event(2)
-    alarm = alarms(ticks)
-    alarm.start()
+    bell = bells(ticks)
+    bell.start()
     assert first.wait(WAIT)
-    alarm.ring()
+    bell.ring()
     assert second.wait(WAIT)
 
 
-def test_ringing_during_a_tick_brings_another(alarms):
+def test_ringing_during_a_tick_brings_another(bells):
     inside, go_on, again = Event(), Event(), Event()
 
     def tick():
@@ -94,42 +94,42 @@ def test_ringing_during_a_tick_brings_another(alarms):
         inside.set()
         go_on.wait(WAIT)
 
-    alarm = alarms(tick)
-    alarm.start()
+    bell = bells(tick)
+    bell.start()
     assert inside.wait(WAIT)
-    alarm.ring()
+    bell.ring()
     go_on.set()
     assert again.wait(WAIT)
 
 
-def next_pulse(alarm):
-    return alarm._scheduler.get_job("tick").next_run_time
+def next_pulse(bell):
+    return bell._scheduler.get_job("tick").next_run_time
 
 
-def test_a_clock_that_was_set_back_is_noticed(alarms):
+def test_a_clock_that_was_set_back_is_noticed(bells):
     ticks = Ticks(rest=dt.timedelta(0))
     first = ticks.event(1)
-    alarm = alarms(ticks, pulse=dt.timedelta(seconds=1))
-    alarm.start()
+    bell = bells(ticks, pulse=dt.timedelta(seconds=1))
+    bell.start()
     assert first.wait(WAIT)
     # To apscheduler this is what a clock set back by an hour looks like.
-    alarm._scheduler.modify_job("tick", next_run_time=next_pulse(alarm) + LONG)
+    bell._scheduler.modify_job("tick", next_run_time=next_pulse(bell) + LONG)
     again = ticks.event(ticks.calls + 1)
-    alarm.watch()
+    bell.watch()
     assert again.wait(WAIT)
-    assert next_pulse(alarm) < alarm._clock.now() + LONG / 2
+    assert next_pulse(bell) < bell._clock.now() + LONG / 2
 
 
-def test_watching_a_right_alarm_changes_nothing(alarms):
+def test_watching_a_right_clock_changes_nothing(bells):
     ticks = Ticks()
     first = ticks.event(1)
-    alarm = alarms(ticks, pulse=LONG)
-    alarm.start()
+    bell = bells(ticks, pulse=LONG)
+    bell.start()
     assert first.wait(WAIT)
-    before = next_pulse(alarm)
+    before = next_pulse(bell)
     for _ in range(5):
-        alarm.watch()
-    assert next_pulse(alarm) == before
+        bell.watch()
+    assert next_pulse(bell) == before
     assert ticks.calls == 1
 
 
@@ -141,20 +141,20 @@ def test_a_clock_that_leaps_from_1970_is_one_pulse():
     assert beat.get_next_fire_time(old, now) == now + PULSE
 
 
-def test_it_ends_promptly_and_twice(alarms):
+def test_it_ends_promptly_and_twice(bells):
     ticks = Ticks()
     first = ticks.event(1)
-    alarm = alarms(ticks)
-    alarm.start()
+    bell = bells(ticks)
+    bell.start()
     assert first.wait(WAIT)
-    alarm.stop()
-    alarm.stop()
-    alarm.ring()
-    alarm.watch()
+    bell.stop()
+    bell.stop()
+    bell.ring()
+    bell.watch()
     assert ticks.calls == 1
 
 
-def test_it_ends_after_the_tick_that_is_under_way(alarms):
+def test_it_ends_after_the_tick_that_is_under_way(bells):
     inside, ended = Event(), []
 
     def tick():
@@ -163,25 +163,25 @@ def test_it_ends_after_the_tick_that_is_under_way(alarms):
         ended.append(True)
         return dt.timedelta(0)
 
-    alarm = alarms(tick)
-    alarm.start()
+    bell = bells(tick)
+    bell.start()
     assert inside.wait(WAIT)
-    alarm.stop()
+    bell.stop()
     assert ended == [True]
 
 
-def test_it_may_be_watched_and_end_before_it_began(alarms):
-    alarm = alarms(Ticks())
-    alarm.watch()
-    alarm.stop()
+def test_it_may_be_watched_and_end_before_it_began(bells):
+    bell = bells(Ticks())
+    bell.watch()
+    bell.stop()
 
 
-def test_every_tick_is_not_a_line_of_the_log(alarms, caplog):
+def test_every_tick_is_not_a_line_of_the_log(bells, caplog):
     caplog.set_level(logging.INFO)
     ticks = Ticks(rest=dt.timedelta(0))
     fifth = ticks.event(5)
-    alarm = alarms(ticks)
-    alarm.start()
+    bell = bells(ticks)
+    bell.start()
     assert fifth.wait(WAIT)
-    alarm.stop()
+    bell.stop()
     assert not [record for record in caplog.records if record.name.startswith("apscheduler")]
