@@ -4,7 +4,6 @@ Serves the actions of schedules and the command line. A mail with errors goes to
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from publisher.app.app import App
 from publisher.core.composing import Composed, Version
@@ -58,9 +57,13 @@ def hold_back(
 
 
 def _faults(app: App, composed: Composed, version: Version) -> tuple[Finding, ...]:
-    """Return what makes one language's mail unfit to be sent."""
-    whole = replace(composed.everything(), language=version.view.language)
-    return app.inspector.inspect(composed.parcel(whole).data).errors
+    """Return what makes one language's mail unfit to be sent, whoever gets which part of it."""
+    whole, proof = (
+        app.inspector.inspect(version.letter.parcel(copy, 0).data).errors
+        for copy in (version.copy(composed.everything()), version.proof())
+    )
+    # A proof is larger than any reader's copy.
+    return (*whole, *(found for found in proof if not found.rule.startswith("size.")))
 
 
 def _reason(faults: Sequence[Finding]) -> str:

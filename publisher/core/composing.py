@@ -271,6 +271,20 @@ class Version:
             archived_at=view,
         )
 
+    def proof(self) -> Copy:
+        """Return a copy with every block there is, each story in every size, for judges.
+
+        What is told in brief to one reader, or by title, leads the mail of another.
+        """
+        blocks = self.message.html.blocks
+        told = [key for key in blocks if key.startswith(("section:", "story:", "brief:"))]
+        places = {
+            "lead": tuple(key for key in blocks if key.startswith("lead:")),
+            "stories": tuple(told),
+            "more": ("more", *(key for key in blocks if key.startswith("line:"))),
+        }
+        return replace(self.copy(self.composed.everything()), places=places)
+
     def chosen(self, delivery: Delivery) -> Chosen:
         """Return a reader's selection arranged, made once for all who have the same."""
         key = (delivery.articles, delivery.more, delivery.feeds)

@@ -1,6 +1,7 @@
 """An edition goes when its mail can be sent as it is, and waits with the operators told when not."""
 
 import mailbox
+import re
 from dataclasses import replace
 
 import pytest
@@ -151,3 +152,20 @@ def test_force_does_not_stand_in_for_an_approval(app, root):
     assert edition.reason.startswith(LINT)
     waits = overrule(app, edition)
     assert (waits.state, waits.reason) == (EditionState.REVIEW, "")
+
+
+def test_what_is_brief_for_one_reader_is_judged_as_it_leads_for_another(app, root):
+    """A fault in one story's lead form, which the copy with every story does not show."""
+    shipped = (assets.templates() / "email/parts.html").read_text(encoding="utf-8")
+    head = re.search(r"{% macro lead\(story, look\).*?%}", shipped)
+    assert head
+    fault = "{% if 'foghorn' in story.title %}<form></form>{% endif %}"
+    (root / "templates/email").mkdir(parents=True)
+    (root / "templates/email/parts.html").write_text(
+        shipped.replace(head[0], head[0] + fault), encoding="utf-8"
+    )
+    edition = run(app)
+    whole = app.composed(edition).bodies(app.composed(edition).everything())[0]
+    assert "<form>" not in whole
+    assert edition.state is EditionState.REVIEW
+    assert "<form>" in edition.reason
