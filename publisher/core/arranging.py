@@ -63,7 +63,10 @@ def arrange(
 
 def section_of(feeds: Sequence[str], wanted: Collection[str]) -> str:
     """Return the first feed, in the schedule's order, by which a reader gets a story, or ""."""
-    return next((slug for slug in feeds if not wanted or slug in wanted), "")
+    for slug in feeds:  # hot: once a story and selection
+        if not wanted or slug in wanted:
+            return slug
+    return ""
 
 
 def _grouped(stories: Sequence[ArticleId], sections: Mapping[ArticleId, str]) -> list[ArticleId]:

@@ -48,6 +48,8 @@ def columns(text: str) -> int:
 
 
 def _lines(paragraph: str) -> list[str]:
+    if paragraph.isascii():
+        return _plain_lines(paragraph)
     lines, taken = [""], 0
     for unit in _UNIT.findall(paragraph):
         needed = columns(unit.rstrip())
@@ -57,3 +59,15 @@ def _lines(paragraph: str) -> list[str]:
         lines[-1] += unit
         taken += columns(unit)
     return lines
+
+
+def _plain_lines(paragraph: str) -> list[str]:
+    """Do the same for ASCII, where words are what spaces part: several times faster."""
+    lines: list[str] = []
+    here = ""
+    for word in paragraph.split(" "):
+        if here and len(here) + len(word) > WIDTH:
+            lines.append(here)
+            here = ""
+        here += word + " "
+    return [*lines, here[:-1]]

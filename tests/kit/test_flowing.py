@@ -1,9 +1,11 @@
 """Flowed text: what is laid in lines comes back as the paragraphs it was (RFC 3676 section 4.2)."""
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.kit.flowing import WIDTH, columns, flow
+from publisher.kit.flowing import WIDTH, _lines, columns, flow
 
 CLOSING = "\uff0c\u3002"  # the comma and the full stop
 CHINESE = f"港湾日报{CLOSING[0]}渡轮时刻{CLOSING[1]}"
@@ -75,3 +77,16 @@ def test_lines_that_mean_something_else_are_stuffed():
 def test_an_address_stays_whole():
     address = "https://gazette.example/" + "x" * 100
     assert address in flow(f"See {address} for more").split(" \n")[1]
+
+
+@given(st.lists(st.text("abcdefgh.,:/-(>", min_size=1, max_size=30), max_size=60).map(" ".join))
+def test_plain_words_are_laid_as_any_others(paragraph):
+    """The way for ASCII and the way for every script lay the same lines."""
+    lines, taken = [""], 0
+    for unit in re.findall("[^ ]+ ?", paragraph):
+        if taken + len(unit.rstrip()) > 72 and lines[-1]:
+            lines.append("")
+            taken = 0
+        lines[-1] += unit
+        taken += len(unit)
+    assert _lines(paragraph) == lines

@@ -8,7 +8,6 @@ Message-ID and boundary). List-Unsubscribe as RFC 2369 and RFC 8058 want it.
 import re
 from datetime import UTC
 from email.utils import format_datetime
-from functools import lru_cache
 from hashlib import sha256
 
 from publisher.errors import AddressError, FormatError
@@ -76,6 +75,7 @@ class CompiledLetter:
         except FormatError as error:
             raise AddressError(recipient, f"has a name that {error.reason}") from None
         digest = _subscriber_hash(self._edition, copy.recipient, self._domain)
+        addresses: dict[str, bytes] = {}
         identifier = self._identifier.replace(_HASH, digest)
         chunks = [
             self._head,
@@ -85,9 +85,9 @@ class CompiledLetter:
             self._middle,
             *_links(copy),
             self._opening,
-            *self._text.chunks(copy.places, copy.values),
+            *self._text.chunks(copy.places, copy.values, addresses),
             self._between,
-            *self._html.chunks(copy.places, copy.values),
+            *self._html.chunks(copy.places, copy.values, addresses),
             self._closing,
         ]
         return Parcel(
@@ -160,13 +160,8 @@ def _links(copy: Copy) -> list[bytes]:
     if copy.unsubscribe_url:
         fields.append(_ONE_CLICK)
     if copy.archived_at:
-        fields.append(_archived_at(copy.archived_at))
+        fields.append(headers.urls("Archived-At", (copy.archived_at,)))
     return fields
-
-
-@lru_cache(maxsize=64)  # one per edition, usually
-def _archived_at(url: str) -> bytes:
-    return headers.urls("Archived-At", (url,))
 
 
 def _as_url(way: str) -> str:

@@ -48,9 +48,14 @@ class Body:
             return encode_literal(piece.text)
         return self._slots.setdefault(piece, len(self._slots))
 
-    def chunks(self, places: Places, values: Mapping[str, str]) -> list[bytes]:
-        """Return one copy's quoted-printable chunks. Raises FormatError for a missing value."""
-        written = [_encoded(_of(values, slot), slot.kind, self._html) for slot in self._slots]
+    def chunks(
+        self, places: Places, values: Mapping[str, str], addresses: dict[str, bytes]
+    ) -> list[bytes]:
+        """Return one copy's quoted-printable chunks. Raises FormatError for a missing value.
+
+        `addresses` holds those that the copy's other body has encoded already: mostly the same.
+        """
+        written = [self._write(slot, _of(values, slot), addresses) for slot in self._slots]
         found: list[bytes] = []
         for part in self._frame:
             if isinstance(part, bytes):
@@ -65,6 +70,14 @@ class Body:
                     else:
                         found += [p if isinstance(p, bytes) else written[p] for p in block]
         return found
+
+    def _write(self, slot: Slot, value: str, addresses: dict[str, bytes]) -> bytes:
+        if slot.kind is not SlotKind.URL:
+            return _encoded(value, slot.kind, self._html)
+        written = written_value(value, slot.kind, html=self._html)
+        if written not in addresses:
+            addresses[written] = encode_value(written)
+        return addresses[written]
 
     def filled(self, places: Places, values: Mapping[str, str]) -> str:
         """Return the body of one copy as text with Unix line ends and a final one."""
