@@ -49,7 +49,7 @@ from publisher.model.subscribers import (
     Suppression,
 )
 from publisher.model.timetable import Occurrence, PlannedRun, Run, RunId, RunState, ScheduleState
-from publisher.model.views import DigestView, Document, FeedView, SiteView
+from publisher.model.views import DigestView, Document, FeedView, LetterView, SiteView
 
 
 class Clock(Protocol):
@@ -201,6 +201,14 @@ class DigestFormat(Protocol):
         ...
 
 
+class LetterFormat(Protocol):
+    """Renders a letter to one person."""
+
+    def render(self, view: LetterView) -> tuple[str, Message]:
+        """Return the subject, and a message without merge fields. Raises RenderError."""
+        ...
+
+
 class Wording(Protocol):
     """What mails and pages say in the reader's language; cached, because it is asked per reader."""
 
@@ -217,6 +225,10 @@ class Wording(Protocol):
 
     def rhythm(self, language: str, schedule: ScheduleDefinition) -> str:
         """Return when a schedule runs, for a label ("weekdays at 07:30"); "" when words cannot say it."""
+        ...
+
+    def coming(self, language: str, schedule: ScheduleDefinition, feed: str) -> str:
+        """Return what comes, and when, as a line: "Harbour news: weekdays at 07:30"."""
         ...
 
     def why(
@@ -902,10 +914,13 @@ class Subscribers(Protocol):
 
 
 class Alarms(Protocol):
-    """What the operators were told, and on which day."""
+    """What somebody was told, and when, so that they are told it once: operators, and new readers."""
 
     def note_alarm(self, cause: str, day: str, now: datetime) -> bool:
-        """Note a cause once per local day (`2026-11-24`); False when that was done before."""
+        """Note a cause once per local day (`2026-11-24`), or another name of a stretch of time.
+
+        False when that was done before.
+        """
         ...
 
     def forget_alarm(self, cause: str, day: str) -> None:
@@ -913,7 +928,11 @@ class Alarms(Protocol):
         ...
 
 
-class Store(Articles, Runs, Editions, Deliveries, Subscribers, Alarms, Protocol):
+class Mailbox(Subscribers, Alarms, Protocol):
+    """What greeting needs of the store: people, and which letters they had."""
+
+
+class Store(Articles, Runs, Editions, Deliveries, Mailbox, Protocol):
     """The store of one publication, plus looking after it."""
 
     def close(self) -> None:

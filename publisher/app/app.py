@@ -14,6 +14,7 @@ from publisher.core.composing import Composed, Composer
 from publisher.core.contents import Contents
 from publisher.core.editing import Opening
 from publisher.core.enriching import Enricher
+from publisher.core.greeting import Greeting
 from publisher.core.illustrating import Illustrator
 from publisher.core.online import Online, archived
 from publisher.core.publishing import Publisher as Publishing
@@ -21,7 +22,7 @@ from publisher.core.publishing import PublishReport
 from publisher.core.reselecting import Reselector
 from publisher.core.revising import Revising
 from publisher.core.sending import Sender
-from publisher.core.subscribing import Subscribing
+from publisher.core.subscribing import Subscribing, offered
 from publisher.core.viewing import site
 from publisher.errors import ConfigError, NotFound
 from publisher.kit.mime import MimePress
@@ -82,6 +83,24 @@ class App(Parts):
         )
 
     @property
+    def greeting(self) -> Greeting:
+        """Return the greet use-case."""
+        return Greeting(
+            publication=self.definitions.publication,
+            mail=self.definitions.mail,
+            feeds=self.definitions.feeds,
+            schedules=self.definitions.schedules,
+            store=self.store,
+            clock=self.clock,
+            tokens=self.tokens,
+            wording=self.wording,
+            format=self.letters,
+            press=MimePress(),
+            transport=self.one_letter_transport,
+            complain=self.letter_failed,
+        )
+
+    @property
     def alerting(self) -> Alerting:
         """Return the alert use-case."""
         return Alerting(store=self.store, clock=self.clock, calendar=self.calendar)
@@ -132,12 +151,18 @@ class App(Parts):
     @property
     def site(self) -> SiteView:
         """Return what every page says of the publication, without its feeds."""
-        return site(self.definitions.publication, archive=self._archive)
+        return site(self.definitions.publication, archive=self._archive, by_mail=self.offers_mail)
 
     @property
     def _archive(self) -> bool:
         """Tell whether there are schedules whose editions everybody may read."""
         return bool(archived(self.definitions.schedules, self.definitions.feeds))
+
+    @property
+    def offers_mail(self) -> bool:
+        """Tell whether there is a public feed that some mail carries."""
+        made = self.definitions
+        return any(offered(made.feeds, made.schedules))
 
     @property
     def revising(self) -> Revising:
@@ -221,6 +246,7 @@ class App(Parts):
             identity=self.store.identity(),
             media=self.picture,
             archive=self._archive,
+            by_mail=self.offers_mail,
             logos=logos(self.definitions.theme),
         )
 

@@ -7,7 +7,7 @@ costs nothing.
 import mimetypes
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from email.utils import parseaddr
 from functools import cached_property
@@ -22,7 +22,7 @@ from publisher.engine.clock import SystemClock
 from publisher.engine.workers import LocalWorkers
 from publisher.errors import ConfigError, RenderError, TemplateError, UsageError
 from publisher.kit.calendar import Almanac
-from publisher.kit.looks import SafeDigest, SafePages
+from publisher.kit.looks import SafeDigest, SafeLetters, SafePages
 from publisher.kit.templating import Guard, Templates
 from publisher.kit.tokens import SignedTokens
 from publisher.kit.wording import Phrasebook
@@ -39,6 +39,7 @@ from publisher.ports import (
     Clock,
     DigestFormat,
     Inspector,
+    LetterFormat,
     Outlet,
     Pages,
     Source,
@@ -211,6 +212,16 @@ class Parts:
         with closing(transport):
             write(made, transport, self.clock.now(), subject, text, self.complain)
 
+    def one_letter_transport(self) -> AbstractContextManager[Transport]:
+        """Return the transport that carries mail, opened for one letter. Raises ConfigError."""
+        # As above: that of the editions may be sending in another thread.
+        return closing(self._open_transport(self.definitions.mail.transport))
+
+    def letter_failed(self, kind: str, reason: str) -> None:
+        """Complain of a letter that could not be sent, and alarm the operators."""
+        self._hear(f"letter {kind}", reason)
+        self.alarm.tell("letters", f"a letter ({kind}) could not be sent", reason)
+
     def transport(self, name: str) -> Transport:
         """Return a transport, kept open until closed. Raises ConfigError."""
         with self._lock:
@@ -295,8 +306,13 @@ class Parts:
         """Return the format of the site's pages over the publication's templates."""
         return _looks(self.guard)[1]
 
-    def strict_looks(self) -> tuple[DigestFormat, Pages]:
-        """Return digest and pages that raise where those would fall back."""
+    @cached_property
+    def letters(self) -> LetterFormat:
+        """Return the format of letters to one person over the publication's templates."""
+        return _looks(self.guard)[2]
+
+    def strict_looks(self) -> tuple[DigestFormat, Pages, LetterFormat]:
+        """Return digest, pages and letters that raise where those would fall back."""
         return _looks(self.strict_guard)
 
     @cached_property
@@ -311,11 +327,12 @@ class Parts:
         return self.clock.now()
 
 
-def _looks(guard: Guard) -> tuple[SafeDigest, SafePages]:
+def _looks(guard: Guard) -> tuple[SafeDigest, SafePages, SafeLetters]:
     load = registry.load
     return (
         SafeDigest(create=load("formats", "digest").create, guard=guard),
         SafePages(create=load("formats", "pages").create, guard=guard),
+        SafeLetters(create=load("formats", "letters").create, guard=guard),
     )
 
 

@@ -60,7 +60,7 @@ def _problems(app: "App") -> Iterator[Problem]:
     from publisher.model.definitions import MAILED
 
     made = app.definitions
-    digest, pages = app.strict_looks()
+    digest, pages, letters = app.strict_looks()
     for feed in made.feeds.values():
         for source in feed.sources:
             yield from _tried(source.adapter.where, partial(app.source, source))
@@ -68,10 +68,12 @@ def _problems(app: "App") -> Iterator[Problem]:
         yield from _tried(made.transports[name].where, partial(app.transport, name))
     for slug, schedule in made.schedules.items():
         if schedule.action in MAILED:
-            view, file = samples.digest_view(made, schedule), f"schedules/{slug}.toml"
-            yield from _tried(file, partial(digest.render, view))
-            subject = partial(digest.subject, schedule.subject, view)
+            edition, file = samples.digest_view(made, schedule), f"schedules/{slug}.toml"
+            yield from _tried(file, partial(digest.render, edition))
+            subject = partial(digest.subject, schedule.subject, edition)
             yield from _tried(f"{file}: subject", subject)
+    for view in samples.letter_views(made):
+        yield from _tried("templates", partial(letters.render, view))
     yield from _tried("templates", partial(pages.site, samples.site_view(made)))
     yield from _tried("templates", partial(samples.render_pages, app))
 

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from publisher.model.articles import ArticleId, Enclosure, Link
 from publisher.model.definitions import Definitions, FeedDefinition, ScheduleDefinition
 from publisher.model.editions import EditionId
-from publisher.model.views import DigestView, EntryView, FeedView, SectionView, SiteView, StoryView
+from publisher.model.views import (
+    DigestView,
+    EntryView,
+    FeedView,
+    LetterView,
+    SectionView,
+    SiteView,
+    StoryView,
+)
 
 if TYPE_CHECKING:
     from publisher.app import App
@@ -44,6 +52,27 @@ def digest_view(definitions: Definitions, schedule: ScheduleDefinition) -> Diges
     )
 
 
+def letter_views(definitions: Definitions) -> tuple[LetterView, ...]:
+    """Return every letter to one person, with everything that one may hold."""
+    from publisher.formats.letters import KINDS
+
+    who = definitions.publication
+    return tuple(
+        LetterView(
+            kind=kind,
+            publication=who.title,
+            url=who.url,
+            language=who.language,
+            button_url=who.url,
+            postal_address=who.postal_address,
+            contact=who.contact,
+            unsubscribe_url=who.url,
+            lines=(TITLE,),
+        )
+        for kind in KINDS
+    )
+
+
 def site_view(definitions: Definitions) -> SiteView:
     """Return a site of every feed, with two stories in each."""
     who = definitions.publication
@@ -56,6 +85,7 @@ def site_view(definitions: Definitions) -> SiteView:
         contact=who.contact,
         feeds=tuple(_feed(definitions, feed) for feed in definitions.feeds.values()),
         updated=MOMENT,
+        subscribe=f"{who.url}subscribe",
     )
 
 
@@ -73,6 +103,11 @@ def render_pages(app: "App") -> None:
     form = {"rows": [OFFERS], "zones": [CHOICE], "languages": [CHOICE], "name": "", "leave": "/x"}
     for told in ({"saved": True, "problem": ""}, {"saved": False, "problem": "x"}):
         desk.page("preferences.html", {**form, **around, **told, "silent": told["saved"]})
+    asked = {"rows": [OFFERS], "email": "", "name": "", "problem": "x"}
+    for step in ("ask", "sent"):
+        desk.page("subscribe.html", {"step": step, **asked})
+    for step in ("ask", "done", "expired", "barred"):
+        desk.page("confirm.html", {"step": step, **around})
     reading = _reading(app)
     desk.page("edition.html", edition_values(desk, reading, older=reading, newer=reading))
     copy = {"whole": "/x", "mail": "/x", "unsubscribe": "/x", **around}

@@ -47,6 +47,7 @@ def subscribers() -> None:
 @feed_option
 @schedule_option
 @click.option("--pending", is_flag=True, help="Not written to until they confirm.")
+@click.option("--invite", is_flag=True, help="The same, and a mail asks them to confirm.")
 @json_option
 @pass_session
 def add(  # noqa: PLR0913  one parameter for each column of the contract
@@ -59,11 +60,13 @@ def add(  # noqa: PLR0913  one parameter for each column of the contract
     feeds: tuple[str, ...],
     schedule: str,
     pending: bool,
+    invite: bool,
 ) -> int:
     """Add someone, or add to what they get.
 
     Without --feed they get every public feed that a digest carries. Ends with 1 when the address
-    is suppressed or has unsubscribed: then they stay as they are.
+    is suppressed or has unsubscribed: then they stay as they are. An address is invited at most
+    once an hour; who is confirmed already gets no invitation.
     """
     from publisher.core.addresses import valid_address
     from publisher.core.subscribing import known_zone
@@ -71,19 +74,24 @@ def add(  # noqa: PLR0913  one parameter for each column of the contract
 
     app = session.app
     now = app.clock.now()
+    waits = pending or invite
     wanted = NewSubscriber(
         email=valid_address(email),
         name=name,
         language=language or "",
         timezone=known_zone(timezone or ""),
-        status=SubscriberStatus.PENDING if pending else SubscriberStatus.CONFIRMED,
+        status=SubscriberStatus.PENDING if waits else SubscriberStatus.CONFIRMED,
         subscriptions=app.subscribing.wanted(feeds, schedule),
         implied=not feeds,
-        consent_at=None if pending else now,
+        consent_at=None if waits else now,
     )
     person, verdict = app.store.add_subscriber(wanted, now)
     refused = verdict in {ImportVerdict.REFUSED, ImportVerdict.SUPPRESSED}
-    _answer(session, person, f"{verdict}: {person.email} is {person.status}")
+    line = f"{verdict}: {person.email} is {person.status}"
+    if invite and person.status is SubscriberStatus.PENDING:
+        sent = app.greeting.invite(person)
+        line += "; an invitation is sent" if sent else "; an invitation was sent within this hour"
+    _answer(session, person, line)
     return int(refused)
 
 
@@ -92,7 +100,7 @@ def add(  # noqa: PLR0913  one parameter for each column of the contract
 @json_option
 @pass_session
 def confirm(session: Session, email: str) -> None:
-    """Confirm someone who waits or paused."""
+    """Confirm someone who waits or paused, by your word for theirs; no mail is sent."""
     from publisher.errors import Conflict
     from publisher.model.subscribers import SubscriberStatus
 
@@ -101,7 +109,7 @@ def confirm(session: Session, email: str) -> None:
     if str(person.status) in {"unsubscribed", "suppressed"}:
         raise Conflict(person.email, f"is {person.status}; only they can come back")
     changed = app.store.set_status(person.id, SubscriberStatus.CONFIRMED, app.clock.now())
-    _answer(session, changed, f"{changed.email} is confirmed")
+    _answer(session, changed, f"{changed.email} is confirmed; no mail was sent")
 
 
 @subscribers.command("list")

@@ -95,9 +95,7 @@ class Composer:
 
     def envelope(self, edition: Edition, schedule: ScheduleDefinition) -> Envelope:
         """Return what all copies share outside the bodies."""
-        host = urlsplit(self.publication.url).hostname or "localhost"
-        address = parseaddr(self.mail.sender)[1]
-        domain = address.rpartition("@")[2] or host
+        address, domain = return_path(self.publication, self.mail)
         title = schedule.title or self.publication.title
         return Envelope(
             edition=f"{schedule.slug}-{edition.id}",
@@ -335,6 +333,13 @@ class Version:
         joined = delivery.joined.astimezone(zone).date() if delivery.joined else None
         titles = tuple(composer.title(slug) for slug in feeds)
         return composer.wording.why(self.view.language, self.composed.schedule, titles, joined)
+
+
+def return_path(publication: Publication, mail: MailSettings) -> tuple[str, str]:
+    """Return the address that mail is sent from, and the domain that its identifiers belong to."""
+    address = parseaddr(mail.sender)[1]
+    host = urlsplit(publication.url).hostname or "localhost"
+    return address, address.rpartition("@")[2] or host
 
 
 def zone_of(schedule: ScheduleDefinition, publication: Publication) -> str:

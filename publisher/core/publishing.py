@@ -38,7 +38,7 @@ class Publisher:
 
     `media` returns a picture of the publication's folder, by its path below `media/`, or None.
     `logos` are the addresses of pictures that belong to no story. `archive` says whether there are
-    editions that everybody may read online.
+    editions that everybody may read online, `by_mail` whether somebody may subscribe to mail.
     """
 
     store: Articles
@@ -50,6 +50,7 @@ class Publisher:
     identity: str
     media: Callable[[str], Document | None]
     archive: bool = False
+    by_mail: bool = False
     logos: tuple[str, ...] = ()
 
     def publish(
@@ -164,7 +165,7 @@ class Publisher:
 
     def _site(self, feeds: Sequence[FeedDefinition], views: Mapping[str, FeedView]) -> SiteView:
         public = tuple(views[feed.slug] for feed in feeds if feed.public)
-        return site(self.publication, public, archive=self.archive)
+        return site(self.publication, public, archive=self.archive, by_mail=self.by_mail)
 
 
 def newest_first(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:

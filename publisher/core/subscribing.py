@@ -6,7 +6,7 @@ headings in other words, duplicates, and rows that say nothing useful.
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -121,6 +121,21 @@ class Subscribing:
             implied=not feeds,
             consent_at=instant(row.get("consent_at", "")),
         )
+
+
+def offered(
+    feeds: Mapping[str, FeedDefinition],
+    schedules: Mapping[str, ScheduleDefinition],
+    has: Collection[tuple[str, str]] = (),
+) -> Iterator[tuple[str, str]]:
+    """Yield (feed, schedule) pairs somebody may choose: public feeds, and those they have."""
+    for feed in feeds.values():
+        if feed.ended:
+            continue
+        for slug, schedule in schedules.items():
+            carried = schedule.action in MAILED and feed.slug in schedule.feeds
+            if carried and (feed.public or (feed.slug, slug) in has):
+                yield feed.slug, slug
 
 
 def read_rows(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:

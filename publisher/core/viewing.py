@@ -142,9 +142,16 @@ def story(
 
 
 def site(
-    publication: Publication, feeds: Sequence[FeedView] = (), *, archive: bool = False
+    publication: Publication,
+    feeds: Sequence[FeedView] = (),
+    *,
+    archive: bool = False,
+    by_mail: bool = False,
 ) -> SiteView:
-    """Return the publication as pages see it; `archive` when it has editions for everybody."""
+    """Return the publication as pages see it.
+
+    `archive` when it has editions for everybody, `by_mail` when something may be had by mail.
+    """
     return SiteView(
         title=publication.title,
         url=publication.url,
@@ -155,4 +162,5 @@ def site(
         feeds=tuple(feeds),
         updated=max((feed.updated for feed in feeds), default=EPOCH),
         archive=f"{publication.url}editions/" if archive else "",
+        subscribe=f"{publication.url}subscribe" if by_mail else "",
     )

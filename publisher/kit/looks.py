@@ -1,4 +1,4 @@
-"""Digest and pages behind a guard: in the publication's own look, or whole in the shipped one.
+"""Digest, letters and pages behind a guard: in the publication's own look, or whole in the shipped one.
 
 Serves the composition root. Pure but for the guard. `create` is the format's own factory, a
 module's function, so that it can be named to another process.
@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from publisher.errors import RenderError
 from publisher.kit.templating import Guard, Templates
 from publisher.model.messages import Message
-from publisher.model.views import DigestView, Document, SiteView
-from publisher.ports import DigestFormat, Pages
+from publisher.model.views import DigestView, Document, LetterView, SiteView
+from publisher.ports import DigestFormat, LetterFormat, Pages
 
 USUAL = "newspaper"
 """The look of a digest whose own variant has no shipped one."""
@@ -54,6 +54,18 @@ class SafeDigest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SafeLetters:
+    """The port LetterFormat over another one."""
+
+    create: Callable[[None, Templates], LetterFormat]
+    guard: Guard
+
+    def render(self, view: LetterView) -> tuple[str, Message]:
+        """Return subject and message. Raises RenderError when the shipped look fails too."""
+        return self.guard.run(f"email/{view.kind}.html", _letter, self.create, view)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SafePages:
     """The port Pages over another one."""
 
@@ -69,6 +81,12 @@ class SafePages:
 def _digest(
     templates: Templates, create: Callable[[None, Templates], DigestFormat], view: DigestView
 ) -> Message:
+    return create(None, templates).render(view)
+
+
+def _letter(
+    templates: Templates, create: Callable[[None, Templates], LetterFormat], view: LetterView
+) -> tuple[str, Message]:
     return create(None, templates).render(view)
 
 

@@ -59,6 +59,11 @@ class Phrasebook:
         rhythm = _rhythm(schedule.when, schedule.cron)
         return say(rhythm, self.words(language)) if rhythm else ""
 
+    def coming(self, language: str, schedule: ScheduleDefinition, feed: str) -> str:
+        """Return what comes, and when, as a line. Raises TemplateError."""
+        when = self.rhythm(language, schedule) or schedule.title or schedule.slug
+        return self.words(language).say("welcome.line", feed=feed, rhythm=when)
+
     def why(
         self,
         language: str,

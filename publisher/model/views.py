@@ -75,7 +75,8 @@ class FeedView:
 class SiteView:
     """The whole publication: its public feeds, newest entries first in each.
 
-    `archive` is the address of past editions, "" when nobody may read any.
+    `archive` is the address of past editions, "" when nobody may read any; `subscribe` that of the
+    form for mail, "" when none carries a public feed.
     """
 
     title: str
@@ -87,6 +88,7 @@ class SiteView:
     feeds: tuple[FeedView, ...]
     updated: datetime
     archive: str = ""
+    subscribe: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

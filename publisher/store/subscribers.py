@@ -199,7 +199,8 @@ class SubscriberVerbs(Part):
             select(subscriber.c.status).where(subscriber.c.id == person.id)
         ).scalar_one()
         if status is SubscriberStatus.CONFIRMED and before != status.value:
-            values["consent_at"] = person.consent_at or now
+            withdrawn = before == SubscriberStatus.UNSUBSCRIBED.value
+            values["consent_at"] = now if withdrawn else person.consent_at or now
             begin(self._db, tx, [(person.id, one.feed) for one in person.subscriptions])
         _change(tx, person.id, values)
 

@@ -42,7 +42,7 @@ PRIVATE = {
     "x-robots-tag": "noindex, nofollow",
 }
 
-PROBLEMS = frozenset((400, 404, 405, 410, 413, 500, 503))
+PROBLEMS = frozenset((400, 404, 405, 410, 413, 429, 500, 503))
 """The statuses that the words have a page for, `[problem.404]`; others are said as 400 or 500."""
 
 MAX_AGE = "public, max-age=300"

@@ -4,7 +4,7 @@ Serves readers who follow the link in their mail. GET shows, POST saves; what th
 (a feed that no digest carries today) stays as it was.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,11 +15,11 @@ from litestar import HttpMethod, Request, Response, route
 from litestar.params import RawBody
 
 from publisher.core.composing import PREFERENCES, UNSUBSCRIBE
-from publisher.core.subscribing import known_zone
+from publisher.core.subscribing import known_zone, offered
 from publisher.errors import UsageError
 from publisher.kit.locales import clock_time, language_name
 from publisher.kit.words import Words
-from publisher.model.definitions import MAILED, Definitions, FeedDefinition, ScheduleDefinition
+from publisher.model.definitions import Definitions, ScheduleDefinition
 from publisher.model.subscribers import Subscriber, SubscriberStatus
 from publisher.web.forms import Form, one, read_form
 from publisher.web.pages import Desk, desk_of
@@ -93,26 +93,23 @@ def _problem(definitions: Definitions, person: Subscriber, form: Form) -> str:
     return ""
 
 
-def offered(definitions: Definitions, person: Subscriber) -> Iterator[tuple[FeedDefinition, str]]:
-    """Yield (feed, schedule) pairs a person may choose: public feeds, and those they have."""
-    has = {(item.feed, item.schedule) for item in person.subscriptions}
-    for feed in definitions.feeds.values():
-        if feed.ended:
-            continue
-        for slug, schedule in definitions.schedules.items():
-            carried = schedule.action in MAILED and feed.slug in schedule.feeds
-            if carried and (feed.public or (feed.slug, slug) in has):
-                yield feed, slug
+def ticked(form: Form) -> set[Pair]:
+    """Return the pairs that a form sends back."""
+    return {
+        (feed, schedule) for feed, _, schedule in (v.partition("/") for v in form.get("want", ()))
+    }
 
 
 def wanted(definitions: Definitions, person: Subscriber, form: Form) -> list[Pair]:
     """Return the pairs to store: those ticked among the offered, and those never shown."""
-    shown = {(feed.slug, schedule) for feed, schedule in offered(definitions, person)}
-    ticked = {
-        (feed, schedule) for feed, _, schedule in (v.partition("/") for v in form.get("want", ()))
-    }
-    hidden = {(item.feed, item.schedule) for item in person.subscriptions} - shown
-    return sorted((ticked & shown) | hidden)
+    has = pairs_of(person)
+    shown = set(offered(definitions.feeds, definitions.schedules, has))
+    return sorted((ticked(form) & shown) | (has - shown))
+
+
+def pairs_of(person: Subscriber) -> set[Pair]:
+    """Return what somebody gets."""
+    return {(item.feed, item.schedule) for item in person.subscriptions}
 
 
 def _page(
@@ -122,7 +119,7 @@ def _page(
     words = desk.words(person.language)
     leave = desk.app.tokens.sign(UNSUBSCRIBE, str(person.id))
     values = {
-        "rows": _rows(desk, person, words.language),
+        "rows": rows(desk, pairs_of(person), pairs_of(person), words.language),
         "zones": _zones(definitions, person, desk.app.now(), words),
         "languages": _languages(definitions, person, words),
         "name": person.name,
@@ -136,19 +133,21 @@ def _page(
     return desk.page("preferences.html", values, language=person.language, status=status)
 
 
-def _rows(desk: Desk, person: Subscriber, language: str) -> tuple[Row, ...]:
+def rows(
+    desk: Desk, has: Collection[Pair], chosen: Collection[Pair], language: str
+) -> tuple[Row, ...]:
+    """Return what may be chosen by somebody who has these, with some of it ticked."""
     definitions = desk.app.definitions
-    has = {(item.feed, item.schedule) for item in person.subscriptions}
     grouped: dict[str, list[Offer]] = {}
-    for feed, slug in offered(definitions, person):
+    for feed, slug in offered(definitions.feeds, definitions.schedules, has):
         schedule = definitions.schedules[slug]
         when = _when(desk, schedule, language)
         offer = Offer(
-            value=f"{feed.slug}/{slug}",
+            value=f"{feed}/{slug}",
             words=", ".join(part for part in (schedule.title, when) if part) or slug,
-            chosen=(feed.slug, slug) in has,
+            chosen=(feed, slug) in chosen,
         )
-        grouped.setdefault(feed.slug, []).append(offer)
+        grouped.setdefault(feed, []).append(offer)
     feeds = definitions.feeds
     return tuple(
         Row(title=feeds[slug].title, description=feeds[slug].description, offers=tuple(offers))

@@ -22,6 +22,7 @@ from publisher.web.pages import PRIVATE, Desk, desk_of, reply
 UNDO = "undo-unsubscribe"
 UNDO_WITHIN = timedelta(days=1)
 PLAIN = "text/plain; charset=utf-8"
+_WRITTEN_TO = {SubscriberStatus.CONFIRMED, SubscriberStatus.PAUSED}
 _LONGEST_NUMBER = 15  # digits: below what every database holds
 _READ = [HttpMethod.GET, HttpMethod.HEAD]
 _READ_AND_ACT = [*_READ, HttpMethod.POST]
@@ -39,6 +40,7 @@ def unsubscribe(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]
     form = read_form(request.headers.get("content-type", ""), body)
     if undo := one(form, "undo"):
         return _take_back(desk, person, undo)
+    by_program = "List-Unsubscribe" in form
     undo = ""
     if person.status is not SubscriberStatus.UNSUBSCRIBED:
         now = desk.app.now()
@@ -46,7 +48,9 @@ def unsubscribe(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]
         if person.status is not SubscriberStatus.SUPPRESSED:
             stamp = f"{person.id}:{person.status.value}:{int(now.timestamp())}"
             undo = desk.app.tokens.sign(UNDO, stamp)
-    if "List-Unsubscribe" in form:
+        if not by_program and person.status in _WRITTEN_TO:
+            desk.app.greeting.say_goodbye(person)
+    if by_program:
         # For a program, which shows it to nobody: broken words must not turn this into an error.
         return reply(b"You are unsubscribed.\n", PLAIN, headers=PRIVATE)
     return _leaving(desk, person, "done", undo)

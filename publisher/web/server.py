@@ -22,8 +22,9 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from publisher.app import App
 from publisher.errors import NotFound, PublisherError, ServerError, StoreError, TokenError
-from publisher.web import documents, editions, preferences, public
+from publisher.web import documents, editions, preferences, public, subscribing
 from publisher.web.pages import Desk
+from publisher.web.turnstile import Turnstile
 
 BODY_LIMIT = 64 * 1024  # octets of a form
 GRACE = 3  # seconds that answers under way are given when stopping
@@ -127,8 +128,10 @@ def create_app(app: App) -> Litestar:
             public.unsubscribe,
             public.health,
             preferences.preferences,
+            subscribing.subscribe,
+            subscribing.confirm,
         ],
-        state=State({"desk": desk}),
+        state=State({"desk": desk, "turnstile": Turnstile()}),
         exception_handlers={
             HTTPException: _on_http(desk),
             PublisherError: _on_publisher(desk),
