@@ -181,6 +181,8 @@ class SubscriberContract:
         for _ in range(2):
             left = store.set_status(person.id, SubscriberStatus.UNSUBSCRIBED, NOON)
             assert left.status is SubscriberStatus.UNSUBSCRIBED
+        back = store.set_status(person.id, SubscriberStatus.CONFIRMED, NOON + MINUTE)
+        assert back.consent_at == NOON + MINUTE  # leaving had withdrawn it
         with pytest.raises(NotFound):
             store.set_status(NOBODY, SubscriberStatus.PAUSED, NOON)
 

@@ -209,3 +209,25 @@ def test_a_store_of_a_newer_publisher_ends_with_78(cli, publication):
     assert result.code == 78
     assert "newer" in result.err
     assert len(result.err.splitlines()) == 1
+
+
+def test_a_broken_letter_is_told(cli, publication):
+    own = publication / "templates/email"
+    own.mkdir(parents=True)
+    (own / "welcome.html").write_text(
+        '{% extends "email/letter.html" %}{% block main %}{{ lien }}{% endblock %}'
+    )
+    result = cli("check")
+    assert result.code == 78
+    assert "templates/email/welcome.html" in result.err
+    assert "lien" in result.err
+
+
+def test_broken_pages_of_subscribing_are_told(cli, publication):
+    own = publication / "templates/web"
+    own.mkdir(parents=True)
+    for name in ("subscribe.html", "confirm.html"):
+        (own / name).write_text("{{ nothing.there }}")
+        result = cli("check")
+        assert (result.code, f"templates/web/{name}" in result.err) == (78, True)
+        (own / name).unlink()

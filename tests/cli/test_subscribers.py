@@ -1,7 +1,9 @@
 """`subscribers`: people in, out, changed, and never revived by accident."""
 
 import csv
+import email
 import io
+from email import policy
 
 import pytest
 
@@ -198,3 +200,45 @@ def test_erase_asks_first(people, shell, publication):
     assert people("--json", "subscribers", "show", "ada@example.org").code == 0
     assert people("subscribers", "erase", "ada@example.org", "--yes").code == 0
     assert people("subscribers", "show", "ada@example.org").code == 1
+
+
+def outbox(publication):
+    files = (publication / "var/outbox/new").glob("*")
+    return [email.message_from_bytes(one.read_bytes(), policy=policy.default) for one in files]
+
+
+def test_an_invitation_asks_once_an_hour_and_only_who_waits(cli, publication):
+    first = cli("subscribers", "add", "ada@example.org", "--invite", "--feed", "harbour")
+    assert (first.code, "is pending; an invitation is sent" in first.err) == (0, True)
+    (letter,) = outbox(publication)
+    assert letter["To"] == "ada@example.org"
+    assert letter["Subject"] == "Please confirm: The Test Gazette"
+    again = cli("--json", "subscribers", "add", "ada@example.org", "--invite")
+    assert again.json["status"] == "pending"
+    assert len(outbox(publication)) == 1 + ("an invitation is sent" in again.err)
+    before = len(outbox(publication))
+    cli("subscribers", "add", "bo@example.org")
+    known = cli("subscribers", "add", "bo@example.org", "--invite")
+    assert "bo@example.org is confirmed" in known.err
+    cli("subscribers", "unsubscribe", "bo@example.org")
+    assert cli("subscribers", "add", "bo@example.org", "--invite").code == 1
+    assert len(outbox(publication)) == before
+
+
+def test_confirming_by_hand_sends_nothing_and_says_so(people, publication):
+    result = people("subscribers", "confirm", "bo@example.org")
+    assert result.err == "bo@example.org is confirmed; no mail was sent\n"
+    assert outbox(publication) == []
+
+
+def test_an_invitation_that_cannot_be_sent_leaves_somebody_waiting(cli, publication):
+    path = publication / "publisher.toml"
+    path.write_text(
+        path.read_text()
+        + '[mail]\ntransport = "r"\n[transports.r]\ntype = "smtp"\nhost = "127.0.0.1"\nport = 1\n'
+        + 'security = "none"\n'
+    )
+    result = cli("subscribers", "add", "ada@example.org", "--invite")
+    assert result.code == 69
+    assert "127.0.0.1:1" in result.err
+    assert cli("--json", "subscribers", "show", "ada@example.org").json["status"] == "pending"

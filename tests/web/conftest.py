@@ -3,6 +3,8 @@
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from publisher import assets
 from publisher.app import App
 from publisher.core.composing import PREFERENCES, UNSUBSCRIBE, VIEW
 from publisher.core.editing import Opening
+from publisher.core.greeting import CONFIRM, RETURN
 from publisher.model.editions import Delivery, Edition
 from publisher.model.subscribers import Subscriber
 from publisher.model.timetable import PlannedRun
@@ -60,6 +63,20 @@ class Site:
 
     def choose_path(self, email: str = "ada@example.org") -> str:
         return "/preferences/" + self.app.tokens.sign(PREFERENCES, str(self.person(email).id))
+
+    def confirm_paths(self, email: str = "ada@example.org") -> list[str]:
+        """The page behind a confirmation: fresh, expired, and behind a goodbye."""
+        person, sign = self.person(email).id, self.app.tokens.sign
+        days = (NOW.date(), NOW.date() - timedelta(days=8))
+        tokens = [sign(CONFIRM, f"{person}:{day}:morning=tides") for day in days]
+        return [f"/confirm/{token}" for token in (*tokens, sign(RETURN, str(person)))]
+
+    def letters(self) -> list[EmailMessage]:
+        """What lies in the outbox, in order of coming."""
+        files = sorted(
+            (self.root / "var/outbox/new").glob("*"), key=lambda f: f.stat().st_mtime_ns
+        )
+        return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
 
     def view_path(self, email: str = "ada@example.org") -> str:
         token = self.app.tokens.sign(VIEW, str(self.delivery(email).id))

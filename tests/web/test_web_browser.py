@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from publisher.model.subscribers import SubscriberStatus
 from publisher.web.server import WebServer
 
 pytestmark = pytest.mark.browser
@@ -24,11 +25,15 @@ def address(site: Any) -> Iterator[str]:
 
 
 def pages(site: Any) -> dict[str, str]:
+    waits = site.person("chi@example.org")
+    site.app.store.set_status(waits.id, SubscriberStatus.PENDING, site.app.now())
     return {
         "front": "/",
         "feed": "/feeds/harbour/",
         "leave": site.leave_path(),
         "choose": site.choose_path(),
+        "subscribe": "/subscribe",
+        "confirm": site.confirm_paths(waits.email)[0],
         "edition": f"/editions/{site.edition.id}",
         "copy": site.view_path(),
         "mail": f"{site.view_path()}/mail",
@@ -70,7 +75,7 @@ def test_right_to_left_pages_fit_a_small_phone(site: Any, address: str, browser:
     site.app.replace_definitions(replace(old, publication=who))
     site.app.store.change_subscriber(site.person().id, language="ar")
     page = browser.new_page(viewport={"width": 320, "height": 640})
-    for name in ("edition", "copy", "archive", "leave", "choose"):
+    for name in ("edition", "copy", "archive", "leave", "choose", "subscribe"):
         page.goto(address + pages(site)[name])
         assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
         width = page.evaluate("document.documentElement.scrollWidth")
@@ -82,7 +87,7 @@ def test_right_to_left_pages_fit_a_small_phone(site: Any, address: str, browser:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(site: Any, address: str, browser: Any, axe: str, scheme: str) -> None:
     page = browser.new_page(viewport={"width": 1000, "height": 900}, color_scheme=scheme)
-    for name in ("front", "edition", "copy", "archive"):
+    for name in ("front", "edition", "copy", "archive", "subscribe", "confirm"):
         page.goto(address + pages(site)[name])
         page.evaluate(axe)
         found = page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations)")

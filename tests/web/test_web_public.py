@@ -95,7 +95,7 @@ def test_a_suppressed_address_stays_suppressed(site: Any) -> None:
     assert [item.email for item in site.app.store.suppressions()] == ["ada@example.org"]
 
 
-@pytest.mark.parametrize("area", ["unsubscribe", "preferences", "editions/1"])
+@pytest.mark.parametrize("area", ["unsubscribe", "preferences", "confirm", "editions/1"])
 @pytest.mark.parametrize("token", ["x", "AAAA", "%00", "a" * 5_000, "\u202e"])
 def test_unknown_tokens_are_not_found(site: Any, snapshot: Any, area: str, token: str) -> None:
     before = snapshot()
@@ -120,7 +120,7 @@ def test_somebody_erased_is_not_found(site: Any) -> None:
 
 
 def test_private_pages_are_kept_from_caches_referrers_and_robots(site: Any) -> None:
-    for path in (site.leave_path(), site.choose_path(), site.view_path()):
+    for path in (site.leave_path(), site.choose_path(), site.view_path(), *site.confirm_paths()):
         headers = site.client.get(path).headers
         assert headers["cache-control"] == "private, no-store"
         assert headers["referrer-policy"] == "no-referrer"
@@ -224,9 +224,15 @@ def test_no_reading_changes_the_store(site: Any, snapshot: Any) -> None:
     before = snapshot()
     number = site.edition.id
     pages = ["/", "/opml", "/healthz", "/feeds/harbour.rss", "/nothing", f"/editions/{number}"]
-    personal = [site.leave_path(), site.choose_path(), site.view_path()]
+    personal = [site.leave_path(), site.choose_path(), site.view_path(), *site.confirm_paths()]
+    pages = [
+        *pages,
+        "/subscribe",
+        "/subscribe?feed=harbour&email=new@example.org&want=harbour/morning",
+    ]
     tricks = [
-        f"{path}?undo=1&want=harbour/morning&List-Unsubscribe=One-Click" for path in personal
+        f"{path}?undo=1&again=1&want=harbour/morning&List-Unsubscribe=One-Click"
+        for path in personal
     ]
     for path in (*pages, *personal, *tricks):
         for method in ("get", "head", "options"):
