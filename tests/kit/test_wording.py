@@ -359,3 +359,10 @@ def _seconds(rule: ScheduleDefinition, count: int = 2_000) -> float:
     for _ in range(count):
         BOOK.why("ru", rule, FEEDS, SINCE)
     return (time.perf_counter() - begun) / count
+
+
+def test_what_comes_is_named_by_its_rhythm_or_else_by_its_schedule():
+    assert BOOK.coming("en", schedule(), "Harbour") == "Harbour: weekdays at 07:30"
+    assert BOOK.coming("fr", schedule(), "Port").startswith("Port : ")
+    alert = ScheduleDefinition(slug="breaking", action=Action.ALERT, title="Breaking news")
+    assert BOOK.coming("de", alert, "Hafen") == "Hafen: Breaking news"

@@ -1,0 +1,180 @@
+"""Letters to one person: once in their time, never half sent, and a choice that comes back as it went."""
+
+import datetime as dt
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publisher.core.greeting import VALID, Greeting
+from publisher.errors import DeliveryError, NotFound, TokenError, TransportUnavailable
+from publisher.model.definitions import (
+    Action,
+    FeedDefinition,
+    MailSettings,
+    Publication,
+    ScheduleDefinition,
+)
+from publisher.model.editions import DeliveryId, Outcome, OutcomeState
+from publisher.model.messages import Body, Message, Parcel
+from publisher.model.subscribers import Subscriber, SubscriberId, SubscriberStatus
+
+NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
+FEEDS = {
+    slug: FeedDefinition(slug=slug, title=slug.title()) for slug in ("harbour", "tides", "arts")
+}
+SCHEDULES = {
+    slug: ScheduleDefinition(slug=slug, action=Action.DIGEST, feeds=tuple(FEEDS))
+    for slug in ("morning", "weekend")
+}
+OFFERED = [(feed, schedule) for feed in FEEDS for schedule in SCHEDULES]
+
+
+class Desk:
+    """A greeting over fakes: tokens that can be read, letters that are their view, people in memory."""
+
+    name, leaves_machine = "desk", True
+
+    def __init__(self, *, sample=False, feeds=FEEDS):
+        self.time, self.error, self.state = NOON, None, OutcomeState.ACCEPTED
+        self.notes, self.carried, self.views, self.complaints = set(), [], [], []
+        self.person = Subscriber(
+            id=SubscriberId(7),
+            email="ada@example.org",
+            status=SubscriberStatus.PENDING,
+            joined=NOON,
+            sample=sample,
+        )
+        self.greeting = Greeting(
+            publication=Publication(title="Gazette", url="https://g.example/"),
+            mail=MailSettings(sender="news@g.example"),
+            feeds=feeds,
+            schedules=SCHEDULES,
+            store=self,
+            clock=self,
+            tokens=self,
+            wording=self,
+            format=self,
+            press=self,
+            transport=self.opened,
+            complain=lambda *said: self.complaints.append(said),
+        )
+
+    def now(self):
+        return self.time
+
+    def nearest(self, language, fallback):
+        return language or fallback
+
+    def sign(self, purpose, value):
+        return f"{purpose}~{value}"
+
+    def read(self, purpose, token):
+        found, _, value = token.partition("~")
+        if found != purpose:
+            raise TokenError("token", "is not valid here")
+        return value
+
+    def render(self, view):
+        self.views.append(view)
+        return view.kind, Message(html=Body(frame=()), text=Body(frame=()))
+
+    def compile(self, _message, envelope):
+        self.envelope = envelope
+        return self
+
+    def parcel(self, copy, delivery, *, sample=False):
+        return Parcel(
+            delivery=delivery,
+            sender="",
+            recipient=copy.email,
+            message_id=self.envelope.edition,
+            data=b"",
+            sample=sample,
+        )
+
+    @contextmanager
+    def opened(self):
+        yield self
+
+    def send(self, parcels, ledger):
+        if self.error:
+            raise self.error
+        for parcel in parcels:
+            assert ledger.turn([], [parcel]) == {parcel.delivery}
+            self.carried.append(parcel.message_id)
+            ledger.turn([Outcome(delivery=DeliveryId(0), state=self.state, reason="550 no")], [])
+
+    def note_alarm(self, cause, day, _now):
+        new = (cause, day) not in self.notes
+        self.notes.add((cause, day))
+        return new
+
+    def forget_alarm(self, cause, day):
+        self.notes.discard((cause, day))
+
+    def subscriber(self, number):
+        if number != self.person.id:
+            raise NotFound(str(number), "there is no such subscriber")
+        return self.person
+
+    @property
+    def token(self):
+        return self.views[-1].button_url.partition("/confirm/")[2]
+
+
+@given(st.lists(st.sampled_from(OFFERED), unique=True), st.integers(0, 8))
+def test_a_choice_comes_back_as_it_went(wanted, days):
+    desk = Desk()
+    assert desk.greeting.invite(desk.person, wanted)
+    desk.time += dt.timedelta(days=days)
+    claim = desk.greeting.claim(desk.token)
+    assert claim.person == desk.person
+    assert sorted(claim.wanted) == sorted(wanted)
+    assert claim.expired is (days > VALID.days)
+
+
+def test_what_is_no_longer_there_is_left_out_of_a_choice():
+    desk, later = Desk(), Desk(feeds={"tides": FEEDS["tides"]})
+    desk.greeting.invite(desk.person, OFFERED)
+    assert set(later.greeting.claim(desk.token).wanted) == {
+        ("tides", "morning"),
+        ("tides", "weekend"),
+    }
+
+
+def test_a_letter_goes_once_in_its_time():
+    desk = Desk()
+    sent = []
+    for minutes in (0, 20, 39, 1, 30):
+        desk.time += dt.timedelta(minutes=minutes)
+        sent.append(desk.greeting.invite(desk.person))
+    assert sent == [True, False, False, True, False]
+    assert desk.carried == ["confirmation-2026-11-24T12", "confirmation-2026-11-24T13"]
+
+
+@pytest.mark.parametrize("way", ["down", "refused", "deferred"])
+def test_a_letter_that_was_not_taken_may_be_tried_again(way):
+    desk = Desk()
+    if way == "down":
+        desk.error = TransportUnavailable("desk", "does not answer")
+    else:
+        desk.state = OutcomeState.FAILED if way == "refused" else OutcomeState.DEFERRED
+    with pytest.raises(DeliveryError):
+        desk.greeting.invite(desk.person)
+    assert [kind for kind, _ in desk.complaints] == ["confirmation"]
+    assert desk.notes == set()
+    desk.greeting.say_goodbye(desk.person)
+    assert [kind for kind, _ in desk.complaints] == ["confirmation", "goodbye"]
+    desk.error, desk.state = None, OutcomeState.ACCEPTED
+    assert desk.greeting.invite(desk.person)
+
+
+def test_samples_never_leave_the_machine():
+    desk = Desk(sample=True)
+    desk.greeting.invite(desk.person)
+    assert desk.carried == []
+    desk.leaves_machine = False
+    desk.greeting.say_goodbye(desk.person)
+    assert desk.carried == ["goodbye-2026-11-24"]
