@@ -705,6 +705,10 @@ class Editions(Protocol):
         """Return open editions that have deliveries to claim now, oldest first."""
         ...
 
+    def tried(self, edition: EditionId) -> int:
+        """Return how many copies that wait were tried already, so that they may have arrived."""
+        ...
+
     def content(self, edition: EditionId) -> EditionContent | None:
         """Return what an edition says, None when it was not frozen yet. Raises NotFound."""
         ...
@@ -714,8 +718,9 @@ class Editions(Protocol):
     ) -> EditionContent:
         """Replace version `expected` (0: there is none yet); return it with its new version.
 
-        A version is replaced only while the edition rests, no copy of it went out and none is in a
-        worker's hand. Raises Conflict for that, or when somebody else was first, and NotFound.
+        A version is replaced only while the edition rests, no copy of it was tried that may have
+        arrived and none is in a worker's hand. Raises Conflict for that, or when somebody else was
+        first, and NotFound.
         """
         ...
 

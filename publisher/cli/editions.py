@@ -119,18 +119,21 @@ def _move(session: Session, edition: int, word: str, reason: str) -> None:
         moved = app.store.move_edition(number, states, EditionState(after), reason or why)
     if session.json:
         write_object(edition_row(moved))
-    say(f"edition {moved.id}: {done}{_out(moved) if word == 'hold' else ''}")
+    say(
+        f"edition {moved.id}: {done}{_out(moved, app.store.tried(number)) if word == 'hold' else ''}"
+    )
 
 
-def _out(edition: "Edition") -> str:
+def _out(edition: "Edition", tried: int) -> str:
     """Return what can be done with an edition that is held, depending on who has it."""
     from publisher.core.revising import SENT
 
-    had = sum(edition.counts.get(state, 0) for state in SENT)
+    had = sum(edition.counts.get(state, 0) for state in SENT) + tried
     if not had:
         return f"; `editions edit {edition.id}` changes it, `editions approve {edition.id}` lets it go"
+    have = "have it, or may have it," if tried else "have it"
     return (
-        f"; {had:,} of {count(edition.audience, 'reader')} have it and keep it as it is,"
+        f"; {had:,} of {count(edition.audience, 'reader')} {have} and keep it as it is,"
         " so it cannot be edited any more: approve it, or cancel it"
     )
 

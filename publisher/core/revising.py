@@ -163,7 +163,7 @@ class Revising:
         """
         for attempt in range(1, ATTEMPTS + 1):
             edition = self.store.edition(number)
-            check_rests(edition)
+            check_rests(edition, self.store.tried(number))
             before = self.contents.freeze(edition, schedule)
             after = before
             for edit in edits:
@@ -200,8 +200,11 @@ class Revising:
         }
 
 
-def check_rests(edition: Edition) -> None:
-    """Raise Conflict, saying what to do, for an edition that cannot be edited now."""
+def check_rests(edition: Edition, tried: int) -> None:
+    """Raise Conflict, saying what to do, for an edition that cannot be edited now.
+
+    Copies that were `tried` and wait to be tried again may have arrived: they stay as they are.
+    """
     about, state = f"edition {edition.id}", edition.state
     if state is EditionState.PREPARING:
         raise Conflict(about, "is being composed; try again in a moment")
@@ -211,6 +214,13 @@ def check_rests(edition: Edition) -> None:
         raise Conflict(about, f"is {state}; nobody gets it any more")
     if had := sum(edition.counts.get(one, 0) for one in SENT):
         raise Conflict(about, f"{had:,} of {edition.audience:,} readers have it as it is")
+    if tried:
+        reason = (
+            f"{tried:,} of {edition.audience:,} readers may have it as it is: their copies were"
+        )
+        raise Conflict(
+            about, f"{reason} tried once and wait to be tried again; approve it, or cancel it"
+        )
     if any(edition.counts.get(one, 0) for one in IN_HAND):
         raise Conflict(about, "a worker has copies of it in hand; try again in a moment")
 

@@ -23,7 +23,7 @@ from publisher.model.editions import (
 )
 from publisher.model.views import StoryView
 from publisher.store.database import Part
-from publisher.store.edition_rows import HELD, check_state, read_edition, state_of
+from publisher.store.edition_rows import HELD, TRIED, check_state, read_edition, state_of
 from publisher.store.schema import delivery, edition_content
 from publisher.store.schema import edition as edition_rows
 from publisher.store.withholding import readmit, withhold
@@ -102,8 +102,9 @@ class ContentVerbs(Part):
     ) -> EditionContent:
         """Replace version `expected` (0: there is none yet); return it with its new version.
 
-        A version is replaced only while the edition rests, no copy of it went out and none is in a
-        worker's hand. Raises Conflict for that, or when somebody else was first, and NotFound.
+        A version is replaced only while the edition rests, no copy of it was tried that may have
+        arrived and none is in a worker's hand. Raises Conflict for that, or when somebody else was
+        first, and NotFound.
         """
         row = {
             "note": content.note,
@@ -161,9 +162,13 @@ def _check_untouched(tx: Connection, number: int, state: EditionState) -> None:
     """Raise Conflict unless everybody who gets an edition can still get another version of it."""
     if state not in RESTING:
         raise Conflict(f"edition {number}", f"it is {state.value} and cannot be edited")
-    out = exists().where(delivery.c.edition == number, delivery.c.state.in_(OUT))
-    if tx.execute(select(1).where(out)).first() is not None:
-        raise Conflict(f"edition {number}", "somebody has it, or is being sent it")
+    mine = delivery.c.edition == number
+    # One after the other: an OR would keep both databases from walking the index.
+    for out in (delivery.c.state.in_(OUT), TRIED):
+        if tx.execute(select(1).where(exists().where(mine, out))).first() is not None:
+            raise Conflict(
+                f"edition {number}", "somebody has it or may have it, or is sent it now"
+            )
 
 
 def _read(tx: Connection, number: int) -> EditionContent | None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
 
 from publisher.errors import Conflict, NotFound
 from publisher.model.articles import ArticleId
@@ -23,6 +23,9 @@ from publisher.store.schema import delivery, edition, on, selection, subscriber
 WAITING = (DeliveryState.QUEUED.value, DeliveryState.DEFERRED.value)
 HELD = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 UNDER_WAY = WAITING + HELD
+
+TRIED = and_(delivery.c.state.in_(WAITING), delivery.c.attempts > 0)
+"""Waits to be tried again; where a worker died with it, it may have arrived all the same."""
 
 EDITION = (
     edition.c.id,

@@ -11,6 +11,7 @@ from publisher.model.timetable import RunId
 from publisher.store.database import Part
 from publisher.store.edition_rows import (
     EDITION,
+    TRIED,
     UNDER_WAY,
     cancel_waiting,
     check_state,
@@ -62,6 +63,12 @@ class EditionVerbs(Part):
         wanted = select(*EDITION).where(_open(), waiting).order_by(edition.c.id)
         with self._db.read() as tx:
             return read_editions(tx, wanted)
+
+    def tried(self, edition: EditionId) -> int:
+        """Return how many copies that wait were tried already, so that they may have arrived."""
+        waiting = select(func.count()).where(delivery.c.edition == edition, TRIED)
+        with self._db.read() as tx:
+            return tx.execute(waiting).scalar_one()
 
     def languages(self, edition: EditionId) -> Sequence[str]:
         """Return the different languages of an edition's readers ("" for who named none)."""

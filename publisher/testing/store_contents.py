@@ -15,7 +15,7 @@ from publisher.model.editions import (
     OutcomeState,
 )
 from publisher.model.views import StoryView
-from publisher.ports import Store
+from publisher.ports import LEASE, Store
 from publisher.testing.store_world import FEED, MINUTE, NOON, World, take
 
 RESTING = (EditionState.REVIEW, EditionState.PAUSED)
@@ -95,6 +95,29 @@ class ContentContract:
         refused()
         store.move_edition(edition.id, RESTING, EditionState.CANCELLED, "")
         refused()
+
+    @pytest.mark.parametrize("how", ["died", "deferred", "retried"])
+    def test_a_copy_that_may_have_arrived_keeps_its_edition_as_it_is(
+        self, store: Store, how: str
+    ) -> None:
+        """Promise 3: what is tried again is the same message; what was only claimed is nobody's."""
+        world = World(store)
+        edition = waiting(world, "ada", "bo")
+        now = approved(store, edition, store.save_content(edition.id, said(store, edition), 0))
+        assert store.tried(edition.id) == 0
+        if how == "died":
+            one, _ = world.claim(edition.id)
+            world.turn(edition.id, next=[one.id])
+            world.wait(2 * LEASE)
+            assert store.sweep(world.now, [], resend=True) == (1, 1)
+        else:
+            states = {"deferred": OutcomeState.DEFERRED, "retried": OutcomeState.UNCERTAIN}
+            world.send_one(edition, states[how])
+            store.retry(edition.id, [DeliveryState.UNCERTAIN], world.now)
+        assert store.tried(edition.id) == 1
+        store.move_edition(edition.id, (EditionState.OPEN,), EditionState.REVIEW, "held")
+        with pytest.raises(Conflict, match="may have it"):
+            store.save_content(edition.id, replace(now, note="late"), now.version)
 
     def test_an_edition_goes_only_as_it_was_read(self, store: Store) -> None:
         """Edited by somebody meanwhile, or in another state: it stays; then the subject is kept."""

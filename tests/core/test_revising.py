@@ -215,9 +215,10 @@ def test_a_story_that_is_gone_and_own_words_that_are_no_change_of_the_source():
 class Rows:
     """A store of one edition, in which somebody else may save before us."""
 
-    def __init__(self, state=EditionState.REVIEW, counts=None, others=()):
+    def __init__(self, state=EditionState.REVIEW, counts=None, others=(), tried=0):
         self.kept = content(1, 2)
         self.state, self.counts, self.others = state, counts or {}, list(others)
+        self.number_tried = tried
 
     def edition(self, number):
         return Edition(
@@ -231,6 +232,9 @@ class Rows:
             audience=3,
             counts=self.counts,
         )
+
+    def tried(self, _number):
+        return self.number_tried
 
     def content(self, _number):
         return self.kept
@@ -297,4 +301,11 @@ def test_an_edition_that_does_not_rest_cannot_be_edited(state, counts, said):
 
 
 def test_a_paused_edition_that_failed_for_somebody_may_be_edited():
-    check_rests(Rows(EditionState.PAUSED, {DeliveryState.FAILED: 1}).edition(EditionId(7)))
+    check_rests(Rows(EditionState.PAUSED, {DeliveryState.FAILED: 1}).edition(EditionId(7)), 0)
+
+
+def test_an_edition_whose_copies_may_have_arrived_cannot_be_edited():
+    rows = Rows(EditionState.PAUSED, {DeliveryState.QUEUED: 3}, tried=2)
+    with pytest.raises(Conflict, match="2 of 3 readers may have it as it is"):
+        revising(rows).revise(EditionId(7), SCHEDULE, [partial(lift, article=2)])
+    assert rows.kept == content(1, 2)
