@@ -119,8 +119,8 @@ class Illustrator:
         threads.shutdown(wait=False, cancel_futures=True)  # each thread has a limit of its own
         for task in done:
             error = task.exception()
-            if isinstance(error, PublisherError):
-                harvest.failures[tasks[task]] = error.reason
+            if isinstance(error, Exception):
+                harvest.failures[tasks[task]] = _reason(error)
             else:
                 harvest.pictures[tasks[task]] = task.result()
         for task in late:
@@ -142,16 +142,16 @@ class Illustrator:
 
     def _written(self, pictures: Mapping[str, Picture]) -> dict[str, Illustrated]:
         """Publish the copies under the hash of their bytes, and remember whose they are."""
-        documents = {address: _document(picture) for address, picture in pictures.items()}
-        try:
-            for outlet in self.outlets:
-                outlet.write(documents.values())
-        except OutletError as error:
-            self._leave_out(error.subject, error.reason)
-            return {}
         found: dict[str, Illustrated] = {}
         for address, picture in pictures.items():
-            path, width, height = documents[address].path, picture.width, picture.height
+            document = _document(picture)
+            try:
+                for outlet in self.outlets:
+                    outlet.write([document])
+            except OutletError as error:
+                self._leave_out(address, f"{error.subject}: {error.reason}")
+                continue
+            path, width, height = document.path, picture.width, picture.height
             found[address] = Illustrated(url=self.base_url + path, width=width, height=height)
             self._remember(address, path=path, width=str(width), height=str(height))
         return found
@@ -189,8 +189,8 @@ class Illustrator:
                     found[address] = Illustrated(url=address, width=width, height=height)
                 elif urlsplit(address).scheme == "https":
                     found[address] = Illustrated(url=address, width=self.settings.width, height=0)
-            except (PublisherError, ValueError) as error:
-                self._leave_out(address, getattr(error, "reason", str(error)))
+            except Exception as error:  # noqa: BLE001  one odd picture ends no edition
+                self._leave_out(address, _reason(error))
         return found
 
     def _own(self, address: str) -> str:
@@ -215,6 +215,13 @@ def _illustrated(story: StoryView, picture: Illustrated | None) -> StoryView:
     return replace(
         story, image=picture.url, image_width=picture.width, image_height=picture.height
     )
+
+
+def _reason(error: Exception) -> str:
+    """Return why a picture failed, in one line; also when odd bytes tripped the decoder."""
+    if isinstance(error, PublisherError):
+        return error.reason
+    return " ".join([type(error).__name__, *str(error).split()])
 
 
 def _document(picture: Picture) -> Document:

@@ -242,18 +242,56 @@ def test_an_edition_goes_without_pictures_when_they_cannot_be_written(house):
     house.web.bodies = {"a": b"picture"}
     (found,) = house.illustrate("https://x.example/a", outlets=[Full()])
     assert (found.image, found.image_width) == ("", 0)
-    assert house.complaints == [("public", "picture left out: no space left on device")]
+    assert house.complaints == [
+        ("https://x.example/a", "picture left out: public: no space left on device")
+    ]
     assert house.illustrate("https://x.example/a")[0].image == address_of(b"picture")
 
 
-def test_a_fault_of_ours_is_not_hidden(house):
+def test_one_that_cannot_be_written_is_left_out_and_the_others_come(house):
+    class Choosy(Shelf):
+        def write(self, documents):
+            if any(document.data == b"PICTURE ODD" for document in documents):
+                raise OutletError("public/odd.png", "is a folder")
+            return super().write(documents)
+
+    house.web.bodies = {"a": b"picture", "odd": b"picture odd", "b": b"picture bb"}
+    images = [f"https://x.example/{name}" for name in house.web.bodies]
+    found = house.illustrate(*images, outlets=[Choosy()])
+    assert [bool(one.image) for one in found] == [True, False, True]
+    assert house.complaints == [(images[1], "picture left out: public/odd.png: is a folder")]
+
+
+@pytest.mark.parametrize(
+    "fault", [ZeroDivisionError("odd"), MemoryError(), RecursionError("deep")]
+)
+def test_a_picture_that_trips_a_decoder_is_left_out_and_the_others_come(house, fault):
     class Broken(Labels):
         def fit(self, data):
-            raise ZeroDivisionError
+            if data == b"picture odd":
+                raise fault
+            return super().fit(data)
 
-    house.web.bodies = {"a": b"picture"}
-    with pytest.raises(ZeroDivisionError):
-        house.illustrate("https://x.example/a", pictures=Broken())
+    house.web.bodies = {"a": b"picture", "odd": b"picture odd"}
+    images = ["https://x.example/odd", "https://x.example/a"]
+    for _ in range(2):  # asked again a day later at the earliest
+        odd, good = house.illustrate(*images, pictures=Broken())
+        assert (odd.image, good.image) == ("", address_of(b"picture"))
+    ((subject, reason),) = house.complaints
+    assert subject == images[0]
+    assert type(fault).__name__ in reason
+
+
+def test_a_picture_of_ours_that_trips_a_decoder_is_left_out_too(house):
+    class Broken(Labels):
+        def measure(self, data):
+            raise MemoryError
+
+    house.files["a.png"] = b"picture"
+    settings = ImageSettings(proxy=False)
+    (found,) = house.illustrate(f"{BASE}media/a.png", pictures=Broken(), settings=settings)
+    assert found.image == ""
+    assert house.complaints == [(f"{BASE}media/a.png", "picture left out: MemoryError")]
 
 
 def test_an_address_of_any_length_is_remembered(house):
