@@ -832,6 +832,10 @@ class Deliveries(Protocol):
         """Queue failed, deferred or uncertain ones again; reopens a finished edition."""
         ...
 
+    def delivery_to(self, subscriber: SubscriberId, edition: EditionId) -> Delivery:
+        """Return one person's row of an edition. Raises NotFound."""
+        ...
+
     def deliveries_to(self, subscriber: SubscriberId, limit: int = 50) -> Sequence[Delivery]:
         """Return what one person was sent, newest first."""
         ...

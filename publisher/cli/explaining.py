@@ -37,7 +37,7 @@ def explain(session: Session, address: str, what: str) -> None:
     person = _find(app, address)
     past = app.store.deliveries_to(person.id, PAST)
     if what.isdigit():
-        reasons = list(_of_edition(app, person, past, int(what)))
+        reasons = list(_of_edition(app, person, int(what)))
     elif what:
         reasons = list(_of_article(app, person, past, what.removeprefix("article:")))
     else:
@@ -92,17 +92,20 @@ def _barriers(app: "App", person: "Subscriber") -> Iterator[str]:
         yield f"they are {status}: only confirmed people are written to"
 
 
-def _of_edition(
-    app: "App", person: "Subscriber", past: "Sequence[Delivery]", number: int
-) -> Iterator[str]:
+def _of_edition(app: "App", person: "Subscriber", number: int) -> Iterator[str]:
     from publisher.model.editions import EditionId
 
     edition = app.store.edition(EditionId(number))
-    mine = [d for d in past if d.edition == edition.id]
-    if mine:
-        yield from _of_delivery(app, mine[0])
-        return
-    yield f"they are not in the audience of edition {number}, which opened {when(edition.opened)}"
+    try:
+        mine = app.store.delivery_to(person.id, edition.id)
+    except NotFound:
+        yield from _not_in(app, person, edition)
+    else:
+        yield from _of_delivery(app, mine)
+
+
+def _not_in(app: "App", person: "Subscriber", edition: "Edition") -> Iterator[str]:
+    yield f"they are not in the audience of edition {edition.id}, which opened {when(edition.opened)}"
     yield from _barriers(app, person)
     if person.joined > edition.opened:
         yield f"they joined later, {when(person.joined)}"

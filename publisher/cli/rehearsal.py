@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from publisher.core.composing import Composed
 
 NOBODY = SubscriberId(0)
-REMEMBERED = 1_000
-"""How many past deliveries are looked at for one edition's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +111,11 @@ def reread(app: "App", edition: Edition, address: str = "") -> Rehearsed:
     delivery = None
     if address:
         person = app.store.find_subscriber(address)
-        past = app.store.deliveries_to(person.id, REMEMBERED)
-        delivery = next((row for row in past if row.edition == edition.id), None)
-        if delivery is None:
-            raise NotFound(address, f"is not among the readers of edition {edition.id}")
+        try:
+            delivery = app.store.delivery_to(person.id, edition.id)
+        except NotFound:
+            reason = f"is not among the readers of edition {edition.id}"
+            raise NotFound(address, reason) from None
     composed = app.composed(edition)
     hidden = {story.id for story in composed.content.stories if story.hidden}
     mine = delivery or composed.everything()

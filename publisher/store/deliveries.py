@@ -164,6 +164,17 @@ class DeliveryVerbs(Part):
                 _reopen(tx, edition, stands)
             return len(again)
 
+    def delivery_to(self, subscriber: SubscriberId, edition: EditionId) -> Delivery:
+        """Return one person's row of an edition. Raises NotFound."""
+        mine = (delivery.c.subscriber == subscriber, delivery.c.edition == edition)
+        with self._db.read() as tx:
+            found = read_deliveries(tx, DELIVERY.where(*mine))
+        if not found:
+            raise NotFound(
+                f"edition {edition}", f"subscriber {subscriber} is not among its readers"
+            )
+        return found[0]
+
     def deliveries_to(self, subscriber: SubscriberId, limit: int = 50) -> Sequence[Delivery]:
         """Return what one person was sent, newest first."""
         wanted = DELIVERY.where(delivery.c.subscriber == subscriber)

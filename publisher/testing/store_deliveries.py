@@ -293,6 +293,11 @@ class DeliveryContract:
         assert [row.edition for row in sent] == [second.id, edition]
         assert len(store.deliveries_to(rows[0].subscriber, limit=1)) == 1
         assert store.deliveries_to(SubscriberId(404)) == []
+        assert store.delivery_to(rows[0].subscriber, second.id) == sent[0]
+        assert store.delivery_to(rows[0].subscriber, edition) == sent[1]
+        for person, number in ((SubscriberId(404), edition), (rows[0].subscriber, EditionId(404))):
+            with pytest.raises(NotFound):
+                store.delivery_to(person, number)
 
     def test_erased_people_stay_countable(self, store: Store) -> None:
         """The ledger keeps its sums without the address."""
