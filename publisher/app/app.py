@@ -35,11 +35,13 @@ from publisher.model.views import SiteView, StoryView
 from publisher.net import HttpFetcher, Limits
 from publisher.ports import (
     Clock,
+    DigestFormat,
     DocumentFormat,
     EnrichSettings,
     KeyPoints,
     Progress,
     ReadAlso,
+    Tokens,
 )
 
 PICTURE_SECONDS = 10.0
@@ -118,13 +120,17 @@ class App(Parts):
     @property
     def composer(self) -> Composer:
         """Return the compose use-case."""
+        return self.composer_with(self.digest_format, self.tokens)
+
+    def composer_with(self, form: DigestFormat, tokens: Tokens) -> Composer:
+        """Return the compose use-case over another format and other tokens, to try a look with."""
         return Composer(
             publication=self.definitions.publication,
             mail=self.definitions.mail,
             feeds=self.definitions.feeds,
-            format=self.digest_format,
+            format=form,
             press=MimePress(),
-            tokens=self.tokens,
+            tokens=tokens,
             wording=self.wording,
         )
 

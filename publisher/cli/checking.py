@@ -1,6 +1,7 @@
 """`check`: everything an operator can get wrong, looked at without doing anything."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,8 @@ from publisher.errors import DefinitionError, Problem, PublisherError, TemplateE
 
 if TYPE_CHECKING:
     from publisher.app import App
-    from publisher.model.definitions import Definitions
+    from publisher.model.definitions import Definitions, ScheduleDefinition
+    from publisher.ports import DigestFormat
 
 CONFIGURATION = 78
 SHOWN = 5
@@ -66,16 +68,61 @@ def _problems(app: "App") -> Iterator[Problem]:
             yield from _tried(source.adapter.where, partial(app.source, source))
     for name in in_use(made):
         yield from _tried(made.transports[name].where, partial(app.transport, name))
-    for slug, schedule in made.schedules.items():
+    for schedule in made.schedules.values():
         if schedule.action in MAILED:
-            edition, file = samples.digest_view(made, schedule), f"schedules/{slug}.toml"
-            yield from _tried(file, partial(digest.render, edition))
-            subject = partial(digest.subject, schedule.subject, edition)
-            yield from _tried(f"{file}: subject", subject)
+            yield from _look(app, digest, schedule)
+    yield from _logos(app)
     for view in samples.letter_views(made):
         yield from _tried("templates", partial(letters.render, view))
     yield from _tried("templates", partial(pages.site, samples.site_view(made)))
     yield from _tried("templates", partial(samples.render_pages, app))
+
+
+def _logos(app: "App") -> Iterator[Problem]:
+    """Yield a problem for each picture of the masthead that is ours and not there."""
+    from publisher.app.parts import logos
+
+    made = app.definitions
+    for address in logos(made.theme):
+        _, ours, path = address.partition(f"{made.publication.url}media/")
+        if ours and app.picture(path) is None:
+            yield Problem(
+                file="publisher.toml", key="theme.logo", message=f"there is no picture {path} here"
+            )
+
+
+def _look(app: "App", digest: "DigestFormat", schedule: "ScheduleDefinition") -> Iterator[Problem]:
+    """Yield what is wrong with the mail of a schedule, by the sample stories."""
+    from publisher import registry
+    from publisher.cli import samples
+
+    file = f"schedules/{schedule.slug}.toml"
+    looks = [
+        name[len("email/") : -len(".html")]
+        for name in app.templates.names()
+        if name.startswith("email/")
+    ]
+    if schedule.template not in looks:
+        near = registry.did_you_mean(schedule.template, looks)
+        message = f"there is no templates/email/{schedule.template}.html{near}"
+        yield Problem(file=file, key="template", message=message)
+        return
+    faults: list[str] = []
+    yield from _tried(f"{file}: template", lambda: faults.extend(_faults(app, digest, schedule)))
+    yield from (Problem(file=file, key="template", message=fault) for fault in faults)
+    view = samples.digest_view(app.definitions, schedule)
+    yield from _tried(f"{file}: subject", partial(digest.subject, schedule.subject, view))
+
+
+def _faults(app: "App", digest: "DigestFormat", schedule: "ScheduleDefinition") -> list[str]:
+    """Return what the lint would hold an edition of this schedule back for, whatever its stories."""
+    from publisher.cli import samples
+
+    composer = app.composer_with(digest, samples.Unsigned())
+    usual = replace(schedule, subject="{{ title }}")  # its own is tried apart
+    version = composer.compose(*samples.edition(app.definitions, usual)).version("")
+    report = app.inspector.inspect(version.letter.parcel(version.proof(), 0).data)
+    return [str(found) for found in report.errors if not found.rule.startswith("size.")]
 
 
 def _tried(where: str, work: Callable[[], object]) -> Iterator[Problem]:
@@ -86,7 +133,10 @@ def _tried(where: str, work: Callable[[], object]) -> Iterator[Problem]:
     except DefinitionError as error:
         yield from error.problems
     except TemplateError as error:
-        yield Problem(file=f"templates/{error.subject}", key="", message=error.reason)
+        if error.template == key:  # written in a setting
+            yield Problem(file=file, key=key, message=error.reason)
+        else:
+            yield Problem(file=f"templates/{error.subject}", key="", message=error.reason)
     except PublisherError as error:
         yield Problem(file=file, key=key, message=str(error))
 

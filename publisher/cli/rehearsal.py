@@ -219,6 +219,10 @@ def _latest(app: "App", schedule: ScheduleDefinition) -> Edition:
     if not found:
         raise NotFound(schedule.slug, "there are no stories yet; `publisher collect` brings some")
     alert = schedule.action is Action.ALERT
+    if alert:
+        found = {n: one for n, one in found.items() if one.priority >= schedule.min_priority}
+    if not found:
+        raise NotFound(schedule.slug, f"no story has priority {schedule.min_priority} or more")
     limit = 1 if alert else schedule.max_articles
     ranked = sorted(found.values(), key=_newest if alert else _rank)[:limit]
     last = next(iter(app.store.editions(schedule=schedule.slug, limit=1)), None)

@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from publisher.errors import TokenError
 from publisher.model.articles import ArticleId, Enclosure, Link
 from publisher.model.definitions import Definitions, FeedDefinition, ScheduleDefinition
-from publisher.model.editions import EditionId
+from publisher.model.editions import Edition, EditionContent, EditionId, EditionState
+from publisher.model.timetable import RunId
 from publisher.model.views import (
     DigestView,
     EntryView,
@@ -29,6 +31,18 @@ TITLE = "A story to try the templates with"
 LINK = Link(title="Another story", url="https://example.org/another")
 CHOICE = {"value": "x", "words": "X", "chosen": True}
 OFFERS = {"title": TITLE, "description": TITLE, "offers": [CHOICE, {**CHOICE, "chosen": False}]}
+
+
+class Unsigned:
+    """Tokens of nobody: to try a look makes no key."""
+
+    def sign(self, purpose: str, value: str) -> str:
+        """Return what stands for a token."""
+        return f"{purpose}-{value}"
+
+    def read(self, purpose: str, token: str) -> str:
+        """Raise TokenError: there is none."""
+        raise TokenError(purpose, f"{token} was never signed")
 
 
 def digest_view(definitions: Definitions, schedule: ScheduleDefinition) -> DigestView:
@@ -71,6 +85,25 @@ def letter_views(definitions: Definitions) -> tuple[LetterView, ...]:
         )
         for kind in KINDS
     )
+
+
+def edition(
+    definitions: Definitions, schedule: ScheduleDefinition
+) -> tuple[Edition, ScheduleDefinition, EditionContent]:
+    """Return what a composer makes an edition of: the same stories."""
+    view = digest_view(definitions, schedule)
+    opened = Edition(
+        id=EditionId(1),
+        run=RunId(1),
+        schedule=schedule.slug,
+        slot="",
+        number=1,
+        state=EditionState.OPEN,
+        articles=tuple(story.id for story in view.stories),
+        feeds=tuple(definitions.feeds),
+        opened=MOMENT,
+    )
+    return opened, schedule, EditionContent(stories=view.stories, note=view.note, version=1)
 
 
 def site_view(definitions: Definitions) -> SiteView:
@@ -153,6 +186,8 @@ def _story(number: int, section: str) -> StoryView:
         language="en",
         authors=("Somebody",),
         image="https://example.org/picture.png",
+        image_width=600,
+        image_height=220,
         key_points=("The first point.", "The second point."),
         read_also=(LINK,),
         published=MOMENT,

@@ -231,3 +231,41 @@ def test_broken_pages_of_subscribing_are_told(cli, publication):
         result = cli("check")
         assert (result.code, f"templates/web/{name}" in result.err) == (78, True)
         (own / name).unlink()
+
+
+def test_an_unknown_look_is_named_with_the_nearest(cli, publication):
+    with (publication / "schedules/morning.toml").open("a") as file:
+        file.write('template = "newspapr"\n')
+    result = cli("check")
+    assert result.code == 78
+    assert (
+        "schedules/morning.toml: template: there is no templates/email/newspapr.html" in result.err
+    )
+    assert 'did you mean "newspaper"' in result.err
+
+
+def test_a_subject_that_asks_for_what_no_story_has_is_located(cli, publication):
+    with (publication / "schedules/morning.toml").open("a") as file:
+        file.write('subject = "{{ lead.titel }}"\n')
+    result = cli("check")
+    assert result.code == 78
+    assert "schedules/morning.toml: subject: a story has no attribute 'titel'" in result.err
+
+
+def test_what_the_lint_would_hold_back_is_told_beforehand(cli, publication):
+    (publication / "templates/email").mkdir(parents=True)
+    (publication / "templates/email/newspaper.html").write_text(
+        '{% extends "default/email/newspaper.html" %}'
+        "{% block footer %}{{ super() }}<form></form>{% endblock %}"
+    )
+    result = cli("check")
+    assert result.code == 78
+    assert "schedules/morning.toml: template: the HTML part holds <form>" in result.err
+
+
+def test_a_logo_that_is_not_there_is_named(cli, publication):
+    with (publication / "publisher.toml").open("a") as file:
+        file.write('[theme.logo]\npicture = "logo.png"\nwidth = 200\nheight = 60\nalt = "T"\n')
+    result = cli("check")
+    assert result.code == 78
+    assert "publisher.toml: theme.logo: there is no picture logo.png here" in result.err

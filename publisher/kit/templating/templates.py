@@ -43,6 +43,7 @@ _MISTAKES = (
     ValueError,
 )
 _MODULE = re.compile(r"'(?:[a-z_]+\.)+([A-Za-z]+) object'")
+_NOUNS = {"StoryView": "a story", "SectionView": "a section", "LetterView": "a letter"}
 _UNKNOWN = re.compile(r"^'([^']+)' is undefined$")
 
 MOST = 10_000_000
@@ -236,7 +237,7 @@ def _reason(name: str, error: Exception, context: Iterable[str]) -> str:
     if isinstance(error, jinja2.TemplateNotFound):
         missing = error.name or name
         return "there is no such template" if missing == name else f"{missing}: not found"
-    reason = _MODULE.sub(r"\1", str(error))
+    reason = _MODULE.sub(lambda made: _NOUNS.get(made[1], made[1]), str(error))
     unknown = _UNKNOWN.match(reason)
     if unknown:
         near = difflib.get_close_matches(unknown[1], list(context), n=1)
