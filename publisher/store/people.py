@@ -20,7 +20,7 @@ from publisher.store.addresses import address_key
 from publisher.store.database import Database, chunks, fields
 from publisher.store.memory import begin
 from publisher.store.schema import subscriber, subscription, suppression
-from publisher.store.types import clean
+from publisher.store.types import clean, one_line
 
 # What a person is shown as: suppressed is a fact about the address, unsubscribed their own word.
 shown_as = case(
@@ -151,7 +151,7 @@ class Joining:
             {
                 "address": key,
                 "email": row.email,
-                "name": row.name,
+                "name": one_line(row.name),
                 "language": row.language,
                 "timezone": row.timezone,
                 "status": _first_status(row).value,
@@ -238,7 +238,7 @@ MOVES = {
 
 def _differences(known: _Known, row: NewSubscriber) -> dict[str, Any]:
     """Return the columns that a row changes; an empty field says nothing."""
-    said = {"name": row.name, "language": row.language, "timezone": row.timezone}
+    said = {"name": one_line(row.name), "language": row.language, "timezone": row.timezone}
     values: dict[str, Any] = {
         key: value for key, value in said.items() if value and clean(value) != known.row[key]
     }

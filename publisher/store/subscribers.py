@@ -30,6 +30,7 @@ from publisher.store.schema import (
     subscription,
     suppression,
 )
+from publisher.store.types import one_line
 
 
 class SubscriberVerbs(Part):
@@ -142,7 +143,7 @@ class SubscriberVerbs(Part):
         timezone: str | None = None,
     ) -> Subscriber:
         """Change what a person says of themselves; None leaves it. Raises NotFound."""
-        asked = {"name": name, "language": language, "timezone": timezone}
+        asked = {"name": name and one_line(name), "language": language, "timezone": timezone}
         values = {key: value for key, value in asked.items() if value is not None}
         with self._db.write() as tx:
             if values:

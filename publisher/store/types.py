@@ -40,6 +40,11 @@ def clean(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
+def one_line(text: str) -> str:
+    """Return a name on one line: it goes into headers."""
+    return " ".join(text.split())
+
+
 def bounded(number: int) -> int:
     """Return a number from outside, brought into what a column holds."""
     return max(-LARGEST, min(LARGEST, number))

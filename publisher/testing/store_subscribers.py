@@ -43,6 +43,14 @@ class SubscriberContract:
         assert (person.kind, person.joined) == (SubscriberKind.PERSON, NOON)
         assert store.subscriber(person.id) == person
 
+    def test_a_name_stands_on_one_line(self, store: Store) -> None:
+        """However it was typed: a header takes no other."""
+        hostile = "Ada\r\nBcc: all@x.example"
+        person, _ = store.add_subscriber(NewSubscriber(email="ada@x.example", name=hostile), NOON)
+        assert person.name == "Ada Bcc: all@x.example"
+        assert store.change_subscriber(person.id, name=" Ada\n L. ").name == "Ada L."
+        assert store.change_subscriber(person.id, name="").name == ""
+
     def test_addresses_are_looked_up_as_people_write_them(self, store: Store) -> None:
         """Case, Unicode form and the domain's two spellings make no difference."""
         store.add_subscriber(NewSubscriber(email="José@Bücher.example"), NOON)
