@@ -63,7 +63,7 @@ def test_aiosmtpd_takes_what_it_likes(aiosmtpd):
 
 
 def test_smtplib_delivers_the_same_bytes():
-    letter = MimePress().compile(Message(html=HTML, text=TEXT, stories=()), ENVELOPE)
+    letter = MimePress().compile(Message(html=HTML, text=TEXT), ENVELOPE)
     letters = [
         letter.parcel(copy_for(email=f"reader{n}@reader.example", recipient=str(n)), n)
         for n in range(1, 6)
