@@ -70,15 +70,17 @@ def naive(composed: Composed, row: Delivery) -> bytes:
 
 
 def join(composed: Composed) -> Figure:
-    """Join 20 of 100 blocks and write the headers; the selection and its values are ready."""
-    row = example_delivery(1, composed.edition.articles[:TOLD])
+    """Join 20 of 100 blocks and write the headers, for one reader after another."""
     version = composed.version("")
+    mine = composed.edition.articles[:TOLD]
+    copies = [version.copy(example_delivery(number, mine)) for number in range(JOINS)]
+    row = example_delivery(1, mine)
     copy = version.copy(row)
     html, text = composed.bodies(row)
 
     def ours() -> int:
-        for number in range(JOINS):
-            version.letter.parcel(copy, number)
+        for number, one in enumerate(copies):
+            version.letter.parcel(one, number)
         return JOINS
 
     def bare() -> int:

@@ -13,9 +13,14 @@ from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from publisher.errors import ConfigError, TokenError
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 _TAG = 16  # octets of a link's tag
 _VERP_TAG = 10  # octets of a return address's tag: RFC 5321 leaves 64 for the whole local part
@@ -111,13 +116,25 @@ def _refused() -> TokenError:
 
 
 def _mac(key: bytes, use: str, purpose: str, data: bytes) -> bytes:
-    return hmac.digest(key, _label(use, purpose) + data, "sha256")
+    """Return the HMAC-SHA256 of a label and the data: three links a copy, two of these each."""
+    begun, ending = _halves(key, use, purpose)
+    inner, outer = begun.copy(), ending.copy()
+    inner.update(data)
+    outer.update(inner.digest())
+    return outer.digest()
 
 
 @cache  # purposes are names in our own code
-def _label(use: str, purpose: str) -> bytes:
+def _halves(key: bytes, use: str, purpose: str) -> tuple["_Hash", "_Hash"]:
+    """Return both halves of an HMAC (RFC 2104 section 2) that have read the label already.
+
+    To go on from here costs less than half of `hmac.digest`, which begins anew each time.
+    """
     label = purpose.encode("utf-8")
-    return f"{use}:{len(label)}:".encode("ascii") + label
+    padded = key.ljust(sha256().block_size, b"\0")
+    inner, outer = (sha256(bytes(octet ^ pad for octet in padded)) for pad in (0x36, 0x5C))
+    inner.update(f"{use}:{len(label)}:".encode("ascii") + label)
+    return inner, outer
 
 
 def _mask(key: bytes, purpose: str, tag: bytes, data: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """Tokens: the right one reads back, every other one is refused, and nothing shows through."""
 
+import hmac
 import stat
 import string
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import ConfigError, TokenError
-from publisher.kit.tokens import SignedTokens
+from publisher.kit.tokens import SignedTokens, _mac
 
 TOKENS = SignedTokens({1: b"a" * 32, 2: b"b" * 32}, 2)
 values = st.text(max_size=120)
@@ -146,3 +147,10 @@ def test_an_unusable_place_is_a_configuration_error(tmp_path):
     (tmp_path / "secrets").write_text("a file")
     with pytest.raises(ConfigError, match="cannot be used"):
         SignedTokens.load(tmp_path / "secrets" / "tokens.key")
+
+
+@given(st.binary(min_size=1, max_size=64), purposes, st.binary(max_size=200))
+def test_the_continued_hash_is_hmac(key: bytes, purpose: str, data: bytes):
+    label = purpose.encode("utf-8")
+    whole = f"tag:{len(label)}:".encode() + label + data
+    assert _mac(key, "tag", purpose, data) == hmac.digest(key, whole, "sha256")
