@@ -44,6 +44,7 @@ def naive(composed: Composed, row: Delivery) -> bytes:
         "publication": "The Harbour Gazette",
         "url": BASE,
         "language": "en",
+        "contact": "",
         "postal_address": "1 Quay Street, Harbour",
         "title": "Morning digest",
         "number": 214,
