@@ -6,7 +6,8 @@ Serves the actions of schedules and the command line. A mail with errors goes to
 from collections.abc import Collection, Sequence
 
 from publisher.app.app import App
-from publisher.core.composing import Composed, Version
+from publisher.core.composing import Composed
+from publisher.core.copying import Version
 from publisher.errors import StoreError
 from publisher.model.definitions import ScheduleDefinition
 from publisher.model.editions import Edition, EditionState

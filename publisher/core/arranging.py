@@ -5,9 +5,10 @@ first stories come. What would pass the size that mail programs show is moved fr
 on the web", never cut; of lines there are as many as fit.
 """
 
-from collections import deque
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
 
 from publisher.model.articles import ArticleId
 
@@ -18,8 +19,7 @@ ROOM = 95_000
 """Octets of decoded HTML that a copy may have; Gmail shows 102 KB."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """The block keys of each place, and the stories told there: `stories` in reading order."""
 
     places: Mapping[str, tuple[str, ...]]
@@ -27,67 +27,95 @@ class Arrangement:
     lines: tuple[ArticleId, ...]
 
 
-def arrange(
-    stories: Sequence[ArticleId],
-    lines: Sequence[ArticleId],
-    sections: Mapping[ArticleId, str],
-    sizes: Mapping[str, int],
-    room: int,
-) -> Arrangement:
-    """Arrange a selection: `stories` (the first one leads), then `lines` by title only.
+class Arranger:
+    """Arranges selections of one edition.
 
-    `sections` names each story's section, `sizes` the octets of each block; a block that is not
-    there takes none. `room` is what the blocks may take together: stories are moved to the lines
-    until they fit, and once the lead alone is left the last lines are left out, which the page of
-    the copy on the web has all the same.
+    `sizes` are the octets of each block; a block that is not there takes none. `room` is what the
+    blocks of a copy may take together.
     """
-    told = [*stories[:1], *_grouped(stories[1:], sections)]
-    keys, left = _keys(told, sections), deque(lines)
 
-    def size(*blocks: str) -> int:
-        return sum(sizes.get(key, 0) for key in blocks)
+    def __init__(self, sizes: Mapping[str, int], room: int = ROOM) -> None:
+        self._sizes = Counter(sizes)
+        self._room = room
+        self._leads, self._stories, self._briefs, self._lines = map(
+            _Keys, ("lead", "story", "brief", "line")
+        )
 
-    taken = size(*keys, *_more(left))
-    while taken > room and len(told) > 1:
-        number = told.pop()
-        taken -= size(keys.pop())
-        if keys[-1].startswith("section:"):  # it has no story left
-            taken -= size(keys.pop())
-        taken += size(f"line:{number}") + (0 if left else size("more"))
-        left.appendleft(number)
-    while taken > room and left:
-        taken -= size(f"line:{left.pop()}")
-    places = {"lead": tuple(keys[:1]), "stories": tuple(keys[1:]), "more": _more(left)}
-    return Arrangement(places=places, stories=tuple(told), lines=tuple(left))
+    def arrange(
+        self,
+        stories: Sequence[ArticleId],
+        lines: Sequence[ArticleId],
+        sections: Mapping[ArticleId, str],
+    ) -> Arrangement:
+        """Arrange a selection: `stories` (the first one leads), then `lines` by title only.
+
+        `sections` names each story's section. Stories are moved to the lines until all fits, and
+        once the lead alone is left the last lines are left out, which the page of the copy on the
+        web has all the same.
+        """
+        groups = _grouped(stories[1:], sections)
+        told = [*stories[:1], *chain.from_iterable(groups.values())]
+        keys, left = self._keys(stories[:1], groups), deque(lines)
+        taken = self._size(keys) + self._size(self._more(left))
+        while taken > self._room and len(told) > 1:
+            number = told.pop()
+            taken -= self._sizes[keys.pop()]
+            if keys[-1].startswith("section:"):  # it has no story left
+                taken -= self._sizes[keys.pop()]
+            taken += self._sizes[self._lines[number]] + (0 if left else self._sizes["more"])
+            left.appendleft(number)
+        while taken > self._room and left:
+            taken -= self._sizes[self._lines[left.pop()]]
+        places = {"lead": tuple(keys[:1]), "stories": tuple(keys[1:]), "more": self._more(left)}
+        return Arrangement(places=places, stories=tuple(told), lines=tuple(left))
+
+    def _size(self, keys: Iterable[str]) -> int:
+        return sum(map(self._sizes.__getitem__, keys))
+
+    def _keys(
+        self, lead: Sequence[ArticleId], groups: Mapping[str, Sequence[ArticleId]]
+    ) -> list[str]:
+        keys = [self._leads[number] for number in lead]
+        for section, stories in groups.items():
+            keys.append(f"section:{section}")
+            keys += map(self._stories.__getitem__, stories[:AT_LENGTH])
+            keys += map(self._briefs.__getitem__, stories[AT_LENGTH:])
+        return keys
+
+    def _more(self, lines: Collection[ArticleId]) -> tuple[str, ...]:
+        return ("more", *map(self._lines.__getitem__, lines)) if lines else ()
+
+
+class _Keys(dict[ArticleId, str]):
+    """The keys of an edition's blocks in one size, each made once: every copy names some."""
+
+    def __init__(self, size: str) -> None:
+        super().__init__()
+        self._size = size
+
+    def __missing__(self, number: ArticleId) -> str:
+        key = self[number] = f"{self._size}:{number}"
+        return key
 
 
 def section_of(feeds: Sequence[str], wanted: Collection[str]) -> str:
-    """Return the first feed, in the schedule's order, by which a reader gets a story, or ""."""
-    for slug in feeds:  # hot: once a story and selection
-        if not wanted or slug in wanted:
+    """Return the first feed, in the schedule's order, by which a reader gets a story, or "".
+
+    Somebody who named no feeds wants all.
+    """
+    if not wanted:
+        return feeds[0] if feeds else ""
+    for slug in feeds:
+        if slug in wanted:
             return slug
     return ""
 
 
-def _grouped(stories: Sequence[ArticleId], sections: Mapping[ArticleId, str]) -> list[ArticleId]:
-    """Return stories with those of one section together, sections by their first story."""
+def _grouped(
+    stories: Sequence[ArticleId], sections: Mapping[ArticleId, str]
+) -> Mapping[str, list[ArticleId]]:
+    """Return stories by their section, sections by their first story."""
     groups: dict[str, list[ArticleId]] = {}
     for number in stories:
         groups.setdefault(sections[number], []).append(number)
-    return [number for group in groups.values() for number in group]
-
-
-def _keys(told: Sequence[ArticleId], sections: Mapping[ArticleId, str]) -> list[str]:
-    keys = [f"lead:{number}" for number in told[:1]]
-    here, count = None, 0
-    for number in told[1:]:
-        if sections[number] != here:
-            here, count = sections[number], 0
-            keys.append(f"section:{here}")
-        count += 1
-        keys.append(f"story:{number}" if count <= AT_LENGTH else f"brief:{number}")
-    return keys
-
-
-def _more(lines: Collection[ArticleId]) -> tuple[str, ...]:
-    return ("more", *(f"line:{number}" for number in lines)) if lines else ()
+    return groups

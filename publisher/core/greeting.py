@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from publisher.core.alarming import hand_over
-from publisher.core.composing import PREFERENCES, UNSUBSCRIBE, return_path
+from publisher.core.composing import return_path
+from publisher.core.copying import PREFERENCES, UNSUBSCRIBE
 from publisher.errors import DeliveryError, NotFound, PublisherError, TokenError
 from publisher.model.definitions import (
     FeedDefinition,

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from publisher.core.arranging import AT_LENGTH, ROOM, arrange, section_of
+from publisher.core.arranging import AT_LENGTH, Arranger, section_of
 from publisher.core.composing import zone_of
 from publisher.errors import NotFound
 from publisher.model.articles import ArticleId, Link
@@ -198,7 +198,7 @@ class Online:
             return None
         places = {number: section_of(known[number].feeds, wanted) for number in known}
         # A page may be as long as it likes; only mails are cut.
-        order = arrange(shown, lines, places, {}, ROOM).stories
+        order = Arranger({}).arrange(shown, lines, places).stories
         schedule = self._schedule(issue.schedule)
         zone = zone_of(schedule, self.publication)
         minutes = sum(known[number].minutes for number in order)

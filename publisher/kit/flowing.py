@@ -7,7 +7,6 @@ as an address, stays whole.
 """
 
 import re
-from functools import lru_cache
 from unicodedata import east_asian_width
 
 WIDTH = 72
@@ -22,20 +21,26 @@ _CLOSE = (
 )
 # A word with its space, or one wide letter; closing marks stay with what they close.
 _UNIT = re.compile(rf"[{re.escape(_OPEN)}]*(?:[{_WIDE}]|[^ {_WIDE}]+)?[{_CLOSE}]* ?")
-_STUFFED = re.compile(r"^(?=[ >]|From )", re.MULTILINE)
+_STUFFED = (" ", ">", "From ")
 
 
-@lru_cache(maxsize=4_096)
 def flow(text: str, first: str = "") -> str:
     """Return paragraphs in lines of at most 72 columns, wide letters counting two.
 
     `first` stands before a paragraph's first line. A line that would be read as a quotation, or that
     mailboxes change (`From `), gets RFC 3676's space before it.
     """
+    paragraphs = _PARAGRAPH.split(text.strip()) if "\n" in text else (text,)
     return "\n\n".join(
-        _STUFFED.sub(" ", " \n".join(_lines(first + " ".join(paragraph.split()))))
-        for paragraph in _PARAGRAPH.split(text.strip())
+        [
+            " \n".join(map(_stuffed, _lines(first + " ".join(paragraph.split()))))
+            for paragraph in paragraphs
+        ]
     )
+
+
+def _stuffed(line: str) -> str:
+    return f" {line}" if line.startswith(_STUFFED) else line
 
 
 def columns(text: str) -> int:
@@ -62,12 +67,15 @@ def _lines(paragraph: str) -> list[str]:
 
 
 def _plain_lines(paragraph: str) -> list[str]:
-    """Do the same for ASCII, where words are what spaces part: several times faster."""
+    """Do the same for ASCII, where spaces part the words: many times faster, and each copy has some."""
     lines: list[str] = []
-    here = ""
-    for word in paragraph.split(" "):
-        if here and len(here) + len(word) > WIDTH:
-            lines.append(here)
-            here = ""
-        here += word + " "
-    return [*lines, here[:-1]]
+    start = 0
+    while len(paragraph) - start > WIDTH:
+        space = paragraph.rfind(" ", start, start + WIDTH + 1)
+        if space < 0:
+            space = paragraph.find(" ", start + WIDTH)
+        if space < 0:
+            break
+        lines.append(paragraph[start : space + 1])
+        start = space + 1
+    return [*lines, paragraph[start:]]

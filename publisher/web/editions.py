@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from litestar import HttpMethod, Request, Response, route
 
-from publisher.core.composing import PREFERENCES, UNSUBSCRIBE, VIEW
+from publisher.core.copying import PREFERENCES, UNSUBSCRIBE, VIEW
 from publisher.core.online import Archive, Reading
 from publisher.errors import NotFound
 from publisher.kit.templating import trusted

@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 from litestar import HttpMethod, Request, Response, route
 from litestar.params import RawBody
 
-from publisher.core.composing import PREFERENCES, UNSUBSCRIBE
+from publisher.core.copying import PREFERENCES, UNSUBSCRIBE
 from publisher.core.subscribing import known_zone, offered
 from publisher.errors import UsageError
 from publisher.kit.locales import clock_time, language_name

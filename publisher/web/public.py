@@ -12,8 +12,8 @@ import msgspec
 from litestar import HttpMethod, Request, Response, route
 from litestar.params import RawBody
 
-from publisher.core.composing import PREFERENCES as CHANGE
-from publisher.core.composing import UNSUBSCRIBE
+from publisher.core.copying import PREFERENCES as CHANGE
+from publisher.core.copying import UNSUBSCRIBE
 from publisher.errors import StoreError, TokenError
 from publisher.model.subscribers import Subscriber, SubscriberId, SubscriberStatus
 from publisher.web.forms import one, read_form

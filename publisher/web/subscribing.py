@@ -12,7 +12,7 @@ from litestar import HttpMethod, Request, Response, route
 from litestar.params import RawBody
 
 from publisher.core.addresses import valid_address
-from publisher.core.composing import PREFERENCES
+from publisher.core.copying import PREFERENCES
 from publisher.core.greeting import Claim
 from publisher.core.subscribing import offered
 from publisher.errors import AddressError, PublisherError, StoreError

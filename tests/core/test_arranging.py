@@ -1,9 +1,11 @@
 """Where stories stand in a copy: each once, the lead first, sections together, never too large."""
 
+from collections import Counter
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.core.arranging import AT_LENGTH, ROOM, arrange
+from publisher.core.arranging import AT_LENGTH, Arranger
 from publisher.model.articles import ArticleId
 
 numbers = st.lists(st.integers(1, 60), max_size=40, unique=True)
@@ -29,10 +31,10 @@ def test_every_story_stands_once_or_only_lines_could_go(stories, lines, chosen, 
     sizes |= {f"brief:{n}": octets // 3 for n in range(1, 61)}
     sizes |= {f"line:{n}": octets // 9 for n in range(1, 100)}
     sizes |= {"more": octets // 5, **{f"section:{feed}": octets // 7 for feed in FEEDS}}
-    made = arrange(stories, lines, sections, sizes, room)
+    made = Arranger(sizes, room).arrange(stories, lines, sections)
     lead, told, more = (made.places[name] for name in ("lead", "stories", "more"))
     everywhere = [*ids(lead, "lead"), *ids(told, "story", "brief"), *ids(more, "line")]
-    whole = arrange(stories, lines, sections, {}, 0)
+    whole = Arranger({}, 0).arrange(stories, lines, sections)
     order = [*whole.stories, *whole.lines]
     assert sorted(order) == sorted([*stories, *lines])
     assert everywhere == [*made.stories, *made.lines] == order[: len(everywhere)]
@@ -51,7 +53,7 @@ def test_every_story_stands_once_or_only_lines_could_go(stories, lines, chosen, 
 @given(stories=numbers, chosen=st.dictionaries(st.integers(1, 60), feeds))
 def test_stories_of_a_section_stand_together_in_order(stories, chosen):
     sections = {ArticleId(n): chosen.get(n, "harbour") for n in range(1, 61)}
-    told = arrange(stories, (), sections, {}, ROOM).places["stories"]
+    told = Arranger({}).arrange(stories, (), sections).places["stories"]
     headings = [key.removeprefix("section:") for key in told if key.startswith("section:")]
     assert headings == list(dict.fromkeys(sections[n] for n in stories[1:]))
     here = ""
@@ -71,7 +73,8 @@ def test_stories_of_a_section_stand_together_in_order(stories, chosen):
 def test_the_tail_becomes_titles_when_the_copy_would_be_cut():
     sections = {ArticleId(n): "harbour" for n in range(1, 6)}
     sizes = {f"{size}:{n}": 100 for n in range(1, 6) for size in ("lead", "story", "brief")}
-    made = arrange((1, 2, 3, 4, 5), (), sections, sizes | {"more": 10, "section:harbour": 10}, 330)
+    sizes |= {"more": 10, "section:harbour": 10}
+    made = Arranger(sizes, 330).arrange((1, 2, 3, 4, 5), (), sections)
     assert made.places == {
         "lead": ("lead:1",),
         "stories": ("section:harbour", "story:2", "story:3"),
@@ -81,7 +84,8 @@ def test_the_tail_becomes_titles_when_the_copy_would_be_cut():
 
 def test_of_more_titles_than_fit_the_last_are_left_out():
     sizes = {"lead:1": 100, "more": 10} | {f"line:{n}": 50 for n in range(2, 9)}
-    made = arrange((1, 2, 3), (4, 5, 6, 7, 8), dict.fromkeys(range(1, 9), "tides"), sizes, 275)
+    sections = dict.fromkeys(range(1, 9), "tides")
+    made = Arranger(sizes, 275).arrange((1, 2, 3), (4, 5, 6, 7, 8), sections)
     assert made.places == {
         "lead": ("lead:1",),
         "stories": (),
@@ -89,24 +93,26 @@ def test_of_more_titles_than_fit_the_last_are_left_out():
     }
 
 
-class Counted(dict):
+class Counted(Counter):
     """Sizes that count how often they were asked for one."""
 
     asked = 0
 
-    def get(self, key, default=None):
+    def __getitem__(self, key):
         self.asked += 1
-        return super().get(key, default)
+        return super().__getitem__(key)
 
 
 def test_the_work_grows_with_the_stories_not_with_their_square():
     numbers = range(1, 1_001)
     octets = {"lead": 9_000, "story": 2_000, "brief": 700, "line": 300}
+    arranger = Arranger({}, 90_000)
     sizes = Counted({f"{size}:{n}": octets[size] for size in octets for n in numbers})
-    made = arrange(numbers, (), {n: f"feed-{n % 20}" for n in numbers}, sizes, 90_000)
+    arranger._sizes = sizes
+    made = arranger.arrange(numbers, (), {n: f"feed-{n % 20}" for n in numbers})
     assert len(made.lines) == 270
     assert sizes.asked < 6 * len(numbers)
 
 
 def test_nothing_is_arranged_from_nothing():
-    assert arrange((), (), {}, {}, ROOM).places == {"lead": (), "stories": (), "more": ()}
+    assert Arranger({}).arrange((), (), {}).places == {"lead": (), "stories": (), "more": ()}

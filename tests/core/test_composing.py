@@ -17,7 +17,7 @@ from lxml import html as markup
 from premailer import Premailer
 
 from publisher.core.arranging import ROOM
-from publisher.core.composing import PREHEADER, preheader
+from publisher.core.copying import PREHEADER, preheader
 from publisher.testing.digests import (
     example_delivery,
     example_edition,

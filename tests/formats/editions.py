@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from publisher import assets
-from publisher.core.arranging import ROOM, arrange
+from publisher.core.arranging import Arranger
 from publisher.formats.digest import create
 from publisher.kit.mime import MimePress
 from publisher.kit.templating import Templates
@@ -130,7 +130,7 @@ def places_of(
     """Return the places of a selection: its first story leads, the others stand in sections."""
     sections = {story.id: story.feeds[0] for story in view.stories}
     wanted, left = ([ArticleId(number) for number in some] for some in (chosen, lines))
-    return arrange(wanted, left, sections, {}, ROOM).places
+    return Arranger({}).arrange(wanted, left, sections).places
 
 
 VALUES = {

@@ -79,7 +79,7 @@ def test_an_address_stays_whole():
     assert address in flow(f"See {address} for more").split(" \n")[1]
 
 
-@given(st.lists(st.text("abcdefgh.,:/-(>", min_size=1, max_size=30), max_size=60).map(" ".join))
+@given(st.lists(st.text("abcdefgh.,:/-(>", min_size=1, max_size=90), max_size=40).map(" ".join))
 def test_plain_words_are_laid_as_any_others(paragraph):
     """The way for ASCII and the way for every script lay the same lines."""
     lines, taken = [""], 0

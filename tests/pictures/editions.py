@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from publisher.core.arranging import ROOM, arrange
+from publisher.core.arranging import Arranger
 from publisher.kit.mime import MimePress
 from publisher.kit.wording import Phrasebook
 from publisher.model.articles import ArticleId, Link
@@ -105,7 +105,7 @@ def copy(shown: DigestView, told: int) -> Copy:
         email="ada@example.org",
         name="Ada",
         subject=values["subject"],
-        places=arrange(numbers[:told], left, sections, {}, ROOM).places,
+        places=Arranger({}).arrange(numbers[:told], left, sections).places,
         values=values,
         unsubscribe_url=values["unsubscribe_url"],
     )

@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 
 from publisher import assets
 from publisher.app import App
-from publisher.core.composing import PREFERENCES, UNSUBSCRIBE, VIEW
+from publisher.core.copying import PREFERENCES, UNSUBSCRIBE, VIEW
 from publisher.core.editing import Opening
 from publisher.core.greeting import CONFIRM, RETURN
 from publisher.model.editions import Delivery, Edition

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.core.composing import VIEW
+from publisher.core.copying import VIEW
 from publisher.model.editions import EditionContent, EditionState
 from publisher.model.subscribers import SubscriberStatus
 from publisher.model.timetable import PlannedRun

@@ -9,6 +9,7 @@ import ipaddress
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from publisher.errors import AddressError
 
@@ -87,6 +88,7 @@ def _domain_part(domain: str, address: str) -> str:
         raise AddressError(_shown(address), str(error)) from None
 
 
+@lru_cache(maxsize=4_096)  # most readers share a few
 def ascii_domain(domain: str) -> str:
     """Return a host name with every label in ASCII. Raises ValueError."""
     if domain.isascii():

@@ -7,6 +7,7 @@ whole fields with CRLF. Pure; FormatError for what cannot be said in a header.
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from urllib.parse import quote
@@ -28,7 +29,7 @@ _FOLD_POINT = re.compile(r"(?<=[^ ]) (?=[^ ])")
 _UNSAFE = re.compile(r'[ "<>\\^`{|}]')
 _HOST = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?)([^/?#:@]+)")
 _ANGLED = re.compile(r"<([^<>]*)>")
-_NOT_IN_ANGLES = re.compile(r"[ <>]")
+_IN_ANGLES = re.compile(r"[!-;=?-~]+")  # what is visible in ASCII, less the angles
 # The set that is safe in a phrase as well (RFC 2047 section 5 rule 3).
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _Q_CODES = ["_" if c == ord(" ") else chr(c) if c in _Q_SAFE else f"={c:02X}" for c in range(256)]
@@ -77,16 +78,15 @@ def mailbox(name: str, display: str, address: str) -> bytes:
 
     Raises FormatError for CR, LF and NUL in the display name.
     """
-    _check(name, display)
     if not display.strip():
+        _check(name, display)
         return f"{name}: {address}\r\n".encode("ascii")
     return _phrase_and_angle(name, display, address)
 
 
 def _phrase_and_angle(name: str, display: str, inner: str) -> bytes:
     phrase = _phrase(name, display)
-    last_line = phrase.rpartition("\r\n")[2]
-    column = len(last_line) + (0 if "\r\n" in phrase else len(name) + 2)
+    column = len(f"{name}: {phrase}".rpartition("\r\n")[2])
     gap = " " if column + len(inner) + 3 <= _WORD_LINE else "\r\n "
     return f"{name}: {phrase}{gap}<{inner}>\r\n".encode("ascii")
 
@@ -105,16 +105,18 @@ def list_id(value: str) -> bytes:
     return _phrase_and_angle("List-Id", title.strip(), identifier)
 
 
-def urls(name: str, addresses: tuple[str, ...]) -> bytes:
+def urls(name: str, addresses: Sequence[str]) -> bytes:
     """Encode `<url>, <url>` (RFC 2369, RFC 5064): never an encoded word, folded after commas only.
 
     Raises FormatError for a URL with spaces, brackets or line ends, or above 998 octets.
     """
-    written = [address if address.isascii() else url_safe(address) for address in addresses]
-    for address in written:
-        if not address.isascii() or not address.isprintable() or _NOT_IN_ANGLES.search(address):
+    written = []
+    for address in addresses:
+        url = address if address.isascii() else url_safe(address)
+        if not _IN_ANGLES.fullmatch(url):
             raise FormatError(name, f"{address[:80]!r} is not a URL")
-    return _folded(name, [f"<{address}>" for address in written])
+        written.append(f"<{url}>")
+    return _folded(name, written)
 
 
 def verbatim(name: str, value: str) -> bytes:
@@ -129,12 +131,12 @@ def verbatim(name: str, value: str) -> bytes:
 
 
 def _folded(name: str, items: list[str]) -> bytes:
-    lines = [f"{name}:"]
-    for item in items:
-        if len(lines[-1]) + len(item) + 2 > _WISHED_LINE and len(lines[-1]) > len(name) + 1:
+    lines = [f"{name}: {items[0]}"]
+    for item in items[1:]:
+        lines[-1] += ","
+        if len(lines[-1]) + len(item) + 2 > _WISHED_LINE:
             lines.append("")
-        lines[-1] += f" {item},"
-    lines[-1] = lines[-1][:-1]
+        lines[-1] += f" {item}"
     if max(map(len, lines)) > MAX_LINE:
         raise FormatError(name, f"does not fit into a line of {MAX_LINE} octets")
     return ("\r\n".join(lines).rstrip(" ") + "\r\n").encode("ascii")
@@ -168,10 +170,11 @@ def _is_plain(value: str) -> bool:
 
 def _phrase(name: str, display: str) -> str:
     """Return a display name as atoms, as a quoted string, or as encoded words."""
+    short = len(display) <= _QUOTABLE
+    if short and _ATOMS.fullmatch(display) and "=?" not in display:  # most names by far
+        return display
     _check(name, display)
-    if len(display) <= _QUOTABLE and _is_plain(display):
-        if _ATOMS.fullmatch(display):
-            return display
+    if short and _is_plain(display):
         escaped = display.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
     return _encoded_words(display, len(name) + 2)

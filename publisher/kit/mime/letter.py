@@ -22,7 +22,6 @@ _OWN_FIELDS = frozenset(
     | {"content-language", "list-id", "list-unsubscribe", "list-unsubscribe-post", "archived-at"}
 )
 _ONE_CLICK = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-_HASH = "*"  # stands for a copy's hash in the compiled Message-ID; no label or domain holds one
 _UNFIT = re.compile(r"[^A-Za-z0-9-]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -32,16 +31,22 @@ def message_id(edition: str, recipient: str, domain: str) -> str:
 
     Raises ValueError when `domain` is none.
     """
-    return _identifier(edition, _subscriber_hash(edition, recipient, domain), domain)
+    return Identifiers(edition, domain).of(recipient)
 
 
-def _identifier(edition: str, digest: str, domain: str) -> str:
-    label = _UNFIT.sub("-", edition).strip("-") or "edition"
-    return f"<{label[:64]}.{digest}@{ascii_domain(domain)}>"
+class Identifiers:
+    """The Message-IDs of an edition. Raises ValueError when `domain` is none."""
 
+    def __init__(self, edition: str, domain: str) -> None:
+        label = _UNFIT.sub("-", edition).strip("-") or "edition"
+        self._seed = f"{domain}\0{edition}\0"
+        self._before = f"<{label[:64]}."
+        self._after = f"@{ascii_domain(domain)}>"
 
-def _subscriber_hash(edition: str, recipient: str, domain: str) -> str:
-    return sha256(f"{domain}\0{edition}\0{recipient}".encode()).hexdigest()[:24]
+    def of(self, recipient: str) -> str:
+        """Return the one of a subscriber."""
+        digest = sha256(f"{self._seed}{recipient}".encode()).hexdigest()
+        return f"{self._before}{digest[:24]}{self._after}"
 
 
 def boundary(edition: str, domain: str) -> str:
@@ -53,9 +58,7 @@ class CompiledLetter:
     """The port Letter over segments."""
 
     def __init__(self, message: Message, envelope: Envelope) -> None:
-        self._edition = envelope.edition
-        self._domain = envelope.domain
-        self._identifier = _identifier(envelope.edition, _HASH, envelope.domain)
+        self._identifiers = Identifiers(envelope.edition, envelope.domain)
         self._sender = ascii_address(envelope.envelope_sender) if envelope.envelope_sender else ""
         self._text = Body(message.text, html=False)
         self._html = Body(message.html, html=True)
@@ -63,8 +66,8 @@ class CompiledLetter:
         self._middle = _middle(message, envelope)
         mark = boundary(envelope.edition, envelope.domain)
         flowed = "; format=flowed; delsp=yes" if message.flowed else ""
-        self._opening = _part_head(mark, f"plain; charset=utf-8{flowed}", first=True)
-        self._between = _part_head(mark, "html; charset=utf-8", first=False)
+        self._text_head = _part_head(mark, f"plain; charset=utf-8{flowed}", first=True)
+        self._html_head = _part_head(mark, "html; charset=utf-8", first=False)
         self._closing = f"\r\n--{mark}--\r\n".encode("ascii")
 
     def parcel(self, copy: Copy, delivery: int, *, sample: bool = False) -> Parcel:
@@ -74,9 +77,8 @@ class CompiledLetter:
             to = headers.mailbox("To", copy.name, recipient)
         except FormatError as error:
             raise AddressError(recipient, f"has a name that {error.reason}") from None
-        digest = _subscriber_hash(self._edition, copy.recipient, self._domain)
-        addresses: dict[str, bytes] = {}
-        identifier = self._identifier.replace(_HASH, digest)
+        identifier = self._identifiers.of(copy.recipient)
+        plain: dict[str, bytes] = {}
         chunks = [
             self._head,
             to,
@@ -84,10 +86,10 @@ class CompiledLetter:
             f"Message-ID: {identifier}\r\n".encode("ascii"),
             self._middle,
             *_links(copy),
-            self._opening,
-            *self._text.chunks(copy.places, copy.values, addresses),
-            self._between,
-            *self._html.chunks(copy.places, copy.values, addresses),
+            self._text_head,
+            *self._text.chunks(copy.places, copy.values, plain),
+            self._html_head,
+            *self._html.chunks(copy.places, copy.values, plain),
             self._closing,
         ]
         return Parcel(
@@ -154,13 +156,15 @@ def _middle(message: Message, envelope: Envelope) -> bytes:
 def _links(copy: Copy) -> list[bytes]:
     """Return the fields with this copy's own addresses, the web first (RFC 8058 section 3.1)."""
     fields = []
-    ways = tuple(url for url in (copy.unsubscribe_url, copy.unsubscribe_mailto) if url)
+    ways = [copy.unsubscribe_url] if copy.unsubscribe_url else []
+    if copy.unsubscribe_mailto:
+        ways.append(_as_url(copy.unsubscribe_mailto))
     if ways:
-        fields.append(headers.urls("List-Unsubscribe", tuple(map(_as_url, ways))))
+        fields.append(headers.urls("List-Unsubscribe", ways))
     if copy.unsubscribe_url:
         fields.append(_ONE_CLICK)
     if copy.archived_at:
-        fields.append(headers.urls("Archived-At", (copy.archived_at,)))
+        fields.append(headers.urls("Archived-At", [copy.archived_at]))
     return fields
 
 

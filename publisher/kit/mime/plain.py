@@ -11,7 +11,7 @@ from hashlib import sha256
 from publisher.errors import FormatError
 from publisher.kit.mime import headers
 from publisher.kit.mime.addresses import ascii_address, ascii_domain, parse_mailbox
-from publisher.kit.mime.quoted import encode_literal
+from publisher.kit.mime.quoted import encode
 from publisher.model.messages import Parcel
 
 _FIXED = (
@@ -49,7 +49,7 @@ def plain_letter(
         f"Message-ID: {identifier}\r\n".encode("ascii"),
         _FIXED,
         b"\r\n",
-        encode_literal(text.rstrip("\n") + "\n"),
+        encode(text.rstrip("\n") + "\n"),
     )
     return Parcel(
         delivery=number,

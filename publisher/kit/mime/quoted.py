@@ -12,80 +12,53 @@ import re
 SOFT_BREAK = b"=\r\n"
 _WIDTH = 75  # and the "=" of a soft break makes 76, the limit of RFC 2045 section 6.7 rule 5
 
-_UNCHANGED = frozenset(range(ord("!"), ord("~") + 1)) - {ord("=")}
-_VALUE_CODES = [
-    bytes([octet]) if octet in _UNCHANGED else b"=%02X" % octet for octet in range(256)
-]
-_LITERAL_CODES = [*_VALUE_CODES]
-_LITERAL_CODES[ord(" ")] = b" "
+_UNCHANGED = frozenset([*b"\n", *range(ord(" "), ord("~") + 1)]) - {ord("=")}
+_CODES = [bytes([octet]) if octet in _UNCHANGED else b"=%02X" % octet for octet in range(256)]
 _LINE_END = re.compile("\r\n?")
-_SPACES = re.compile(b"  +")
+_UNWANTED = (b".", b"From ")
+"""What no line begins with; mbox writers put ">" before the second, which breaks signatures."""
 
 
-def encode_literal(text: str) -> bytes:
-    """Encode fixed text; any of the three line ends becomes a hard line break."""
-    return _encode(text, _LITERAL_CODES)
-
-
-def encode_value(text: str) -> bytes:
-    """Encode a merge value: as `encode_literal`, with every space written as `=20`.
-
-    Nothing is left in it that dot-stuffing or a relaxed canonicalisation (RFC 6376 section 3.4.4)
-    would touch.
-    """
-    if not (text.isascii() and text.isprintable()):
-        return _encode(text, _VALUE_CODES)
-    if not text:
-        return b""
-    # The common case, several times faster: visible ASCII and spaces.
-    return _wrap(text.replace("=", "=3D").replace(" ", "=20").encode("ascii")) + SOFT_BREAK
+def encode(text: str) -> bytes:
+    """Encode text, fixed or of one copy; any of the three line ends becomes a hard line break."""
+    escaped = _escaped(text).replace(b"  ", b" =20").replace(b" \n", b"=20\n")
+    lines = [
+        _wrap(line) if len(line) > _WIDTH or line.startswith(_UNWANTED) else line
+        for line in escaped.split(b"\n")
+    ]
+    if lines[-1]:
+        lines[-1] += SOFT_BREAK
+    return b"\r\n".join(lines)
 
 
 def unix(text: str) -> str:
     """Return text with every line end as "LF"."""
-    return _LINE_END.sub("\n", text)
+    return _LINE_END.sub("\n", text) if "\r" in text else text
 
 
-def _encode(text: str, codes: list[bytes]) -> bytes:
-    *closed, last = unix(text).encode("utf-8", "replace").split(b"\n")
-    pieces = [_line(line, codes) + b"\r\n" for line in closed]
-    if last:
-        pieces.append(_line(last, codes, trailing_space=True) + SOFT_BREAK)
-    return b"".join(pieces)
+def _escaped(text: str) -> bytes:
+    """Return text with `=XX` for all but line feeds, spaces and what is visible in ASCII."""
+    text = unix(text)
+    if text.isascii() and text.replace("\n", "").isprintable():  # the common case, much faster
+        return text.replace("=", "=3D").encode("ascii")
+    return b"".join(map(_CODES.__getitem__, text.encode("utf-8", "replace")))
 
 
-def _line(line: bytes, codes: list[bytes], *, trailing_space: bool = False) -> bytes:
-    encoded = b"".join(map(codes.__getitem__, line))
-    if b"  " in encoded:
-        encoded = _SPACES.sub(_spelled_out, encoded)
-    if encoded.endswith(b" ") and not trailing_space:
-        encoded = encoded[:-1] + b"=20"
-    if encoded.startswith(b"From "):  # mbox writers put ">" before it, which breaks signatures
-        encoded = b"=46" + encoded[1:]
-    return _wrap(encoded)
-
-
-def _spelled_out(spaces: re.Match[bytes]) -> bytes:
-    return b" " + b"=20" * (len(spaces[0]) - 1)
-
-
-def _wrap(encoded: bytes) -> bytes:
-    if len(encoded) <= _WIDTH and not encoded.startswith(b"."):
-        return encoded
-    pieces = []
-    start = 0
-    while start < len(encoded):
-        dot = encoded.startswith(b".", start)
-        end = _cut(encoded, start, _WIDTH - 2 if dot else _WIDTH)
-        pieces.append(b"=2E" + encoded[start + 1 : end] if dot else encoded[start:end])
+def _wrap(line: bytes) -> bytes:
+    lines, start = [], 0
+    while start < len(line):
+        spelt = b"=%02X" % line[start] if line.startswith(_UNWANTED, start) else b""
+        rest = start + 1 if spelt else start
+        end = _cut(line, rest, _WIDTH - len(spelt))
+        lines.append(spelt + line[rest:end])
         start = end
-    return SOFT_BREAK.join(pieces)
+    return SOFT_BREAK.join(lines)
 
 
-def _cut(encoded: bytes, start: int, width: int) -> int:
-    """Return where a line of at most `width` octets from `start` ends, never inside an `=XX`."""
+def _cut(line: bytes, start: int, width: int) -> int:
+    """Return where at most `width` octets from `start` end, never inside an `=XX`."""
     end = start + width
-    if end >= len(encoded):
-        return len(encoded)
-    escape = encoded.rfind(b"=", end - 2, end)
+    if end >= len(line):
+        return len(line)
+    escape = line.rfind(b"=", end - 2, end)
     return end if escape < 0 else escape

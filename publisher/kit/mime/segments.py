@@ -6,78 +6,129 @@ dot-stuffing changes nothing) and the canonical form (single spaces, none at the
 that RFC 6376's relaxed canonicalisation changes nothing): a signer may hash it as it is. Pure.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
+from typing import NamedTuple
 
 from publisher.errors import FormatError
 from publisher.kit.flowing import flow
 from publisher.kit.mime.headers import url_safe
-from publisher.kit.mime.quoted import encode_literal, encode_value, unix
+from publisher.kit.mime.quoted import SOFT_BREAK, encode, unix
 from publisher.model import messages
 from publisher.model.messages import Literal, Place, Slot, SlotKind
 
 Places = Mapping[str, tuple[str, ...]]
-Compiled = bytes | int
-"""Encoded text, or the number of a slot."""
+Run = tuple[int, ...]
+"""Pieces that stand together, by their numbers: of values from 0 on, of fixed text from -1 down."""
 
 _KEPT = 4_096
-"""Encoded values remembered: most stand in every copy, or in every copy of a selection."""
+"""Encoded values remembered of each field: many copies share a subject, an extent, a reason."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9!#$%()*+,/:;?@_~-][A-Za-z0-9!#$%()*+,./:;?@_~-]{0,74}")
+"""Values that stand in every part as they are: one word in one line, with nothing to escape."""
+
+
+class _Field(NamedTuple):
+    """A merge field with what it has said before, encoded."""
+
+    number: int
+    name: str
+    kind: SlotKind
+    kept: dict[str, bytes]
 
 
 class Body:
     """One part of a message, compiled."""
 
-    __slots__ = ("_blocks", "_body", "_frame", "_html", "_slots")
+    __slots__ = ("_body", "_fields", "_fixed", "_frame", "_html", "_open", "_text")
 
     def __init__(self, body: messages.Body, *, html: bool) -> None:
         frame = _ended(body.frame)
         self._body = messages.Body(frame=frame, blocks=body.blocks)
         self._html = html
-        self._slots: dict[Slot, int] = {}
-        self._frame = tuple(
-            part.name if isinstance(part, Place) else self._compile(part) for part in frame
-        )
-        self._blocks = {
-            key: _joined([self._compile(piece) for piece in pieces])
+        self._fields: dict[Slot, _Field] = {}
+        self._text: list[bytes] = []
+        self._open = {
+            key: self._run(pieces) for key, pieces in body.blocks.items() if _is_open(pieces)
+        }
+        self._frame = tuple(self._runs(frame))
+        self._fixed = {
+            key: b"".join(encode(piece.text) for piece in pieces if isinstance(piece, Literal))
             for key, pieces in body.blocks.items()
+            if key not in self._open
         }
 
-    def _compile(self, piece: messages.Piece) -> Compiled:
+    def _runs(self, frame: Iterable[messages.Part]) -> Iterator[Run | str]:
+        """Yield the frame as runs of pieces and names of places."""
+        pieces: list[messages.Piece] = []
+        for part in frame:
+            if isinstance(part, Place):
+                yield self._run(pieces)
+                yield part.name
+                pieces = []
+            else:
+                pieces.append(part)
+        yield self._run(pieces)
+
+    def _run(self, pieces: Iterable[messages.Piece]) -> Run:
+        return tuple(map(self._number, pieces))
+
+    def _number(self, piece: messages.Piece) -> int:
         if isinstance(piece, Literal):
-            return encode_literal(piece.text)
-        return self._slots.setdefault(piece, len(self._slots))
+            self._text.insert(0, encode(piece.text))
+            return -len(self._text)
+        field = _Field(len(self._fields), piece.name, piece.kind, {})
+        return self._fields.setdefault(piece, field).number
 
     def chunks(
-        self, places: Places, values: Mapping[str, str], addresses: dict[str, bytes]
+        self, places: Places, values: Mapping[str, str], plain: dict[str, bytes]
     ) -> list[bytes]:
         """Return one copy's quoted-printable chunks. Raises FormatError for a missing value.
 
-        `addresses` holds those that the copy's other body has encoded already: mostly the same.
+        `plain` holds, by field, what the copy's other body has encoded already and is the same here.
         """
-        written = [self._write(slot, _of(values, slot), addresses) for slot in self._slots]
+        pieces = [*self._written(values, plain), *self._text]
         found: list[bytes] = []
         for part in self._frame:
-            if isinstance(part, bytes):
-                found.append(part)
-            elif isinstance(part, int):
-                found.append(written[part])
-            else:
-                for key in places.get(part, ()):
-                    block = self._blocks[key]
-                    if isinstance(block, bytes):
-                        found.append(block)
-                    else:
-                        found += [p if isinstance(p, bytes) else written[p] for p in block]
+            if isinstance(part, tuple):
+                found += map(pieces.__getitem__, part)
+            elif part in places:
+                self._tell(places[part], pieces, found)
         return found
 
-    def _write(self, slot: Slot, value: str, addresses: dict[str, bytes]) -> bytes:
-        if slot.kind is not SlotKind.URL:
-            return _encoded(value, slot.kind, self._html)
-        written = written_value(value, slot.kind, html=self._html)
-        if written not in addresses:
-            addresses[written] = encode_value(written)
-        return addresses[written]
+    def _written(self, values: Mapping[str, str], plain: dict[str, bytes]) -> list[bytes]:
+        written = []
+        try:
+            for field in self._fields.values():
+                known = plain.get(field.name)
+                if known is None:
+                    value = values[field.name]
+                    known = field.kept.get(value) or self._write(field, value, plain)
+                written.append(known)
+        except KeyError as missing:
+            raise _absent(missing.args[0]) from None
+        return written
+
+    def _tell(self, keys: tuple[str, ...], pieces: list[bytes], found: list[bytes]) -> None:
+        """Add the blocks of a place; most hold no value."""
+        if self._open.keys().isdisjoint(keys):
+            found += map(self._fixed.__getitem__, keys)
+            return
+        for key in keys:
+            if key in self._open:
+                found += map(pieces.__getitem__, self._open[key])
+            else:
+                found.append(self._fixed[key])
+
+    def _write(self, field: "_Field", value: str, plain: dict[str, bytes]) -> bytes:
+        if _PLAIN.fullmatch(value):
+            written = plain[field.name] = value.encode("ascii") + SOFT_BREAK
+            return written
+        if len(field.kept) >= _KEPT:
+            field.kept.clear()
+        written = field.kept[value] = encode(written_value(value, field.kind, html=self._html))
+        return written
 
     def filled(self, places: Places, values: Mapping[str, str]) -> str:
         """Return the body of one copy as text with Unix line ends and a final one."""
@@ -95,20 +146,17 @@ class Body:
                 yield part
 
     def _value(self, slot: Slot, values: Mapping[str, str]) -> str:
-        return written_value(_of(values, slot), slot.kind, html=self._html)
+        if slot.name not in values:
+            raise _absent(slot.name)
+        return written_value(values[slot.name], slot.kind, html=self._html)
 
 
-def _joined(pieces: Sequence[Compiled]) -> bytes | Sequence[Compiled]:
-    """Return a block as one piece where it holds no slot: most do not."""
-    fixed = [piece for piece in pieces if isinstance(piece, bytes)]
-    return b"".join(fixed) if len(fixed) == len(pieces) else pieces
+def _is_open(pieces: Iterable[messages.Piece]) -> bool:
+    return any(isinstance(piece, Slot) for piece in pieces)
 
 
-def _of(values: Mapping[str, str], slot: Slot) -> str:
-    value = values.get(slot.name)
-    if value is None:
-        raise FormatError(f"merge field {slot.name}", "has no value for this copy")
-    return value
+def _absent(field: str) -> FormatError:
+    return FormatError(f"merge field {field}", "has no value for this copy")
 
 
 def written_value(value: str, kind: SlotKind, *, html: bool) -> str:
@@ -121,11 +169,6 @@ def written_value(value: str, kind: SlotKind, *, html: bool) -> str:
         return flow(value)
     safe = url_safe(value) if kind is SlotKind.URL else value
     return escape(safe, quote=True) if html else safe
-
-
-@lru_cache(maxsize=_KEPT)
-def _encoded(value: str, kind: SlotKind, html: bool) -> bytes:  # noqa: FBT001  hot, and private
-    return encode_value(written_value(value, kind, html=html))
 
 
 def _ended(frame: tuple[messages.Part, ...]) -> tuple[messages.Part, ...]:
