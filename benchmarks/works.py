@@ -118,7 +118,7 @@ def send(app: App, edition: Edition, composed: Composed, port: int) -> Figure:
 def everything() -> list[Figure]:
     """Run all, on one publication where they share it."""
     composed = digests.edition()
-    figures = [collect(), digests.join(composed), digests.personal(composed)]
+    figures = [collect(), digests.join(composed), digests.personal(composed), digests.unlike()]
     with tempfile.TemporaryDirectory() as folder, sink.running() as port:
         app = App.open(material.publication(Path(folder), STORIES))
         edition, composed = _opened(app, READERS)

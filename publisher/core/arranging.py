@@ -117,5 +117,9 @@ def _grouped(
     """Return stories by their section, sections by their first story."""
     groups: dict[str, list[ArticleId]] = {}
     for number in stories:
-        groups.setdefault(sections[number], []).append(number)
+        section = sections[number]
+        if section in groups:
+            groups[section].append(number)
+        else:
+            groups[section] = [number]
     return groups

@@ -30,13 +30,14 @@ def flow(text: str, first: str = "") -> str:
     `first` stands before a paragraph's first line. A line that would be read as a quotation, or that
     mailboxes change (`From `), gets RFC 3676's space before it.
     """
-    paragraphs = _PARAGRAPH.split(text.strip()) if "\n" in text else (text,)
-    return "\n\n".join(
-        [
-            " \n".join(map(_stuffed, _lines(first + " ".join(paragraph.split()))))
-            for paragraph in paragraphs
-        ]
-    )
+    if "\n" not in text:
+        return _laid(first + " ".join(text.split()))
+    paragraphs = _PARAGRAPH.split(text.strip())
+    return "\n\n".join(_laid(first + " ".join(paragraph.split())) for paragraph in paragraphs)
+
+
+def _laid(paragraph: str) -> str:
+    return " \n".join(map(_stuffed, _lines(paragraph)))
 
 
 def _stuffed(line: str) -> str:

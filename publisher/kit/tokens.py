@@ -22,7 +22,6 @@ from publisher.errors import ConfigError, TokenError
 _TAG = 16  # octets of a link's tag
 _VERP_TAG = 10  # octets of a return address's tag: RFC 5321 leaves 64 for the whole local part
 _KEY = 32  # octets of a key
-_BLOCK = blake2b.MAX_DIGEST_SIZE
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _MAX_KEY_ID = 255
 _MAX_LOCAL = 64
@@ -35,6 +34,7 @@ class SignedTokens:
     def __init__(self, keys: Mapping[int, bytes], current: int) -> None:
         self._keys = dict(keys)
         self._current = current
+        self._mark = bytes([current])
 
     @classmethod
     def load(cls, path: Path) -> "SignedTokens":
@@ -97,7 +97,7 @@ class SignedTokens:
         tagging, masking = _begun(self._keys[self._current], purpose)
         data = value.encode("utf-8")
         tag = _went_on(tagging, data)[:size]
-        return bytes([self._current]) + tag + _mask(masking, tag, data)
+        return self._mark + tag + _mask(masking, tag, data)
 
     def _open(self, purpose: str, sealed: bytes, size: int) -> str:
         key = self._keys.get(sealed[0]) if sealed else None
@@ -136,8 +136,8 @@ def _mask(masking: blake2b, tag: bytes, data: bytes) -> bytes:
     """XOR data with a stream that depends on key, purpose and tag (its own inverse)."""
     size = len(data)
     stream = _went_on(masking, tag)
-    for block in range(1, -(-size // _BLOCK)):
-        stream += _went_on(masking, tag + block.to_bytes(4, "big"))
+    while len(stream) < size:
+        stream += _went_on(masking, tag + len(stream).to_bytes(4, "big"))
     mixed = int.from_bytes(data, "big") ^ int.from_bytes(stream[:size], "big")
     return mixed.to_bytes(size, "big")
 

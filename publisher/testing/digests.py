@@ -127,13 +127,17 @@ def example_delivery(number: int, articles: Sequence[ArticleId], **changes: Any)
 
 
 def personal_deliveries(
-    composed: Composed, readers: int, *, feeds: int = 6, stories: int = 20, seed: int = 1
+    composed: Composed, readers: int, *, feeds: int = 0, stories: int = 20, seed: int = 1
 ) -> list[Delivery]:
-    """Return readers who each chose some feeds at random, with their own stories in edition order."""
+    """Return readers who each chose feeds at random, with their own stories in edition order.
+
+    Each chose so many `feeds`, or with 0 any number of them.
+    """
     dice = random.Random(seed)  # noqa: S311  invented readers, the same at every run
     rows = []
     for number in range(1, readers + 1):
-        wanted = set(dice.sample(composed.edition.feeds, feeds))
+        count = feeds or dice.randint(1, len(composed.edition.feeds))
+        wanted = set(dice.sample(composed.edition.feeds, count))
         mine = [s.id for s in composed.content.stories if wanted.intersection(s.feeds)]
         chosen = tuple(slug for slug in composed.edition.feeds if slug in wanted)
         rows.append(example_delivery(number, mine[:stories], feeds=chosen))

@@ -132,6 +132,8 @@ def verbatim(name: str, value: str) -> bytes:
 
 def _folded(name: str, items: list[str]) -> bytes:
     lines = [f"{name}: {items[0]}"]
+    if len(items) == 1 and items[0] and len(lines[0]) <= MAX_LINE:  # hot: two in every copy
+        return f"{lines[0]}\r\n".encode("ascii")
     for item in items[1:]:
         lines[-1] += ","
         if len(lines[-1]) + len(item) + 2 > _WISHED_LINE:

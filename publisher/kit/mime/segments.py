@@ -9,6 +9,7 @@ that RFC 6376's relaxed canonicalisation changes nothing): a signer may hash it 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
+from itertools import groupby
 from typing import NamedTuple
 
 from publisher.errors import FormatError
@@ -61,15 +62,11 @@ class Body:
 
     def _runs(self, frame: Iterable[messages.Part]) -> Iterator[Run | str]:
         """Yield the frame as runs of pieces and names of places."""
-        pieces: list[messages.Piece] = []
-        for part in frame:
-            if isinstance(part, Place):
-                yield self._run(pieces)
-                yield part.name
-                pieces = []
+        for is_place, parts in groupby(frame, lambda part: isinstance(part, Place)):
+            if is_place:
+                yield from (part.name for part in parts if isinstance(part, Place))
             else:
-                pieces.append(part)
-        yield self._run(pieces)
+                yield self._run(part for part in parts if not isinstance(part, Place))
 
     def _run(self, pieces: Iterable[messages.Piece]) -> Run:
         return tuple(map(self._number, pieces))
