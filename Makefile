@@ -48,7 +48,7 @@ bench: $(READY)/dev ## the benchmarks, each with its figure and its ratio to a b
 torture: $(READY)/dev ## the long proofs of the guarantees
 	HYPOTHESIS_PROFILE=torture $(BIN)/python -m pytest -m torture $(ARGS)
 
-tools: ## what some tests need beyond Python: Chromium, Postfix's test tools, newsboat
+tools: ## what some tests need beyond Python: Chromium, Postfix, newsboat
 	@.ci/tools
 
 docs-reference: $(READY)/dev ## write the generated pages of docs/reference

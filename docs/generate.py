@@ -182,6 +182,10 @@ def adapters_page() -> str:
         for name, module in found:
             about = inspect.cleandoc(module.__doc__ or "").split("\n\n", 1)[0]
             parts.append(f"### {name}\n\n{about}\n\n{table(module.Options)}")
+            parts += [
+                f"{inspect.cleandoc(inner.__doc__ or '')}\n\n{table(inner)}"
+                for inner in structs_inside(module.Options)
+            ]
     return "\n".join(parts)
 
 

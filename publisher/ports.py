@@ -311,12 +311,17 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransportContext:
-    """What a transport may use. `stream` is standard output for the `stdout` transport."""
+    """What a transport may use. `write` is standard output for the `stdout` transport.
+
+    `fresh` looks the reference of one of its keys up again, as a token in a file is renewed while
+    publisher runs; it raises ConfigError.
+    """
 
     name: str
     root: Path
     host: str = "localhost"  # what EHLO says
     write: Callable[[bytes], None] | None = None
+    fresh: Callable[[str], str] | None = None
 
 
 class Transport(Protocol):

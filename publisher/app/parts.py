@@ -239,6 +239,7 @@ class Parts:
             root=self.definitions.root,
             host=parseaddr(self.definitions.mail.sender)[1].rpartition("@")[2] or "localhost",
             write=_to_stdout,
+            fresh=lambda key: str(config.settle(definition.options.get(key, ""))),
         )
         transport = cast("Transport", self._adapter("delivery", definition, context))
         if transport.leaves_machine and not self.definitions.publication.postal_address:

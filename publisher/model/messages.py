@@ -118,9 +118,9 @@ class Parcel:
     """One recipient's copy, ready for a transport.
 
     `delivery` is the ledger row's id (0 for test sends). `data` is the whole message with CRLF line
-    ends, not dot-stuffed. `dotless` vouches that none of its lines begins with a dot: looking again
-    would cost SMTP more than sending. `sample` parcels are refused by transports that leave the
-    machine.
+    ends, not dot-stuffed. `dotless` vouches that none of its lines begins with a dot and that all
+    but the recipient is ASCII: looking again would cost SMTP more than sending. `sample` parcels are
+    refused by transports that leave the machine.
     """
 
     delivery: int

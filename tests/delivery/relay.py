@@ -84,8 +84,10 @@ class Relay:
         limit: int = 0,
         host: str = "127.0.0.1",
         notify_at: int = 0,
+        path: str = "",
     ) -> None:
         self.host = host
+        self.path = path  # a Unix socket instead of a port
         self.notify_at = notify_at
         self.reached = threading.Event()  # set when so many messages were taken over
         self._script = {k: [*v] if isinstance(v, list) else [v] for k, v in (script or {}).items()}
@@ -123,10 +125,12 @@ class Relay:
     async def _main(self) -> None:
         self._stop = asyncio.Event()
         self._talks: set[asyncio.Task[None]] = set()
-        server = await asyncio.start_server(
-            self._accept, self.host, 0, ssl=server_tls() if self.implicit else None
-        )
-        self.port = server.sockets[0].getsockname()[1]
+        tls = server_tls() if self.implicit else None
+        if self.path:
+            server = await asyncio.start_unix_server(self._accept, self.path)
+        else:
+            server = await asyncio.start_server(self._accept, self.host, 0, ssl=tls)
+            self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
         server.close()
@@ -196,6 +200,9 @@ class Talk:
         text = "\r\n".join(f"250-{line}" for line in lines[:-1])
         await self.answer("EHLO", f"{text}\r\n250 {lines[-1]}" if text else f"250 {lines[-1]}")
 
+    async def on_lhlo(self, line: str) -> None:
+        await self.on_ehlo(line)
+
     async def on_helo(self, line: str) -> None:
         await self.answer("HELO", "250 relay.test")
 
@@ -210,6 +217,9 @@ class Talk:
             for prompt in ("334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"):
                 await self.say(prompt)
                 self.lines.append((await self.reader.readuntil(b"\n")).decode().strip())
+        if line.upper().startswith("AUTH XOAUTH2") and self.relay.action("challenge"):
+            await self.say(f"334 {self.relay.action('challenge')}")
+            self.lines.append((await self.reader.readuntil(b"\n")).decode().strip())
         await self.answer("AUTH", "235 2.7.0 welcome", line)
 
     async def on_mail(self, line: str) -> None:

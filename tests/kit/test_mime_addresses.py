@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from publisher.errors import AddressError
-from publisher.kit.mime import ascii_address, ascii_domain
+from publisher.kit.mime import ascii_address, ascii_domain, wire_address
 
 letters = st.characters(codec="utf-8", categories=["Ll", "Lu", "Lo", "Nd"], max_codepoint=0x30FF)
 
@@ -76,3 +76,28 @@ def test_domains_agree_with_the_idna_package(labels):
     except idna.IDNAError:
         assume(False)
     assert ascii_domain(domain).lower() == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "wire"),
+    [
+        ("jörg@bücher.example", "jörg@xn--bcher-kva.example"),
+        ("用户@例え.テスト", "用户@xn--r8jz45g.xn--zckzah"),
+        ("jörg.o'müller+news@reader.example", "jörg.o'müller+news@reader.example"),
+        ("ann@reader.example", "ann@reader.example"),
+    ],
+)
+def test_local_parts_of_any_script_for_relays_that_take_them(written, wire):
+    assert wire_address(written) == wire
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "jö rg@x.example", "jö..rg@x.example", "jö<rg@x.example", "jö\u202erg@x.example",
+        "jö\ud800rg@x.example", "ö" * 33 + "@x.example", "jö\r\nrg@x.example",
+    ],
+)  # fmt: skip
+def test_no_relay_takes_these(written):
+    with pytest.raises(AddressError):
+        wire_address(written)

@@ -313,10 +313,19 @@ def test_what_publisher_writes_itself_cannot_be_overwritten():
 
 def test_one_bad_recipient_is_an_address_error():
     with pytest.raises(AddressError, match="before the @"):
-        letter().parcel(copy_for(email="jörg@reader.example"), 1)
+        letter().parcel(copy_for(email="jö☃ rg@reader.example"), 1)
     parcel = letter().parcel(copy_for(email="jorg@bücher.example"), 1)
     assert parcel.recipient == "jorg@xn--bcher-kva.example"
     assert b"<jorg@xn--bcher-kva.example>" in parcel.data
+
+
+def test_an_address_in_another_script_stands_in_the_head_as_utf_8():
+    """RFC 6532 section 3.2; the transport refuses it where the relay has no SMTPUTF8."""
+    parcel = letter().parcel(copy_for(email="jörg@bücher.example"), 1)
+    assert parcel.recipient == "jörg@xn--bcher-kva.example"
+    assert "<jörg@xn--bcher-kva.example>\r\n".encode() in parcel.data
+    read = email.message_from_string(parcel.data.decode(), policy=email.policy.SMTPUTF8)
+    assert read["To"].addresses[0].addr_spec == parcel.recipient
 
 
 def test_a_wrong_operator_address_names_the_setting():

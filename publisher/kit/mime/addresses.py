@@ -1,4 +1,4 @@
-"""E-mail addresses as the wire wants them: ASCII, checked, domains as A-labels.
+"""E-mail addresses as the wire wants them: checked, domains as A-labels.
 
 Serves the header encoder and the SMTP transport. Standard library only and pure. Domains are
 mapped as in UTS 46 (non-transitional, without the Bidi and joiner rules): Python's own codec is
@@ -47,32 +47,47 @@ def parse_mailbox(text: str) -> Mailbox:
 def ascii_address(address: str) -> str:
     """Return the address as it goes on the wire: local part unchanged, domain as A-labels.
 
-    Raises AddressError for what no plain SMTP relay takes: no `@`, controls or spaces, a local
-    part that is not ASCII (RFC 6531 would be needed), no usable domain, more than 254 octets.
+    Raises AddressError for what no plain SMTP relay takes: what `wire_address` refuses, and a
+    local part that is not ASCII (RFC 6531 would be needed).
+    """
+    wire = wire_address(address)
+    if not wire.isascii():
+        reason = "has letters before the @ that plain SMTP cannot carry (RFC 6531)"
+        raise AddressError(_shown(address), reason)
+    return wire
+
+
+def wire_address(address: str) -> str:
+    """Return the address for an envelope: as `ascii_address`, but the local part may be Unicode.
+
+    Only relays that offer SMTPUTF8 take such a one. Raises AddressError for what none takes: no
+    `@`, controls or spaces, no usable domain, more than 254 octets.
     """
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain:
         raise AddressError(_shown(address), "is not an e-mail address")
     wire = f"{_local_part(local, address)}@{_domain_part(domain, address)}"
-    if len(wire) > _MAX_ADDRESS:
+    if len(wire.encode()) > _MAX_ADDRESS:
         raise AddressError(_shown(address), f"is longer than {_MAX_ADDRESS} characters")
     return wire
 
 
 def _local_part(local: str, address: str) -> str:
-    if not local.isascii():
-        raise AddressError(
-            _shown(address), "has letters before the @ that plain SMTP cannot carry (RFC 6531)"
-        )
-    if _DOT_ATOM.fullmatch(local) or _QUOTED.fullmatch(local):
+    if _DOT_ATOM.fullmatch(local) or _QUOTED.fullmatch(local) or _is_wide(local):
         wire = local
     elif _ODD_DOTS.fullmatch(local):  # some carriers gave out "a..b@" and "a.@"
         wire = f'"{local}"'
     else:
         raise AddressError(_shown(address), "has characters before the @ that are not allowed")
-    if len(wire) > _MAX_LOCAL:
+    if len(wire.encode()) > _MAX_LOCAL:
         raise AddressError(_shown(address), f"has more than {_MAX_LOCAL} characters before the @")
     return wire
+
+
+def _is_wide(local: str) -> bool:
+    """Tell whether it is a dot-atom in which letters may be of any script (RFC 6532 section 3.2)."""
+    folded = "".join(c if c.isascii() else "x" if c.isprintable() else " " for c in local)
+    return not local.isascii() and bool(_DOT_ATOM.fullmatch(folded))
 
 
 def _domain_part(domain: str, address: str) -> str:

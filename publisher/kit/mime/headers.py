@@ -74,13 +74,13 @@ def unstructured(name: str, value: str) -> bytes:
 
 
 def mailbox(name: str, display: str, address: str) -> bytes:
-    """Encode one `display <address>`; `address` is ASCII and checked already.
+    """Encode one `display <address>`; `address` is checked already, and written as UTF-8 (RFC 6532).
 
     Raises FormatError for CR, LF and NUL in the display name.
     """
     if not display.strip():
         _check(name, display)
-        return f"{name}: {address}\r\n".encode("ascii")
+        return f"{name}: {address}\r\n".encode()
     return _phrase_and_angle(name, display, address)
 
 
@@ -88,7 +88,7 @@ def _phrase_and_angle(name: str, display: str, inner: str) -> bytes:
     phrase = _phrase(name, display)
     column = len(f"{name}: {phrase}".rpartition("\r\n")[2])
     gap = " " if column + len(inner) + 3 <= _WORD_LINE else "\r\n "
-    return f"{name}: {phrase}{gap}<{inner}>\r\n".encode("ascii")
+    return f"{name}: {phrase}{gap}<{inner}>\r\n".encode()
 
 
 def list_id(value: str) -> bytes:

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from publisher.errors import AddressError, FormatError
 from publisher.kit.mime import headers
-from publisher.kit.mime.addresses import ascii_address, ascii_domain, parse_mailbox
+from publisher.kit.mime.addresses import ascii_address, ascii_domain, parse_mailbox, wire_address
 from publisher.kit.mime.segments import Body
 from publisher.model.messages import Copy, Envelope, Message, Parcel
 
@@ -72,7 +72,7 @@ class CompiledLetter:
 
     def parcel(self, copy: Copy, delivery: int, *, sample: bool = False) -> Parcel:
         """Fill one copy. Raises AddressError when this address or name cannot be written to."""
-        recipient = ascii_address(copy.email)
+        recipient = wire_address(copy.email)
         try:
             to = headers.mailbox("To", copy.name, recipient)
         except FormatError as error:

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from publisher.errors import FormatError
 from publisher.kit.mime import headers
-from publisher.kit.mime.addresses import ascii_address, ascii_domain, parse_mailbox
+from publisher.kit.mime.addresses import ascii_address, ascii_domain, parse_mailbox, wire_address
 from publisher.kit.mime.quoted import encode
 from publisher.model.messages import Parcel
 
@@ -33,7 +33,7 @@ def plain_letter(
     cannot be expressed.
     """
     box = parse_mailbox(sender)
-    origin, recipient = ascii_address(box.address), ascii_address(to)
+    origin, recipient = ascii_address(box.address), wire_address(to)
     try:
         domain = ascii_domain(origin.rpartition("@")[2])
     except ValueError as error:

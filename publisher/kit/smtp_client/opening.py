@@ -9,7 +9,7 @@ import os
 import ssl
 from base64 import b64encode
 
-from publisher.errors import TransportRejected, TransportUnavailable
+from publisher.errors import ConfigError, TransportRejected, TransportUnavailable
 from publisher.kit.smtp_client.replies import Reply
 from publisher.kit.smtp_client.session import Session
 from publisher.kit.smtp_client.settings import Security, SmtpSettings, is_loopback
@@ -37,7 +37,10 @@ async def _connect(settings: SmtpSettings) -> Wire:
     host = settings.host.strip("[]")
     try:
         async with asyncio.timeout(settings.timeouts.connect):
-            _, wire = await loop.create_connection(Wire, host, settings.port)
+            if settings.socket:
+                _, wire = await loop.create_unix_connection(Wire, settings.socket)
+            else:
+                _, wire = await loop.create_connection(Wire, host, settings.port)
     except TimeoutError:
         raise TransportUnavailable(settings.peer, "no connection in time") from None
     except OSError as error:
@@ -51,7 +54,7 @@ async def _connect(settings: SmtpSettings) -> Wire:
 async def _introduce(
     wire: Wire, settings: SmtpSettings, context: ssl.SSLContext
 ) -> dict[str, str]:
-    if settings.security is Security.NONE and not settings.insecure:
+    if settings.security is Security.NONE and not (settings.insecure or settings.socket):
         if not wire.peer:  # reset so soon that nobody can tell who it was
             raise TransportUnavailable(settings.peer, "the connection ended at once")
         if not is_loopback(wire.peer):
@@ -74,12 +77,13 @@ async def _introduce(
 
 async def _hello(wire: Wire, settings: SmtpSettings) -> dict[str, str]:
     """Return the relay's extensions by upper-case keyword (RFC 5321 section 4.1.1.1)."""
-    reply = await _command(wire, settings, f"EHLO {settings.helo}")
-    if reply.code in _UNKNOWN_COMMAND:
+    verb = "LHLO" if settings.lmtp else "EHLO"
+    reply = await _command(wire, settings, f"{verb} {settings.helo}")
+    if reply.code in _UNKNOWN_COMMAND and not settings.lmtp:
         reply = await _command(wire, settings, f"HELO {settings.helo}")
         _expect(reply, settings, "the relay refuses HELO")
         return {}
-    _expect(reply, settings, "the relay refuses EHLO")
+    _expect(reply, settings, f"the relay refuses {verb}")
     features: dict[str, str] = {}
     for line in reply.lines[1:]:
         keyword, _, parameters = line.strip().replace("AUTH=", "AUTH ", 1).partition(" ")
@@ -136,23 +140,49 @@ def tls_context(settings: SmtpSettings) -> ssl.SSLContext:
 async def _log_in(
     wire: Wire, settings: SmtpSettings, features: dict[str, str], *, secured: bool
 ) -> None:
-    if not secured and not settings.insecure and not is_loopback(wire.peer):
+    if not secured and not (settings.insecure or settings.socket or is_loopback(wire.peer)):
         raise TransportRejected(settings.peer, "the password is not sent without TLS")
-    mechanisms = features.get("AUTH", "").upper().split()
-    if "PLAIN" in mechanisms:
-        secret = f"\0{settings.username}\0{settings.password}"
-        reply = await _command(wire, settings, f"AUTH PLAIN {_base64(secret)}")
-    elif "LOGIN" in mechanisms:
-        reply = await _command(wire, settings, "AUTH LOGIN")
-        for answer in (settings.username, settings.password):
-            if reply.kind != _GO_ON:
-                break
-            reply = await _command(wire, settings, _base64(answer))
-    else:
-        offered = " ".join(mechanisms) or "none"
-        reason = f"offers neither AUTH PLAIN nor LOGIN (offered: {offered})"
+    offered = features.get("AUTH", "").upper().split()
+    wanted = ("XOAUTH2",) if settings.token is not None else ("PLAIN", "LOGIN")
+    mechanism = next((name for name in wanted if name in offered), "")
+    if not mechanism:
+        reason = (
+            f"does not offer AUTH {' or '.join(wanted)} (offered: {' '.join(offered) or 'none'})"
+        )
         raise TransportRejected(settings.peer, reason)
+    reply = await _MECHANISMS[mechanism](wire, settings)
     _expect(reply, settings, "the relay refuses the login")
+
+
+async def _plain(wire: Wire, settings: SmtpSettings) -> Reply:
+    secret = f"\0{settings.username}\0{settings.password}"
+    return await _command(wire, settings, f"AUTH PLAIN {_base64(secret)}")
+
+
+async def _login(wire: Wire, settings: SmtpSettings) -> Reply:
+    reply = await _command(wire, settings, "AUTH LOGIN")
+    for answer in (settings.username, settings.password):
+        if reply.kind != _GO_ON:
+            break
+        reply = await _command(wire, settings, _base64(answer))
+    return reply
+
+
+async def _xoauth2(wire: Wire, settings: SmtpSettings) -> Reply:
+    """Log in with a bearer token, read at this moment: it may have been renewed since the last time.
+
+    A refusal comes as a challenge that holds the reason; an empty answer brings the 5xx.
+    """
+    try:
+        token = settings.token() if settings.token is not None else ""
+    except ConfigError as error:
+        raise TransportRejected(settings.peer, f"there is no token: {error}") from None
+    secret = f"user={settings.username}\1auth=Bearer {token.strip()}\1\1"
+    reply = await _command(wire, settings, f"AUTH XOAUTH2 {_base64(secret)}")
+    return await _command(wire, settings, "") if reply.kind == _GO_ON else reply
+
+
+_MECHANISMS = {"PLAIN": _plain, "LOGIN": _login, "XOAUTH2": _xoauth2}
 
 
 def _base64(text: str) -> str:

@@ -7,17 +7,16 @@ round trip a message instead of four. Every status is checked all the same.
 
 import re
 
+from publisher.kit.smtp_client.envelopes import Envelopes
 from publisher.kit.smtp_client.replies import Reply
 from publisher.kit.smtp_client.settings import SmtpSettings
 from publisher.kit.smtp_client.verdicts import Verdict, at_data, at_end, at_recipient, at_sender
 from publisher.kit.smtp_client.wire import ConnectionEnded, Wire
-from publisher.model.editions import OutcomeState
 from publisher.model.messages import Parcel
 
 _GO_ON = 354
 _DONE = 2
 _STRAY_LINE_END = re.compile(rb"\r\n|\r|\n")
-_UNSENDABLE = frozenset("\r\n\0<>")
 
 
 class Session:
@@ -34,9 +33,7 @@ class Session:
         self.carried = 0
         self.answered = 0
         self.reused = False
-        self._declare_size = "SIZE" in features
-        size = features.get("SIZE", "")
-        self._limit = int(size) if size.isascii() and size.isdigit() else 0
+        self._envelopes = Envelopes(settings, features)
         self._open = False  # a MAIL was accepted and no message ended it: RSET comes first
 
     @property
@@ -45,14 +42,8 @@ class Session:
         return self.carried >= self.settings.messages_per_connection
 
     def unfit(self, parcel: Parcel) -> Verdict | None:
-        """Judge without asking: a message above the relay's SIZE, an address not for a wire."""
-        if self._limit and len(parcel.data) > self._limit:
-            reason = f"the message has {len(parcel.data)} octets, the relay takes {self._limit}"
-            return Verdict(OutcomeState.FAILED, reason, "5.3.4")
-        addresses = parcel.sender + parcel.recipient
-        if not addresses.isascii() or _UNSENDABLE & set(addresses):
-            return Verdict(OutcomeState.FAILED, "the address cannot go on the wire", "5.1.3")
-        return None
+        """Judge without asking what this relay cannot carry: too large, not in its alphabet."""
+        return self._envelopes.unfit(parcel)
 
     def envelope(self, parcel: Parcel) -> bytes:
         """Return a pipelined envelope; DATA stands last in its group (RFC 2920 section 3.1)."""
@@ -106,14 +97,8 @@ class Session:
         await self.wire.close()
 
     def _commands(self, parcel: Parcel) -> list[bytes]:
-        size = f" SIZE={len(parcel.data)}" if self._declare_size else ""
-        reset = [b"RSET\r\n"] if self._open else []
-        return [
-            *reset,
-            f"MAIL FROM:<{parcel.sender}>{size}\r\n".encode("ascii"),
-            f"RCPT TO:<{parcel.recipient}>\r\n".encode("ascii"),
-            b"DATA\r\n",
-        ]
+        commands = self._envelopes.commands(parcel)
+        return [b"RSET\r\n", *commands] if self._open else commands
 
     async def _reply(self, *, data: bool = False) -> Reply:
         timeouts = self.settings.timeouts

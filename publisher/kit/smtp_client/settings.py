@@ -5,7 +5,7 @@ Serves the SMTP client and the transport that builds it from TOML. Pure: values 
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -39,16 +39,24 @@ class Timeouts:
 class SmtpSettings:
     """A relay. `name` is the transport's, for outcomes and errors; `helo` is what EHLO says.
 
+    `socket` is the path of a Unix socket, used instead of host and port. `token` is asked at every
+    login (XOAUTH2). `notify` are the reports wanted (RFC 3461: failure, delay, success; or never)
+    and `returned` what they hold (HDRS or FULL).
     `per_second` 0 means no limit; `domains` gives recipients' domains limits of their own.
     """
 
     host: str
     port: int = 587
+    socket: str = ""
+    lmtp: bool = False  # LHLO (RFC 2033); with one recipient a message nothing else differs
     name: str = "smtp"
     helo: str = "localhost"
     security: Security = Security.STARTTLS
     username: str = ""
     password: str = field(default="", repr=False)
+    token: Callable[[], str] | None = field(default=None, repr=False)
+    notify: tuple[str, ...] = ()
+    returned: str = "HDRS"
     insecure: bool = False
     ca_file: str = ""
     connections: int = 4
@@ -59,16 +67,24 @@ class SmtpSettings:
 
     @property
     def peer(self) -> str:
-        """Return `host:port`, for people."""
-        return f"{self.host}:{self.port}"
+        """Return `host:port`, or the socket's path, for people."""
+        return self.socket or f"{self.host}:{self.port}"
+
+    @property
+    def local(self) -> bool:
+        """Tell whether the relay is on this machine, as far as its address says."""
+        return bool(self.socket) or is_loopback(self.host)
 
     def check(self) -> None:
         """Refuse what would send letters or passwords in the clear. Raises ConfigError."""
-        if bool(self.username) != bool(self.password):
-            raise ConfigError(self.name, "needs both username and password, or neither")
+        if bool(self.username) != bool(self.password or self.token):
+            reason = "needs both username and password (or token), or neither"
+            raise ConfigError(self.name, reason)
+        if "never" in self.notify and len(self.notify) > 1:
+            raise ConfigError(self.name, 'notify = ["never"] stands alone (RFC 3461 section 4.1)')
         if not _HELO.fullmatch(self.helo):
             raise ConfigError(self.name, f"cannot greet as {self.helo!r}: not a host name")
-        if self.insecure or is_loopback(self.host):
+        if self.insecure or self.local:
             return
         if self.security is Security.NONE:
             raise ConfigError(
