@@ -1,8 +1,8 @@
-"""Write the generated pages of the reference: commands, settings, adapters, lint.
+"""Write the generated pages of the reference: commands, settings, adapters, lint, outcomes.
 
 Serves `make docs-reference` and, with `--check`, the test that keeps the reference current. Reads
 the click commands, the msgspec Structs of `publisher.config`, the `Options` of every built-in
-adapter and the rules of the lint; touches `docs/reference/` only.
+adapter, the rules of the lint and the decisions on refusals; touches `docs/reference/` only.
 """
 
 import argparse
@@ -12,17 +12,20 @@ import inspect
 import pkgutil
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+OUTCOMES = ROOT / "docs" / "outcomes.txt"  # prose with {{NAMES}} of tables
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import click  # noqa: E402 - the checkout must be importable first
 import msgspec  # noqa: E402 - the same
 from fields import cell, fields_of, structs_inside, structs_of  # noqa: E402 - the same
 
+from publisher.core import refusing, retrying  # noqa: E402 - the same
 from publisher.lint.mail import lists  # noqa: E402 - the same
 from publisher.lint.mail.rules import RULES  # noqa: E402 - the same
 from publisher.lint.mail.support import support  # noqa: E402 - the same
@@ -222,6 +225,58 @@ def lint_page() -> str:
     return "\n".join(parts)
 
 
+# Outcomes
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time in words: `5 minutes`, `5 hours 21 minutes`."""
+    hours, minutes = divmod(round(length.total_seconds() / 60), 60)
+    parts = ((hours, "hour"), (minutes, "minute"))
+    return " ".join(f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in parts if n)
+
+
+def back_off() -> Iterator[str]:
+    """Yield the rows of the back-off table: the wait before a try, and when that is at the earliest."""
+    passed = timedelta(0)
+    for number, wait in enumerate(retrying.WAITS, 2):
+        due = min(passed + wait, retrying.PATIENCE)
+        yield f"| {number} | {span(due - passed)} | {span(due)} |"
+        passed = due
+    if passed < retrying.PATIENCE:
+        last = retrying.PATIENCE
+        yield f"| {len(retrying.WAITS) + 2} | {span(last - passed)} | {span(last)} |"
+
+
+def codes() -> Iterator[str]:
+    """Yield the rows of the table of codes."""
+    for code, refusal in refusing.CODES.items():
+        yield f"| `{code}` | {refusal} |"
+    for subject, refusal in refusing.SUBJECTS.items():
+        yield f"| any other `4.{subject}.x`, `5.{subject}.x` | {refusal} |"
+    yield f"| any other enhanced code | {refusing.SOFT} |"
+    for code, refusal in refusing.BASIC.items():
+        yield f"| `{code}` without an enhanced code | {refusal} |"
+    yield f"| any other answer | {refusing.SOFT} |"
+
+
+def outcomes_page() -> str:
+    """Return the page of what happens to a message, joined from prose and the tables of the code."""
+    count, over = refusing.WORN_OUT
+    tables = {
+        "BACK_OFF": "\n".join(back_off()),
+        "PATIENCE": span(retrying.PATIENCE),
+        "GREYLISTED": span(retrying.GREYLISTED),
+        "SPREAD": f"{retrying.SPREAD:.0%}",
+        "PHRASES": "\n".join(f"| {cell(p.example)} | {p.refusal} |" for p in refusing.PHRASES),
+        "CODES": "\n".join(codes()),
+        "WORN_OUT": f"{count} soft failures in a row over at least {over.days} days",
+    }
+    text = OUTCOMES.read_text(encoding="utf-8")
+    for name, made in tables.items():
+        text = text.replace(f"{{{{{name}}}}}", made)
+    return f"{NOTE}\n{text}"
+
+
 def pages() -> dict[str, str]:
     """Return every generated page by its file name."""
     made = {
@@ -229,6 +284,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "adapters.md": adapters_page(),
         "lint.md": lint_page(),
+        "outcomes.md": outcomes_page(),
     }
     return {name: text.rstrip("\n") + "\n" for name, text in made.items()}
 

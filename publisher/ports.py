@@ -799,7 +799,8 @@ class Deliveries(Protocol):
 
         Answers which of `next` may go: still claimed by this owner, edition open, subscriber
         confirmed and not suppressed (others become suppressed with the reason, or are released).
-        Accepted ones move the reader's memory (watermark, owed) in the same transaction.
+        Accepted ones move the reader's memory (watermark, owed) in the same transaction; a failed
+        one that says HARD suppresses its address.
         """
         ...
 
@@ -846,7 +847,19 @@ class Deliveries(Protocol):
         ...
 
 
-class Subscribers(Protocol):
+class Suppressing(Protocol):
+    """Addresses that must not be written to; used by sending and by whoever reads what comes back."""
+
+    def suppress(self, email: str, reason: str, now: datetime) -> None:
+        """Never write to this address again (idempotent; needs no subscriber)."""
+        ...
+
+    def soft_failures(self, subscriber: SubscriberId) -> Sequence[datetime]:
+        """Return when the person's copies failed softly since the last that was accepted."""
+        ...
+
+
+class Subscribers(Suppressing, Protocol):
     """People; used by subscribing, the command line and the pages."""
 
     def add_subscriber(
@@ -908,10 +921,6 @@ class Subscribers(Protocol):
         timezone: str | None = None,
     ) -> Subscriber:
         """Change what a person says of themselves; None leaves it."""
-        ...
-
-    def suppress(self, email: str, reason: str, now: datetime) -> None:
-        """Never write to this address again (idempotent; needs no subscriber)."""
         ...
 
     def unsuppress(self, email: str) -> bool:

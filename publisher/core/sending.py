@@ -6,9 +6,11 @@ add up to its audience (guarantees, promises 2 and 3).
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
+from publisher.core.refusing import is_greylisted, refusal_of, worn_out
+from publisher.core.retrying import asked_wait, next_try
 from publisher.errors import AddressError, TransportRejected, TransportUnavailable
 from publisher.model.definitions import OnCrash
 from publisher.model.editions import (
@@ -19,6 +21,7 @@ from publisher.model.editions import (
     EditionState,
     Outcome,
     OutcomeState,
+    Refusal,
     SendReport,
 )
 from publisher.model.messages import Parcel
@@ -29,20 +32,19 @@ from publisher.ports import (
     Editions,
     Pacing,
     Progress,
+    Suppressing,
     Transport,
     Workers,
 )
 
-BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480, 960))
-"""Waits between tries (facts of the field: 1, 5, 15, 60 minutes, 4 hours …, until about two days)."""
-
-GIVE_UP = len(BACKOFF) + 3
 SAMPLE = "a sample subscriber: only transports that stay on this machine write to it"
 
 
-class SendStore(Editions, Deliveries, Protocol):
+class SendStore(Editions, Deliveries, Suppressing, Protocol):
     """What sending needs of the store."""
 
+
+REFUSED = (OutcomeState.DEFERRED, OutcomeState.FAILED)
 
 Parceller = Callable[[Delivery], Parcel]
 """Makes one recipient's copy; raises AddressError for an address that cannot be written to."""
@@ -63,11 +65,13 @@ class EditionLedger:
     batch: dict[int, Delivery]
     progress: Callable[[int], None] = lambda _count: None
     refused: list[Outcome] = field(default_factory=list)
+    soft: list[Outcome] = field(default_factory=list)
 
     def turn(self, outcomes: Sequence[Outcome], next: Sequence[Parcel]) -> frozenset[int]:  # noqa: A002  the port's word
         """Record and ask, in one transaction; raises StoreError."""
         now = self.clock.now()
-        told = [self._settled(outcome, now) for outcome in (*self.refused, *outcomes)]
+        told = [replace(one, transport=self.transport) for one in self.refused]
+        told += [self._settled(outcome, now) for outcome in outcomes]
         self.refused.clear()
         allowed = self.store.turn(
             self.edition.id,
@@ -81,16 +85,33 @@ class EditionLedger:
         return allowed
 
     def _settled(self, outcome: Outcome, now: datetime) -> Outcome:
-        """Give a deferral its time, or turn it into a failure after the last try."""
-        outcome = replace(outcome, transport=outcome.transport or self.transport)
-        if outcome.state is not OutcomeState.DEFERRED:
+        """Say what a refusal means; give a deferral its time, or end it after the last try."""
+        if not outcome.transport:
+            outcome = replace(outcome, transport=self.transport)
+        if outcome.state not in REFUSED:
             return outcome
+        outcome = replace(outcome, refusal=refusal_of(outcome.code, outcome.reason))
+        if outcome.state is OutcomeState.DEFERRED:
+            outcome = self._put_off(outcome, now)
+        if outcome.state is OutcomeState.FAILED and outcome.refusal is Refusal.SOFT:
+            self.soft.append(outcome)
+        return outcome
+
+    def _put_off(self, outcome: Outcome, now: datetime) -> Outcome:
         delivery = self.batch.get(outcome.delivery)
-        attempts = delivery.attempts if delivery else 0
-        if attempts >= GIVE_UP:
-            reason = f"gave up after {attempts + 1} tries: {outcome.reason}"
-            return replace(outcome, state=OutcomeState.FAILED, reason=reason)
-        return replace(outcome, until=outcome.until or now + BACKOFF[min(attempts, 6)])
+        since = (delivery.since if delivery else None) or now
+        until = next_try(
+            outcome.delivery,
+            since,
+            now,
+            asked=outcome.until - now if outcome.until else asked_wait(outcome.reason),
+            greylisted=is_greylisted(outcome.code, outcome.reason),
+        )
+        if until is not None:
+            return replace(outcome, until=until)
+        tries = delivery.attempts + 1 if delivery else 1
+        reason = f"gave up after {tries} tries since {since:%Y-%m-%d %H:%M} UTC: {outcome.reason}"
+        return replace(outcome, state=OutcomeState.FAILED, reason=reason, until=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +166,7 @@ class Sender:
                 transport.send(self._parcels(batch, transport, copier(), ledger, stop), ledger)
                 if ledger.refused:
                     ledger.turn((), ())
+                self._give_up_on(ledger)
         except TransportUnavailable as error:
             note = str(error)
         except TransportRejected as error:
@@ -154,6 +176,15 @@ class Sender:
             self.store.release(edition.id, owner, self.clock.now())
         self.store.finish_editions(self.clock.now())
         return self._report(edition, note)
+
+    def _give_up_on(self, ledger: EditionLedger) -> None:
+        """Suppress addresses whose mailboxes have failed for so long that nobody seems to be there."""
+        for outcome in ledger.soft:
+            delivery = ledger.batch.get(outcome.delivery)
+            if delivery and worn_out(self.store.soft_failures(delivery.subscriber)):
+                reason = f"bounced again and again: {outcome.reason}"
+                self.store.suppress(delivery.email, reason, self.clock.now())
+        ledger.soft.clear()
 
     def _claim(self, edition: Edition, owner: str, pacing: Pacing | None) -> Sequence[Delivery]:
         now = self.clock.now()

@@ -171,7 +171,8 @@ class Delivery:
     """One ledger row joined with what a copy needs of the subscriber.
 
     `articles`, `more` (titles only) and `feeds` (what they subscribed to) are their own selection.
-    `joined` is when they agreed to be written to, or were added where nobody noted that.
+    `joined` is when they agreed to be written to, or were added where nobody noted that. `since` is
+    when it was first put off by the other side (None: never, or an operator's retry came after it).
     """
 
     id: DeliveryId
@@ -192,6 +193,15 @@ class Delivery:
     message_id: str = ""
     transport: str = ""
     at: datetime | None = None
+    since: datetime | None = None
+
+
+class Refusal(StrEnum):
+    """Whose fault it is that a copy was refused, and so what follows."""
+
+    HARD = "hard"  # there is nobody at this address: it is not written to again
+    SOFT = "soft"  # the mailbox or its server has trouble: counted, and for long enough ends alike
+    POLICY = "policy"  # the sender or the message is refused: never counts against the reader
 
 
 class OutcomeState(StrEnum):
@@ -210,6 +220,8 @@ class Outcome:
 
     `code` is the reply's code as it stood (`250`, `4.7.1`…), `reason` one line for people,
     `until` when a deferred one may be tried again (None: the sender's own back-off decides).
+    `refusal` is what the sender makes of the code; a failed copy with a HARD one suppresses the
+    address.
     """
 
     delivery: DeliveryId
@@ -219,6 +231,7 @@ class Outcome:
     message_id: str = ""
     transport: str = ""
     until: datetime | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

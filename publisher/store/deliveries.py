@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, or_, select, update
@@ -13,6 +14,7 @@ from publisher.model.editions import (
     DeliveryState,
     EditionId,
     EditionState,
+    Refusal,
 )
 from publisher.model.subscribers import SubscriberId
 from publisher.ports import Pacing
@@ -34,6 +36,9 @@ from publisher.store.selections import read_selection
 
 RETRIED = (DeliveryState.FAILED, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
 DIED = "the worker died while this was on the wire"
+KEPT = 50
+"""How many of a person's deliveries say how their mailbox does."""
+
 FREE = {"owner": "", "due": None}
 
 
@@ -157,7 +162,8 @@ class DeliveryVerbs(Part):
                 for row in rows
                 if taken[row.subscriber].isdisjoint((*row.articles, *row.more))
             ]
-            back = {**FREE, "state": DeliveryState.QUEUED.value, "at": now}
+            # Back-off begins anew, as does the time after which it gives up.
+            back = {**FREE, "state": DeliveryState.QUEUED.value, "since": None, "at": now}
             for part in chunks(again):
                 tx.execute(update(delivery).where(delivery.c.id.in_(part)).values(back))
             if again:
@@ -180,6 +186,20 @@ class DeliveryVerbs(Part):
         wanted = DELIVERY.where(delivery.c.subscriber == subscriber)
         with self._db.read() as tx:
             return read_deliveries(tx, wanted.order_by(delivery.c.id.desc()).limit(limit))
+
+    def soft_failures(self, subscriber: SubscriberId) -> Sequence[datetime]:
+        """Return when the person's copies failed softly since the last that was accepted.
+
+        Newest first, at most `KEPT` looked at. What says nothing of them (a refused sender, a lost
+        worker) is passed over.
+        """
+        told = (DeliveryState.ACCEPTED.value, DeliveryState.FAILED.value)
+        mine = (delivery.c.subscriber == subscriber, delivery.c.state.in_(told))
+        wanted = select(delivery.c.state, delivery.c.refusal, delivery.c.at).where(*mine)
+        with self._db.read() as tx:
+            rows = tx.execute(wanted.order_by(delivery.c.at.desc()).limit(KEPT)).all()
+        since = takewhile(lambda row: row.state == DeliveryState.FAILED.value, rows)
+        return [row.at for row in since if row.refusal == Refusal.SOFT.value]
 
     def _take(
         self, tx: Connection, number: EditionId, owner: str, now: datetime, limit: int

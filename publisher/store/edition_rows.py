@@ -64,6 +64,7 @@ DELIVERY = (
         delivery.c.message_id,
         delivery.c.transport,
         delivery.c.at,
+        delivery.c.since,
     )
     .join(subscriber, subscriber.c.id == delivery.c.subscriber)
     .join(selection, selection.c.id == delivery.c.selection)
@@ -162,6 +163,7 @@ def read_delivery(row: Row[Any]) -> Delivery:
         message_id=row.message_id,
         transport=row.transport,
         at=row.at,
+        since=row.since,
     )
 
 

@@ -332,9 +332,17 @@ delivery = _table(
     _text("transport"),
     _instant("at"),
     _flag("remembered"),  # the reader's memory has moved for this copy
+    _text("refusal"),  # hard, soft or policy; "" unless the last answer refused it
+    _instant("since", nullable=True),  # first put off
     UniqueConstraint("subscriber", "edition"),
     # Claims, counts and lists by state are all walks along this one.
     Index("ix_delivery_edition_state_id", "edition", "state", "id"),
+    Index(
+        "ix_delivery_blocked",
+        "edition",
+        sqlite_where=text("refusal = 'policy'"),
+        postgresql_where=text("refusal = 'policy'"),
+    ),
 )
 
 # Who works on which edition and until when; one row for all of an owner's rows, so that prolonging

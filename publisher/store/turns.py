@@ -13,6 +13,7 @@ from publisher.model.editions import (
     EditionState,
     Outcome,
     OutcomeState,
+    Refusal,
 )
 from publisher.store.consent import verdicts
 from publisher.store.database import Part, Raw, chunks, marks
@@ -54,8 +55,15 @@ SELECT d.id, d.state, d.owner, d.subscriber, d.selection, d.remembered FROM deli
 RECORD = """
 UPDATE delivery SET state = ?, reason = ?, at = ?, due = ?, owner = '', attempts = attempts - ?,
        message_id = CASE WHEN ? = '' THEN message_id ELSE ? END,
-       transport = CASE WHEN ? = '' THEN transport ELSE ? END, remembered = ?
+       transport = CASE WHEN ? = '' THEN transport ELSE ? END, refusal = ?,
+       since = COALESCE(since, ?), remembered = ?
  WHERE id = ?"""
+
+# Nobody is at the address: that holds for every edition from now on.
+BAR = """
+INSERT INTO suppression (address, email, reason, since)
+SELECT s.address, s.email, ?, ? FROM subscriber s WHERE s.id = ? AND s.erased IS NULL
+ON CONFLICT DO NOTHING"""
 
 BEGIN = """
 UPDATE delivery SET state = 'sending', attempts = attempts + 1, at = ? WHERE id IN ({marks})"""
@@ -131,6 +139,7 @@ class TurnVerbs(Part):
             written: list[tuple[object, ...]] = []
             sent: list[tuple[int, Selected]] = []
             failed: list[tuple[int, Selected]] = []
+            gone: list[tuple[str, int, int]] = []
             statement = TOLD.format(marks=marks(len(part))) + raw.locking("d")
             for number, state, holder, reader, chosen, known in raw.rows(
                 statement, edition, *part
@@ -144,9 +153,12 @@ class TurnVerbs(Part):
                     sent.append((reader, self._selection(raw, chosen)))
                 if fails and known:
                     failed.append((reader, self._selection(raw, chosen)))
+                if fails and outcome.refusal is Refusal.HARD:
+                    gone.append((f"bounced: {_reason(outcome)}", micros(now), reader))
                 remembered = counts or (bool(known) and not fails)
                 written.append((*_values(outcome, now), int(remembered), number))
             raw.many(RECORD, written)
+            raw.many(BAR, gone)
             remember(raw, sent)
             carry_over(raw, failed)
 
@@ -187,6 +199,8 @@ def _values(outcome: Outcome, now: datetime) -> tuple[object, ...]:
         message_id,
         transport,
         transport,
+        outcome.refusal or "",
+        micros(now) if deferred else None,
     )
 
 

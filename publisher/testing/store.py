@@ -17,6 +17,7 @@ from publisher.testing.store_contents import ContentContract
 from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_editions import EditionContract
 from publisher.testing.store_memory import MemoryContract
+from publisher.testing.store_outcomes import OutcomeContract
 from publisher.testing.store_runs import RunContract
 from publisher.testing.store_subscribers import SubscriberContract
 from publisher.testing.store_world import NOON
@@ -28,6 +29,7 @@ class StoreContract(
     EditionContract,
     ContentContract,
     DeliveryContract,
+    OutcomeContract,
     MemoryContract,
     AlertContract,
     SubscriberContract,

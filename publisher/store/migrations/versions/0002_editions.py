@@ -20,6 +20,7 @@ def upgrade() -> None:
     _selection()
     _alarm()
     _ended()
+    _refused()
 
 
 def _edition_content() -> None:
@@ -66,3 +67,17 @@ def _alarm() -> None:
 
 def _ended() -> None:
     op.add_column("edition", sa.Column("ended", types.Instant(), nullable=True))
+
+
+def _refused() -> None:
+    op.add_column(
+        "delivery", sa.Column("refusal", types.Words(), server_default="", nullable=False)
+    )
+    op.add_column("delivery", sa.Column("since", types.Instant(), nullable=True))
+    op.create_index(
+        "ix_delivery_blocked",
+        "delivery",
+        ["edition"],
+        sqlite_where=sa.text("refusal = 'policy'"),
+        postgresql_where=sa.text("refusal = 'policy'"),
+    )
