@@ -56,7 +56,7 @@ PHRASES: tuple[Phrase, ...] = (
         "421 4.7.0 [TSS04] Messages temporarily deferred due to user complaints (Yahoo)",
     ),
     Phrase(
-        r"\bPTR\b|reverse (dns|lookup|hostname)|policy (reasons?|violation|restrictions?)"
+        r"\bPTR\b|reverse (dns|lookup|hostname)|IP name lookup|policy (reasons?|violation|restrictions?)"
         r"|against (our |local )?policy|relay(ing)?( access)? (denied|not permitted|prohibited)"
         r"|unable to relay",
         POLICY,
@@ -125,6 +125,7 @@ def refusal_of(code: str, reason: str) -> Refusal | None:
 
     What is said for now only (4xx) is never hard.
     """
+    reason = " ".join(reason.split())
     basic = _found(_BASIC, code) or _found(_BASIC, reason)
     enhanced = _found(_ENHANCED, code) or (_found(_ENHANCED, reason) if basic else "")
     if not (basic or enhanced):

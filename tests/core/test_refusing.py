@@ -60,6 +60,7 @@ SAID = [
     ("5.7.1", "550 5.7.1 part of their network is on our block list (S3140) (Outlook)", POLICY),
     ("5.7.1", "554 5.7.1 <x@y>: Relay access denied (Postfix)", POLICY),
     ("5.1.1", "550 5.1.1 blocked by Spamhaus", POLICY),
+    ("4.7.1", "450 4.7.1 Access denied. IP name  lookup\tfailed [192.0.2.222]", POLICY),
     ("5.1.8", "550 5.1.8 sender's domain not found", POLICY),
     ("5.3.4", "552 5.3.4 Message too big for system", POLICY),
     ("5.2.3", "552 5.2.3 message length exceeds limit", POLICY),
