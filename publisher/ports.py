@@ -40,6 +40,7 @@ from publisher.model.editions import (
 )
 from publisher.model.findings import MailReport
 from publisher.model.messages import Copy, Envelope, Message, Parcel
+from publisher.model.sheets import LedgerLine, Ledgers, Sheet
 from publisher.model.subscribers import (
     ImportVerdict,
     NewSubscriber,
@@ -768,6 +769,34 @@ class Editions(Protocol):
         ...
 
 
+class Sheets(Protocol):
+    """Editions in figures; used by the command line and the metrics. Nothing here writes."""
+
+    def sheet(self, edition: EditionId, now: datetime, domains: int = 12) -> Sheet:
+        """Return an edition's balance sheet, with its largest domains. Raises NotFound."""
+        ...
+
+    def sending(self) -> Sequence[EditionId]:
+        """Return editions of which somebody holds copies right now, oldest first."""
+        ...
+
+    def page(
+        self,
+        edition: EditionId,
+        states: Collection[DeliveryState] = (),
+        *,
+        domain: str = "",
+        after: DeliveryId | None = None,
+        limit: int = 5_000,
+    ) -> Sequence[LedgerLine]:
+        """Return ledger rows after one, ordered by id; no states means all, no domain every one."""
+        ...
+
+    def ledgers(self, now: datetime) -> Ledgers:
+        """Return all editions that are not finished, in figures."""
+        ...
+
+
 class Deliveries(Protocol):
     """The ledger; used by sending only."""
 
@@ -955,7 +984,7 @@ class Mailbox(Subscribers, Alarms, Protocol):
     """What greeting needs of the store: people, and which letters they had."""
 
 
-class Store(Articles, Runs, Editions, Deliveries, Mailbox, Protocol):
+class Store(Articles, Runs, Editions, Deliveries, Sheets, Mailbox, Protocol):
     """The store of one publication, plus looking after it."""
 
     def close(self) -> None:

@@ -39,10 +39,20 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Give a connection that sees one snapshot. Raises StoreError."""
+        """Give a connection for reading (SQLite: of one state throughout). Raises StoreError."""
         self._check()
         with translated(self.where), self.engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Like `read`, but on PostgreSQL too all statements see one state. Raises StoreError."""
+        self._check()
+        with translated(self.where), self.engine.connect() as plain:
+            level = {} if self.sqlite else {"isolation_level": "REPEATABLE READ"}
+            connection = plain.execution_options(**level)
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -12,8 +12,10 @@ from publisher.store.database import Database
 from publisher.store.deliveries import DeliveryVerbs
 from publisher.store.editions import EditionVerbs
 from publisher.store.freezing import FreezingVerbs
+from publisher.store.listing import ListingVerbs
 from publisher.store.runs import RunVerbs
 from publisher.store.schema import meta
+from publisher.store.sheets import SheetVerbs
 from publisher.store.subscribers import SubscriberVerbs
 from publisher.store.turns import TurnVerbs
 from publisher.store.types import micros, moment
@@ -29,6 +31,8 @@ class SqlStore(
     ContentVerbs,
     TurnVerbs,
     DeliveryVerbs,
+    ListingVerbs,
+    SheetVerbs,
     SubscriberVerbs,
     AlarmVerbs,
 ):

@@ -19,6 +19,7 @@ from publisher.testing.store_editions import EditionContract
 from publisher.testing.store_memory import MemoryContract
 from publisher.testing.store_outcomes import OutcomeContract
 from publisher.testing.store_runs import RunContract
+from publisher.testing.store_sheets import SheetContract
 from publisher.testing.store_subscribers import SubscriberContract
 from publisher.testing.store_world import NOON
 
@@ -30,6 +31,7 @@ class StoreContract(
     ContentContract,
     DeliveryContract,
     OutcomeContract,
+    SheetContract,
     MemoryContract,
     AlertContract,
     SubscriberContract,

@@ -59,3 +59,34 @@ def test_a_page_of_the_archive_reads_an_index_and_its_own_editions_only(sqlite_s
     assert [step for step in steps if step.startswith("SCAN")] == []
     pages = [step for step in steps if "edition_content" not in step and "rowid" not in step]
     assert any("COVERING INDEX ix_edition_schedule_state_id" in step for step in pages)
+
+
+def test_the_figures_of_an_edition_walk_no_table_and_nobody_elses_rows(sqlite_store):
+    world = World(sqlite_store)
+    for title in ("one", "two"):
+        world.collect(title)
+        for number in range(20):
+            world.reader(f"{title}{number}")
+        edition = world.opened(limit=1).id
+    said: list[tuple[str, str]] = []
+
+    @event.listens_for(sqlite_store._db.engine, "connect")
+    def _trace(driver, _record):
+        driver.set_trace_callback(lambda statement: said.append((driver, statement)))
+
+    sqlite_store._db.engine.dispose()
+    sqlite_store.sheet(edition, NOON)
+    sqlite_store.ledgers(NOON)
+    failed, deferred = DeliveryState.FAILED, DeliveryState.DEFERRED
+    for states in ((), (failed,), (failed, deferred)):
+        for domain in ("", "example.org"):
+            sqlite_store.page(edition, states, domain=domain)
+    assert sqlite_store.sending() == []
+    asked = [(driver, one) for driver, one in said if one.lstrip().startswith(("SELECT", "WITH"))]
+    assert len(asked) > 25
+    for driver, statement in asked:
+        driver.set_trace_callback(None)
+        with closing(driver.execute(f"EXPLAIN QUERY PLAN {statement}")) as plan:
+            for *_, step in plan:
+                walks = step.split()[1] in GROWING if step.startswith("SCAN") else False
+                assert not walks, (step, statement)
