@@ -34,11 +34,15 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonTally:
-    """How many copies stand in a state for reasons that begin alike; `words` is one of them."""
+    """How many copies stand in a state for reasons that begin alike; `words` is one of them.
+
+    `refusal` is hard, soft or policy; "" where nobody refused.
+    """
 
     state: DeliveryState
     words: str
     count: int
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,7 @@ class DomainTally:
     domain: str
     counts: Mapping[DeliveryState, int]
     state: DeliveryState | None = None
+    refusal: str = ""
     words: str = ""
     at: datetime | None = None
 

@@ -40,9 +40,9 @@ SELECT state, transport, count(*), min(at), max(at), sum(CASE WHEN at > ? THEN 1
 
 # Replies of one code differ in addresses and queue ids; words of ours in a time or a name at the end.
 REASON_TALLIES = """
-SELECT state, min(reason), count(*) FROM delivery
+SELECT state, refusal, min(reason), count(*) FROM delivery
  WHERE edition = ? AND state IN ({reasoned})
- GROUP BY state, CASE WHEN substr(reason, 1, 3) BETWEEN '200' AND '599'
+ GROUP BY state, refusal, CASE WHEN substr(reason, 1, 3) BETWEEN '200' AND '599'
                       THEN substr(reason, 1, 9) ELSE substr(reason, 1, 40) END
  ORDER BY count(*) DESC, min(reason) LIMIT ?"""
 
@@ -58,9 +58,9 @@ SELECT l.domain, c.state, c.copies
   FROM largest l JOIN counted c ON c.domain = l.domain ORDER BY l.readers DESC, l.domain"""
 
 LAST_WORDS = """
-SELECT domain, state, reason, at FROM (
+SELECT domain, state, refusal, reason, at FROM (
   SELECT t.*, row_number() OVER (PARTITION BY domain ORDER BY at DESC, id DESC) AS place FROM (
-    SELECT {domain} AS domain, d.id, d.state, d.reason, d.at
+    SELECT {domain} AS domain, d.id, d.state, d.refusal, d.reason, d.at
       FROM delivery d JOIN subscriber s ON s.id = d.subscriber
      WHERE d.edition = ? AND d.state IN ({trouble})) t
    WHERE domain IN ({marks})) ranked
@@ -156,8 +156,8 @@ def _tallies(raw: Raw, number: int, now: datetime) -> tuple[Tally, ...]:
 
 def _reasons(raw: Raw, number: int) -> tuple[ReasonTally, ...]:
     return tuple(
-        ReasonTally(state=DeliveryState(state), words=words, count=count)
-        for state, words, count in raw.rows(_spelled(REASON_TALLIES), number, REASONS)
+        ReasonTally(state=DeliveryState(state), refusal=refusal, words=words, count=count)
+        for state, refusal, words, count in raw.rows(_spelled(REASON_TALLIES), number, REASONS)
     )
 
 
@@ -182,8 +182,8 @@ def _domains(raw: Raw, number: int, limit: int) -> tuple[DomainTally, ...]:
 def _with_words(tally: DomainTally, said: Sequence[Any] | None) -> DomainTally:
     if said is None:
         return tally
-    state, words, at = said
-    return replace(tally, state=DeliveryState(state), words=words, at=moment(at))
+    state, refusal, words, at = said
+    return replace(tally, state=DeliveryState(state), refusal=refusal, words=words, at=moment(at))
 
 
 def _remark(raw: Raw, number: int, order: str) -> Remark | None:
