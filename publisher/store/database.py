@@ -63,12 +63,26 @@ class Database:
                 yield connection
             return
         with translated(self.where), self._lock:
-            self._check()
-            if self._writer is None:
-                opened = self.engine.connect()
-                self._writer = opened.execution_options(**{WRITE: True})
-            with self._writer.begin():
-                yield self._writer
+            writer = self._held()
+            with writer.begin():
+                yield writer
+
+    @contextmanager
+    def turn(self) -> Iterator["Raw"]:
+        """Like `write`, with the driver alone: what SQLAlchemy adds costs more than a turn's work."""
+        if not self.sqlite:
+            with self.write() as connection:
+                yield self.raw(connection)
+            return
+        with translated(self.where), self._lock:
+            raw = self.raw(self._held())
+            raw.run("BEGIN IMMEDIATE")
+            try:
+                yield raw
+                raw.run("COMMIT")
+            except BaseException:
+                raw.undo()
+                raise
 
     @contextmanager
     def freeze(self, *tables: str) -> Iterator[Connection]:
@@ -99,10 +113,7 @@ class Database:
         Turns and claims share it, for each touches rows of its own; what touches everybody's rows
         has it alone, for two such would lock rows in two orders. SQLite has one writer anyway.
         """
-        if not self.sqlite:
-            kind = "_shared" if shared else ""
-            lock = f"SELECT pg_advisory_xact_lock{kind}({LOCKS}, ?)"
-            self.raw(connection).rows(lock, edition)
+        self.raw(connection).hold(edition, shared=shared)
 
     def raw(self, connection: Connection) -> "Raw":
         """Return the driver's own connection inside the transaction, for the hot paths."""
@@ -116,6 +127,13 @@ class Database:
                 self._writer.close()
                 self._writer = None
         self.engine.dispose()
+
+    def _held(self) -> Connection:
+        """Return SQLite's one writer; its lock is held."""
+        self._check()
+        if self._writer is None:
+            self._writer = self.engine.connect().execution_options(**{WRITE: True})
+        return self._writer
 
     def _check(self) -> None:
         if self._closed:
@@ -150,6 +168,16 @@ class Raw:
     def run(self, statement: str, *values: object) -> int:
         """Run one statement and return how many rows it changed (never trust it for upserts)."""
         return int(self._driver.execute(self._spelled(statement), values).rowcount)
+
+    def undo(self) -> None:
+        """End the transaction without a trace, if one is open."""
+        self._driver.rollback()
+
+    def hold(self, edition: int, *, shared: bool) -> None:
+        """Do what `Database.hold` says."""
+        if not self.sqlite:
+            kind = "_shared" if shared else ""
+            self.rows(f"SELECT pg_advisory_xact_lock{kind}({LOCKS}, ?)", edition)
 
     def lock(self, statement: str, *values: object) -> None:
         """Hold the rows of a SELECT, in its order, until the commit."""

@@ -44,31 +44,25 @@ EDITION = (
     edition.c.audience,
 )
 
-DELIVERY = (
-    select(
-        delivery.c.id,
-        delivery.c.edition,
-        delivery.c.subscriber,
-        subscriber.c.email,
-        subscriber.c.name,
-        subscriber.c.language,
-        subscriber.c.timezone,
-        subscriber.c.sample,
-        func.coalesce(subscriber.c.consent_at, subscriber.c.joined).label("joined"),
-        delivery.c.state,
-        delivery.c.reason,
-        delivery.c.attempts,
-        selection.c.articles,
-        selection.c.more,
-        selection.c.feeds,
-        delivery.c.message_id,
-        delivery.c.transport,
-        delivery.c.at,
-        delivery.c.since,
-    )
-    .join(subscriber, subscriber.c.id == delivery.c.subscriber)
-    .join(selection, selection.c.id == delivery.c.selection)
-)
+DELIVERY = select(
+    delivery.c.id,
+    delivery.c.edition,
+    delivery.c.subscriber,
+    subscriber.c.email,
+    subscriber.c.name,
+    subscriber.c.language,
+    subscriber.c.timezone,
+    subscriber.c.sample,
+    func.coalesce(subscriber.c.consent_at, subscriber.c.joined).label("joined"),
+    delivery.c.state,
+    delivery.c.reason,
+    delivery.c.attempts,
+    delivery.c.selection,
+    delivery.c.message_id,
+    delivery.c.transport,
+    delivery.c.at,
+    delivery.c.since,
+).join(subscriber, subscriber.c.id == delivery.c.subscriber)
 
 
 def counts_of(
@@ -142,8 +136,23 @@ def check_state(
         raise Conflict(f"edition {number}", f"it is {now.value} and cannot become {to.value}")
 
 
-def read_delivery(row: Row[Any]) -> Delivery:
-    """Return a row of `DELIVERY`."""
+Chosen = tuple[tuple[ArticleId, ...], tuple[ArticleId, ...], tuple[str, ...]]
+"""The articles of a selection, those told by title only, and its feeds."""
+
+
+def chosen_by(tx: Connection, selections: Collection[int]) -> Mapping[int, Chosen]:
+    """Return what selections hold; many readers share one, which is read and kept once."""
+    columns = (selection.c.id, selection.c.articles, selection.c.more, selection.c.feeds)
+    return {
+        row.id: (tuple(row.articles), tuple(row.more), tuple(row.feeds))
+        for part in chunks(selections)
+        for row in tx.execute(select(*columns).where(selection.c.id.in_(part)))
+    }
+
+
+def read_delivery(row: Row[Any], chosen: Chosen) -> Delivery:
+    """Return a row of `DELIVERY` with its selection."""
+    articles, more, feeds = chosen
     return Delivery(
         id=DeliveryId(row.id),
         edition=EditionId(row.edition),
@@ -157,9 +166,9 @@ def read_delivery(row: Row[Any]) -> Delivery:
         state=DeliveryState(row.state),
         reason=row.reason,
         attempts=row.attempts,
-        articles=tuple(ArticleId(number) for number in row.articles),
-        more=tuple(ArticleId(number) for number in row.more),
-        feeds=tuple(row.feeds),
+        articles=articles,
+        more=more,
+        feeds=feeds,
         message_id=row.message_id,
         transport=row.transport,
         at=row.at,
@@ -169,7 +178,9 @@ def read_delivery(row: Row[Any]) -> Delivery:
 
 def read_deliveries(tx: Connection, wanted: Select[Any]) -> Sequence[Delivery]:
     """Return the ledger rows a query on `DELIVERY` names."""
-    return [read_delivery(row) for row in tx.execute(wanted)]
+    rows = tx.execute(wanted).all()
+    chosen = chosen_by(tx, {row.selection for row in rows})
+    return [read_delivery(row, chosen[row.selection]) for row in rows]
 
 
 def taken_up(tx: Connection, number: int, state: DeliveryState) -> dict[int, set[int]]:

@@ -78,7 +78,8 @@ CANCEL = """
 UPDATE delivery SET state = 'suppressed', reason = ?, due = NULL, at = ?
  WHERE id = ? AND edition = ? AND state IN ('queued', 'deferred')"""
 
-PROLONG = "UPDATE lease SET until = ? WHERE edition = ? AND owner = ?"
+# A lease with more than half of its time left is left alone: a page less to write and to sync.
+PROLONG = "UPDATE lease SET until = ? WHERE edition = ? AND owner = ? AND until < ?"
 UNFOLD = "UPDATE edition SET totals = NULL WHERE id = ? AND totals IS NOT NULL"
 STANDS = "SELECT state FROM edition WHERE id = ?"
 
@@ -103,9 +104,8 @@ class TurnVerbs(Part):
         confirmed, subscribed and not suppressed (others become suppressed with the reason, or are
         released). Accepted and uncertain ones move the reader's memory in the same transaction.
         """
-        with self._db.write() as tx:
-            raw = self._db.raw(tx)
-            self._db.hold(tx, edition, shared=True)
+        with self._db.turn() as raw:
+            raw.hold(edition, shared=True)
             self._record(raw, edition, owner, outcomes, now)
             ((state,),) = raw.rows(STANDS, edition)
             if state == EditionState.OPEN.value:
@@ -117,7 +117,8 @@ class TurnVerbs(Part):
             if state == EditionState.CANCELLED.value:
                 touched = sorted({*next, *(one.delivery for one in outcomes)})
                 raw.many(CANCEL, [(CANCELLED, micros(now), one, edition) for one in touched])
-            raw.run(PROLONG, micros(lease_until), edition, owner)
+            soon = lease_until - (lease_until - now) / 2
+            raw.run(PROLONG, micros(lease_until), edition, owner, micros(soon))
             return may
 
     def _record(

@@ -37,6 +37,8 @@ def moment(value: int) -> datetime:
 
 def clean(text: str) -> str:
     """Return text that both databases take: no NUL, no half of a surrogate pair."""
+    if text.isascii():
+        return text.replace("\0", "")
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 

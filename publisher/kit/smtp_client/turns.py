@@ -48,11 +48,19 @@ class Turns:
         return self._turn
 
     async def _run(self) -> frozenset[int]:
+        await self._gather()
         asked, self._next = self._next, []
         self._turn = None
         if self.broken is not None:
             raise self.broken
         return self._record(asked)
+
+    async def _gather(self) -> None:
+        """Wait as long as each round of the loop brings more: one commit then serves them all."""
+        here, before = len(self._outcomes) + len(self._next), -1
+        while here > before:
+            await asyncio.sleep(0)
+            here, before = len(self._outcomes) + len(self._next), here
 
     def _record(self, asked: list[Parcel]) -> frozenset[int]:
         allowed = self._ledger.turn(tuple(self._outcomes), tuple(asked))
