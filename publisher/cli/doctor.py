@@ -128,16 +128,19 @@ def _reached(definition: "AdapterDefinition", reach: str) -> tuple[str, str]:
     from publisher import config, registry
 
     options = config.options(definition, registry.load("delivery", definition.type).Options)
-    host = getattr(options, "host", "")
-    if not host:
+    relays = getattr(options, "relays", ()) or (options,)
+    hosts = [(getattr(relay, "host", ""), getattr(relay, "port", 0)) for relay in relays]
+    if not hosts[0][0]:
         return OK, f"{definition.type}: {reach}"
     implicit = getattr(options, "security", "") == "implicit"
-    port = getattr(options, "port", 0) or (465 if implicit else 587)
-    try:
-        with socket.create_connection((host, port), timeout=PATIENCE):
-            return OK, f"{definition.type}: {host}:{port} answers; {reach}"
-    except OSError as error:
-        return PROBLEM, f"{host}:{port} does not answer: {error.strerror or error}"
+    usual = getattr(options, "port", 0) or (465 if implicit else 587)
+    for host, port in hosts:
+        try:
+            socket.create_connection((host, port or usual), timeout=PATIENCE).close()
+        except OSError as error:
+            return PROBLEM, f"{host}:{port or usual} does not answer: {error.strerror or error}"
+    named = ", ".join(f"{host}:{port or usual}" for host, port in hosts)
+    return OK, f"{definition.type}: {named} answers; {reach}"
 
 
 def _address(app: "App") -> Iterator[Finding]:

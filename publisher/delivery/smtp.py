@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from publisher.errors import ConfigError
 from publisher.kit.smtp_client import Security, SmtpClient, SmtpSettings, Timeouts
 from publisher.model.messages import Parcel
 from publisher.ports import Ledger, TransportContext
@@ -34,10 +35,21 @@ class TimeoutOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     message: Rate = 0  # for sending a message and the answer to its final dot (600)
 
 
+class RelayOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Keys of `[[transports.NAME.relays]]`: one of several relays; what is not set is the transport's."""
+
+    host: str  # the relay's name or address
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0  # 0 = as the transport
+    username: str = ""  # of the login
+    password: str = ""  # of the login
+    weight: Rate = 0  # its share of the messages; 0 = what it can take
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Keys of an `smtp` transport."""
 
-    host: str  # the relay's name or address
+    host: str = ""  # the relay's name or address
+    relays: tuple[RelayOptions, ...] = ()  # several instead of `host`: they share the load
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 0  # 0 = 587, 465 (implicit) or 25
     security: Literal["starttls", "implicit", "opportunistic", "none"] = "starttls"  # on the way
     username: str = ""  # of the login; none when empty
@@ -45,7 +57,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     token: str = ""  # instead of a password: XOAUTH2; a file is read again at every login
     insecure: bool = False  # allow letters and passwords in the clear beyond this machine
     ca_file: str = ""  # certificates to trust instead of the system's
-    connections: Annotated[int, msgspec.Meta(ge=1, le=200)] = 4  # open at once, at most
+    connections: Annotated[int, msgspec.Meta(ge=1, le=200)] = 4  # open at once to each relay
     messages_per_connection: Count = 100  # then a new one; some relays allow few
     per_second: Rate = 0  # messages a second, over all connections; 0 = no limit
     domains: dict[str, DomainOptions] = {}  # limits by recipients' domain
@@ -62,9 +74,9 @@ class Smtp:
 
     leaves_machine = True
 
-    def __init__(self, settings: SmtpSettings) -> None:
-        self.name = settings.name
-        self._client = SmtpClient(settings)
+    def __init__(self, *relays: SmtpSettings) -> None:
+        self.name = relays[0].name
+        self._client = SmtpClient(*relays)
 
     def send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
         """Carry what the ledger lets go. Raises TransportUnavailable, TransportRejected."""
@@ -77,27 +89,33 @@ class Smtp:
 
 def create(options: Options, context: TransportContext) -> Smtp:
     """Make the transport. Raises ConfigError for what would send secrets in the clear."""
+    if bool(options.host) == bool(options.relays):
+        raise ConfigError(f"transports.{context.name}", "needs either host or relays")
+    relays = options.relays or (RelayOptions(host=options.host),)
+    return Smtp(*(_settings(options, relay, context) for relay in relays))
+
+
+def _settings(options: Options, relay: RelayOptions, context: TransportContext) -> SmtpSettings:
     fresh = context.fresh or (lambda _key: options.token)
-    return Smtp(
-        SmtpSettings(
-            host=options.host,
-            port=options.port or _PORTS[options.security],
-            name=context.name,
-            helo=context.host,
-            security=Security(options.security),
-            username=options.username,
-            password=options.password,
-            token=(lambda: fresh("token")) if options.token else None,
-            notify=options.notify,
-            returned="FULL" if options.returned == "full" else "HDRS",
-            insecure=options.insecure,
-            ca_file=str(context.root / options.ca_file) if options.ca_file else "",
-            connections=options.connections,
-            messages_per_connection=options.messages_per_connection,
-            per_second=options.per_second,
-            domains={domain: limit.per_second for domain, limit in options.domains.items()},
-            timeouts=_timeouts(options),
-        )
+    return SmtpSettings(
+        host=relay.host,
+        port=relay.port or options.port or _PORTS[options.security],
+        name=context.name,
+        helo=context.host,
+        security=Security(options.security),
+        username=relay.username or options.username,
+        password=relay.password or options.password,
+        token=(lambda: fresh("token")) if options.token and not relay.password else None,
+        notify=options.notify,
+        returned="FULL" if options.returned == "full" else "HDRS",
+        insecure=options.insecure,
+        ca_file=str(context.root / options.ca_file) if options.ca_file else "",
+        connections=options.connections,
+        messages_per_connection=options.messages_per_connection,
+        weight=relay.weight,
+        per_second=options.per_second,
+        domains={domain: limit.per_second for domain, limit in options.domains.items()},
+        timeouts=_timeouts(options),
     )
 
 

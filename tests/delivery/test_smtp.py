@@ -416,7 +416,8 @@ def test_a_missing_ca_file_names_itself():
 @pytest.mark.parametrize(
     "keys",
     [
-        {},
+        {"host": 5},
+        {"relays": [{"port": 25}]},
         {"host": "h", "prot": 25},
         {"host": "h", "security": "ssl"},
         {"host": "h", "connections": 0},

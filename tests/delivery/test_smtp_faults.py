@@ -11,7 +11,7 @@ from publisher.kit.smtp_client import Security, SmtpClient, SmtpSettings, Timeou
 from publisher.model.editions import OutcomeState
 from publisher.testing.transports import FakeLedger, make_parcels
 from tests.delivery.relay import Fault, Relay
-from tests.delivery.test_smtp import changed, send, transport
+from tests.delivery.test_smtp import changed, send
 
 A, D, F, U = (
     OutcomeState.ACCEPTED,
@@ -388,17 +388,21 @@ def test_a_leave_that_has_grown_old_is_given_back():
     honest(relay, ledger)
 
 
-def test_retries_find_the_relay_again():
-    """Unavailable, then rejecting for now, then fine: the caller simply sends again."""
-    ledger = FakeLedger()
-    parcels = make_parcels(6)
-    with Relay({"connect": ["421 later", "220 ready"]}) as relay:
-        carrier = transport(relay.port, connections=1)
-        with pytest.raises(TransportUnavailable):
-            carrier.send(iter(parcels), ledger)
-        assert not ledger.outcomes
-        carrier.send(iter(parcels), ledger)
-        carrier.close()
+def test_a_relay_that_is_down_is_left_out_for_a_while_and_tried_again():
+    now, ledger, parcels = [0.0], FakeLedger(), make_parcels(6)
+    with Relay({"connect": ["421 later", "421 later", "220 ready"]}) as relay:
+        settings = SmtpSettings(
+            host="127.0.0.1", port=relay.port, security=Security.NONE, connections=1
+        )
+        with SmtpClient(settings, clock=lambda: now[0]) as client:
+            for moment, tries in ((0.0, 1), (1.9, 1), (2.1, 2), (6.0, 2)):
+                now[0] = moment
+                with pytest.raises(TransportUnavailable, match="421 later"):
+                    client.send(iter(parcels), ledger)
+                assert len(relay.seen.commands) == tries
+            assert not ledger.outcomes
+            now[0] = 6.2
+            client.send(iter(parcels), ledger)
     assert ledger.states() == {A: 6}
 
 

@@ -1,18 +1,19 @@
 """The SMTP client as the transport sees it: carry these parcels, over several connections.
 
-Serves delivery.smtp. Touches the network and the ledger. Synchronous outside; inside an event loop
-of its own, kept between two sends together with the connections that rest.
+Serves the transports. Touches the network and the ledger. Synchronous outside; inside an event loop
+of its own, kept between two sends together with the connections that rest. With several relays the
+others take over what one that is down did not get; that one is left out for a while.
 """
 
 import asyncio
-from collections.abc import Iterator
-from ssl import SSLContext
+import time
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
 from publisher.errors import TransportUnavailable
 from publisher.kit.smtp_client.lane import Lane
-from publisher.kit.smtp_client.opening import tls_context
+from publisher.kit.smtp_client.relays import Relay, ShareOfSupply, Shares
 from publisher.kit.smtp_client.session import Session
 from publisher.kit.smtp_client.settings import SmtpSettings
 from publisher.kit.smtp_client.supply import Supply
@@ -20,16 +21,26 @@ from publisher.kit.smtp_client.turns import Turns
 from publisher.model.messages import Parcel
 from publisher.ports import Ledger
 
+Seat = tuple[Relay, Session | None]
+"""A place for a lane: its relay, and the connection it goes on with, if there is one."""
+
 
 class SmtpClient:
-    """Connections to one relay. Not to be used by two threads at once."""
+    """Connections to one relay, or to several that share the load.
 
-    def __init__(self, settings: SmtpSettings) -> None:
-        settings.check()
+    Limits are those of the first. Not to be used by two threads at once.
+    """
+
+    def __init__(
+        self,
+        settings: SmtpSettings,
+        *others: SmtpSettings,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._settings = settings
+        self._relays = [Relay(one) for one in (settings, *others)]
+        self._clock = clock
         self._runner: asyncio.Runner | None = None
-        self._resting: list[Session] = []
-        self._context: SSLContext | None = None
 
     def send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
         """Carry every parcel the ledger lets go.
@@ -62,42 +73,85 @@ class SmtpClient:
         self.close()
 
     async def _send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
-        clock = asyncio.get_running_loop().time
-        context = self._context = self._context or tls_context(self._settings)
-        supply, turns = Supply(parcels, self._settings, clock), Turns(ledger)
-        resting, self._resting = self._resting, []
-        fresh = self._settings.connections - len(resting)
-        sessions: list[Session | None] = [*resting, *[None] * fresh]
+        loop_clock = asyncio.get_running_loop().time
+        supply, turns = Supply(parcels, self._settings, loop_clock), Turns(ledger)
+        relays = self._usable()
+        shares = Shares(relays, loop_clock)
+        seats = [seat for relay in relays for seat in _seats(relay)]
         try:
-            while sessions and supply.left:
-                lanes = [Lane(self._settings, context, supply, turns) for _ in sessions]
-                sessions = await _round(lanes, sessions, supply)
+            while seats and supply.left:
+                lanes = [
+                    _lane(relay, supply, turns, shares, several=len(relays) > 1)
+                    for relay, _ in seats
+                ]
+                seats = await self._round(lanes, seats, supply, shares)
         finally:
-            self._resting = [session for session in sessions if session and session.wire.alive]
+            for relay, session in seats:
+                if session is not None and session.wire.alive:
+                    relay.resting.append(session)
             await turns.settle()
 
+    def _usable(self) -> list[Relay]:
+        """Return the relays that are not left out. Raises TransportUnavailable when all are."""
+        now = self._clock()
+        usable = [relay for relay in self._relays if not relay.wait(now)]
+        if not usable:
+            soonest = min(self._relays, key=lambda relay: relay.wait(now))
+            reason = f"{soonest.reason} (tried again in {soonest.wait(now):.0f} s)"
+            raise TransportUnavailable(soonest.settings.peer, reason)
+        return usable
+
+    async def _round(
+        self, lanes: list[Lane], seats: Sequence[Seat], supply: Supply, shares: Shares
+    ) -> list[Seat]:
+        """Let lanes run until each is done; return the seats that may carry what was put back.
+
+        Raises what ended the sending; TransportUnavailable only when no lane survived.
+        """
+        runs = (
+            _run(lane, session, supply) for lane, (_, session) in zip(lanes, seats, strict=True)
+        )
+        results = await asyncio.gather(*runs, return_exceptions=True)
+        survivors = self._survivors([relay for relay, _ in seats], results, shares)
+        errors = [result for result in results if isinstance(result, BaseException)]
+        for error in sorted(errors, key=lambda error: isinstance(error, TransportUnavailable)):
+            if not isinstance(error, TransportUnavailable) or (supply.left and not survivors):
+                for _, session in survivors:
+                    if session is not None:
+                        await session.quit()
+                raise error
+        return survivors
+
+    def _survivors(
+        self,
+        relays: Sequence[Relay],
+        results: Sequence[Session | BaseException | None],
+        shares: Shares,
+    ) -> list[Seat]:
+        """Return the seats that go on: of a relay that failed somewhere, only open connections."""
+        failed = {
+            id(relay): result.reason
+            for relay, result in zip(relays, results, strict=True)
+            if isinstance(result, TransportUnavailable)
+        }
+        survivors = [
+            (relay, result)
+            for relay, result in zip(relays, results, strict=True)
+            if isinstance(result, Session) or (result is None and id(relay) not in failed)
+        ]
+        for relay in relays:
+            if any(one is relay and session for one, session in survivors):
+                relay.up()
+            elif id(relay) in failed:
+                relay.down(self._clock(), failed[id(relay)])
+                shares.leave(relay)
+        return survivors
+
     async def _dismiss(self) -> None:
-        resting, self._resting = self._resting, []
+        resting = [session for relay in self._relays for session in relay.resting]
+        for relay in self._relays:
+            relay.resting = []
         await asyncio.gather(*(session.quit() for session in resting))
-
-
-async def _round(
-    lanes: list[Lane], sessions: list[Session | None], supply: Supply
-) -> list[Session | None]:
-    """Let lanes run until each is done; return the sessions that may carry what was put back.
-
-    Raises what ended the sending; TransportUnavailable only when no lane survived.
-    """
-    runs = (_run(lane, session, supply) for lane, session in zip(lanes, sessions, strict=True))
-    results = await asyncio.gather(*runs, return_exceptions=True)
-    survivors = [result for result in results if isinstance(result, Session)]
-    errors = [result for result in results if isinstance(result, BaseException)]
-    for error in sorted(errors, key=lambda error: isinstance(error, TransportUnavailable)):
-        if not isinstance(error, TransportUnavailable) or (supply.left and not survivors):
-            for session in survivors:
-                await session.quit()
-            raise error
-    return [*survivors]
 
 
 async def _run(lane: Lane, session: Session | None, supply: Supply) -> Session | None:
@@ -110,3 +164,15 @@ async def _run(lane: Lane, session: Session | None, supply: Supply) -> Session |
     except BaseException:
         supply.stop()  # the other lanes finish the message they are at, and no more
         raise
+
+
+def _seats(relay: Relay) -> list[Seat]:
+    """Return a seat for each of a relay's connections, first those that rest."""
+    resting, relay.resting = relay.resting, []
+    fresh = relay.settings.connections - len(resting)
+    return [*((relay, session) for session in resting), *[(relay, None)] * fresh]
+
+
+def _lane(relay: Relay, supply: Supply, turns: Turns, shares: Shares, *, several: bool) -> Lane:
+    share = ShareOfSupply(supply, shares, relay) if several else supply
+    return Lane(relay.settings, relay.context, share, turns)

@@ -12,6 +12,7 @@ from ssl import SSLContext
 from publisher.errors import DeliveryError, TransportRejected, TransportUnavailable
 from publisher.kit.carrying import SAMPLE_REFUSED, outcome
 from publisher.kit.smtp_client.opening import open_session
+from publisher.kit.smtp_client.relays import ShareOfSupply
 from publisher.kit.smtp_client.session import Session
 from publisher.kit.smtp_client.settings import SmtpSettings
 from publisher.kit.smtp_client.supply import Supply
@@ -29,7 +30,11 @@ class Lane:
     """Carries what the supply gives out, until there is nothing left or the relay is gone."""
 
     def __init__(
-        self, settings: SmtpSettings, context: SSLContext, supply: Supply, turns: Turns
+        self,
+        settings: SmtpSettings,
+        context: SSLContext,
+        supply: Supply | ShareOfSupply,
+        turns: Turns,
     ) -> None:
         self._context = context
         self._settings = settings

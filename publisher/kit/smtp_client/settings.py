@@ -60,6 +60,7 @@ class SmtpSettings:
     insecure: bool = False
     ca_file: str = ""
     connections: int = 4
+    weight: float = 0.0  # its share among several relays; 0 = what it can take
     messages_per_connection: int = 100
     per_second: float = 0.0
     domains: Mapping[str, float] = field(default_factory=dict)

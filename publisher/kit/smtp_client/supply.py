@@ -85,7 +85,7 @@ class Supply:
             parcel = self.take()
             if parcel is not None or not self.left:
                 return parcel
-            await asyncio.sleep(self._pause())
+            await asyncio.sleep(self.pause())
 
     def _from_held(self, now: float) -> Parcel | None:
         for domain, parcels in self._held.items():
@@ -110,7 +110,8 @@ class Supply:
             self._held[domain].append(parcel)
         return None
 
-    def _pause(self) -> float:
+    def pause(self) -> float:
+        """Return the seconds until a parcel may go at the earliest."""
         now = self._clock()
         relay = self._relay.wait(now) if self._relay is not None else 0.0
         held = [
