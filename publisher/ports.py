@@ -36,12 +36,14 @@ from publisher.model.editions import (
     OpenEdition,
     Outcome,
     ReaderGroup,
+    Trouble,
     Wait,
 )
 from publisher.model.findings import MailReport
 from publisher.model.messages import Copy, Envelope, Message, Parcel
 from publisher.model.sheets import LedgerLine, Ledgers, Sheet
 from publisher.model.subscribers import (
+    Complaint,
     ImportVerdict,
     NewSubscriber,
     Subscriber,
@@ -883,8 +885,43 @@ class Suppressing(Protocol):
         """Never write to this address again (idempotent; needs no subscriber)."""
         ...
 
+    def barred(self, email: str) -> str:
+        """Return why an address must not be written to, "" when it may be."""
+        ...
+
     def soft_failures(self, subscriber: SubscriberId) -> Sequence[datetime]:
         """Return when the person's copies failed softly since the last that was accepted."""
+        ...
+
+
+class Brakes(Protocol):
+    """Why an edition stops by itself; used by sending, and by whoever reads what comes back."""
+
+    def complain(self, complaint: Complaint, now: datetime) -> bool:
+        """Record a complaint: its author is unsubscribed, the address suppressed.
+
+        False, and nothing done, for evidence that was recorded before. Raises NotFound.
+        """
+        ...
+
+    def trouble(self, edition: EditionId) -> Trouble:
+        """Return what went wrong with an edition since it was last released. Raises NotFound."""
+        ...
+
+    def complaints(self, since: datetime) -> int:
+        """Return how many complaints came in since then, or since they last were forgiven."""
+        ...
+
+    def accepted(self, since: datetime, most: int) -> int:
+        """Return how many copies of all editions were accepted in that time; counts to `most`."""
+        ...
+
+    def tried_at(self, edition: EditionId, domain: str) -> int:
+        """Return how many copies to a domain were tried, since the edition was released."""
+        ...
+
+    def brake(self, edition: EditionId, cause: str, reason: str, now: datetime) -> bool:
+        """Pause an open edition of which somebody still waits; False when there is none such."""
         ...
 
 
@@ -984,7 +1021,7 @@ class Mailbox(Subscribers, Alarms, Protocol):
     """What greeting needs of the store: people, and which letters they had."""
 
 
-class Store(Articles, Runs, Editions, Deliveries, Sheets, Mailbox, Protocol):
+class Store(Articles, Runs, Editions, Deliveries, Sheets, Brakes, Mailbox, Protocol):
     """The store of one publication, plus looking after it."""
 
     def close(self) -> None:

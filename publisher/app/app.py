@@ -115,6 +115,7 @@ class App(Parts):
             clock=self.clock,
             workers=self.workers,
             on_crash=self.definitions.mail.on_crash,
+            pause=self.definitions.mail.pause,
         )
 
     @property

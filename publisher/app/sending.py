@@ -66,7 +66,7 @@ def _send_edition(
         report = app.sender.send(
             edition, transport, lambda: app.frozen(edition).parcel, progress, stop, pacing
         )
-        if not report.note:
+        if not report.note or app.store.issue(edition.id).state is not EditionState.OPEN:
             break
     return report
 

@@ -30,6 +30,7 @@ from publisher.model.definitions import (
     MailSettings,
     OnCrash,
     Overflow,
+    PauseSettings,
     Publication,
     Review,
     ScheduleDefinition,
@@ -190,6 +191,13 @@ def _mail(read: schema.MailTable, who: Publication) -> MailSettings:
         transport=read.transport,
         on_crash=OnCrash(read.on_crash),
         fallback=read.fallback,
+        pause=PauseSettings(
+            errors=read.pause.errors / 100,
+            policy=read.pause.policy / 100,
+            complaints=read.pause.complaints / 100,
+            after=read.pause.after,
+            complaints_after=read.pause.complaints_after,
+        ),
     )
 
 

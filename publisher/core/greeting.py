@@ -139,9 +139,12 @@ class Greeting:
         self._send("welcome", person, self._today(), f"preferences/{token}")
 
     def _send(self, kind: str, person: Subscriber, period: str, button: str) -> bool:
-        """Send a letter, one of its kind in a period; False when one went before."""
+        """Send a letter, one of its kind in a period; False when one went before.
+
+        Nobody is written to at a suppressed address, also not who left before it was suppressed.
+        """
         now, cause = self.clock.now(), f"{kind}:{person.id}"
-        if not self.store.note_alarm(cause, period, now):
+        if self.store.barred(person.email) or not self.store.note_alarm(cause, period, now):
             return False
         try:
             self._carry(self._parcel(kind, person, period, button, now), person)

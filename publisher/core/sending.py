@@ -5,14 +5,16 @@ add up to its audience (guarantees, promises 2 and 3).
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from publisher.core.braking import Watch
 from publisher.core.refusing import is_greylisted, refusal_of, worn_out
 from publisher.core.retrying import asked_wait, next_try
-from publisher.errors import AddressError, TransportRejected, TransportUnavailable
-from publisher.model.definitions import OnCrash
+from publisher.errors import AddressError, Conflict, TransportRejected, TransportUnavailable
+from publisher.model.definitions import OnCrash, PauseSettings
 from publisher.model.editions import (
     Delivery,
     DeliveryId,
@@ -27,6 +29,7 @@ from publisher.model.editions import (
 from publisher.model.messages import Parcel
 from publisher.ports import (
     LEASE,
+    Brakes,
     Clock,
     Deliveries,
     Editions,
@@ -40,7 +43,7 @@ from publisher.ports import (
 SAMPLE = "a sample subscriber: only transports that stay on this machine write to it"
 
 
-class SendStore(Editions, Deliveries, Suppressing, Protocol):
+class SendStore(Editions, Deliveries, Suppressing, Brakes, Protocol):
     """What sending needs of the store."""
 
 
@@ -63,6 +66,7 @@ class EditionLedger:
     owner: str
     transport: str
     batch: dict[int, Delivery]
+    watch: Watch
     progress: Callable[[int], None] = lambda _count: None
     refused: list[Outcome] = field(default_factory=list)
     soft: list[Outcome] = field(default_factory=list)
@@ -93,8 +97,10 @@ class EditionLedger:
         outcome = replace(outcome, refusal=refusal_of(outcome.code, outcome.reason))
         if outcome.state is OutcomeState.DEFERRED:
             outcome = self._put_off(outcome, now)
-        if outcome.state is OutcomeState.FAILED and outcome.refusal is Refusal.SOFT:
+        failed = outcome.state is OutcomeState.FAILED
+        if failed and outcome.refusal is Refusal.SOFT:
             self.soft.append(outcome)
+        self.watch.refused |= failed or outcome.refusal is Refusal.POLICY
         return outcome
 
     def _put_off(self, outcome: Outcome, now: datetime) -> Outcome:
@@ -122,6 +128,7 @@ class Sender:
     clock: Clock
     workers: Workers
     on_crash: OnCrash = OnCrash.RESEND
+    pause: PauseSettings = field(default_factory=PauseSettings)
     batch_size: int = 500
 
     def sweep(self) -> tuple[int, int]:
@@ -140,10 +147,11 @@ class Sender:
     ) -> SendReport:
         """Send all that is due of an open edition through one transport, an alert at its pace.
 
-        An unreachable transport leaves the rest queued and says so in the note; a refused account
-        pauses the edition with the reason. Raises StoreError.
+        An unreachable transport leaves the rest queued and says so in the note; a refused account,
+        and too many refusals or complaints, pause the edition with the reason. Raises StoreError.
         """
         owner, note = self.workers.me(), ""
+        watch = Watch(store=self.store, clock=self.clock, limits=self.pause, edition=edition.id)
         done = sum(edition.counts.get(state, 0) for state in (DeliveryState.ACCEPTED,))
 
         def advance(count: int) -> None:
@@ -153,7 +161,10 @@ class Sender:
                 progress(min(done, edition.audience), edition.audience, edition.subject)
 
         try:
-            while not stop() and (batch := self._claim(edition, owner, pacing)):
+            while not (note := watch.look()) and not stop():
+                if not (batch := self._claim(edition, owner, pacing)):
+                    note = watch.look(last=True)
+                    break
                 ledger = EditionLedger(
                     self.store,
                     self.clock,
@@ -161,6 +172,7 @@ class Sender:
                     owner,
                     transport.name,
                     {delivery.id: delivery for delivery in batch},
+                    watch,
                     advance,
                 )
                 transport.send(self._parcels(batch, transport, copier(), ledger, stop), ledger)
@@ -171,7 +183,10 @@ class Sender:
             note = str(error)
         except TransportRejected as error:
             note = str(error)
-            self.store.move_edition(edition.id, (EditionState.OPEN,), EditionState.PAUSED, note)
+            with suppress(Conflict):  # another process was refused as well, and paused it
+                self.store.move_edition(
+                    edition.id, (EditionState.OPEN,), EditionState.PAUSED, note
+                )
         finally:
             self.store.release(edition.id, owner, self.clock.now())
         self.store.finish_editions(self.clock.now())

@@ -192,6 +192,21 @@ class ScheduleDefinition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PauseSettings:
+    """`[mail.pause]`: when an edition stops by itself. Shares are of 1; 0 never stops it.
+
+    `errors` and `policy` count after so many copies as `after` says, `complaints` after as many
+    accepted as `complaints_after` says.
+    """
+
+    errors: float = 0.1
+    policy: float = 0.05
+    complaints: float = 0.003
+    after: int = 100
+    complaints_after: int = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
     """`[mail]`: the sender and how digests travel. `sender` is a display name and an address."""
 
@@ -200,6 +215,7 @@ class MailSettings:
     transport: str = ""
     on_crash: OnCrash = OnCrash.RESEND
     fallback: tuple[str, ...] = ()
+    pause: PauseSettings = field(default_factory=PauseSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

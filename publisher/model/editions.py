@@ -277,3 +277,16 @@ class SendReport:
     audience: int
     complete: bool
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What went wrong with an edition since it was last released from a pause.
+
+    `failed` of `tried` copies ended refused; `blocked` are those refused by policy, for now or for
+    good, by recipients' domain.
+    """
+
+    failed: int = 0
+    tried: int = 0
+    blocked: Mapping[str, int] = field(default_factory=dict)

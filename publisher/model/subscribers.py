@@ -94,3 +94,12 @@ class Suppression:
     email: str
     reason: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """Somebody called a copy spam. `evidence` names the report, so that it counts once."""
+
+    evidence: str
+    subscriber: SubscriberId
+    at: datetime

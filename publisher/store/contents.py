@@ -22,6 +22,7 @@ from publisher.model.editions import (
     Issue,
 )
 from publisher.model.views import StoryView
+from publisher.store.braking import release_brake
 from publisher.store.database import Part
 from publisher.store.edition_rows import HELD, TRIED, check_state, read_edition, state_of
 from publisher.store.schema import delivery, edition_content
@@ -141,7 +142,8 @@ class ContentVerbs(Part):
         """Let an edition go that is in one of `states` and says what it says in `version`.
 
         Who would get nothing but hidden stories is suppressed, and taken in again when one is shown
-        later. Raises Conflict when state or version are others, and NotFound.
+        later. What had stopped it by itself counts no more. Raises Conflict when state or version
+        are others, and NotFound.
         """
         with self._db.write() as tx:
             self._db.hold(tx, number)
@@ -155,6 +157,7 @@ class ContentVerbs(Part):
             opened = {"state": EditionState.OPEN.value, "reason": reason, "totals": None}
             values = {**opened, "subject": subject}
             tx.execute(update(edition_rows).where(edition_rows.c.id == number).values(values))
+            release_brake(tx, number, now)
             return read_edition(tx, number)
 
 

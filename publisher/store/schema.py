@@ -356,6 +356,27 @@ lease = _table(
     plain=True,
 )
 
+# Who called a copy spam; a report counts once, whoever hands it in and how often.
+complaint = _table(
+    "complaint",
+    Column("evidence", Words(), primary_key=True),
+    _ref("subscriber", "subscriber.id"),
+    _instant("at"),
+    Index("ix_complaint_at", "at"),
+    plain=True,
+)
+
+# Why an edition stopped by itself, and when somebody let it go on: what went before counts no more.
+brake = _table(
+    "brake",
+    _ref("edition", "edition.id"),
+    _text("cause"),
+    _instant("pulled"),
+    _instant("released", nullable=True),
+    PrimaryKeyConstraint("edition", "pulled"),
+    plain=True,
+)
+
 # What the operators were told: one message per cause and local day.
 alarm = _table(
     "alarm",

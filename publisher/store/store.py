@@ -6,6 +6,7 @@ from datetime import datetime
 from publisher.store.alarms import AlarmVerbs
 from publisher.store.alerts import AlertVerbs
 from publisher.store.articles import ArticleVerbs
+from publisher.store.braking import BrakeVerbs
 from publisher.store.collected import CollectedVerbs
 from publisher.store.contents import ContentVerbs
 from publisher.store.database import Database
@@ -33,6 +34,7 @@ class SqlStore(
     DeliveryVerbs,
     ListingVerbs,
     SheetVerbs,
+    BrakeVerbs,
     SubscriberVerbs,
     AlarmVerbs,
 ):

@@ -161,6 +161,12 @@ class SubscriberVerbs(Part):
         with self._db.write() as tx:
             return tx.execute(gone).rowcount > 0
 
+    def barred(self, email: str) -> str:
+        """Return why an address must not be written to, "" when it may be."""
+        wanted = select(suppression.c.reason).where(suppression.c.address == address_key(email))
+        with self._db.read() as tx:
+            return tx.execute(wanted).scalar() or ""
+
     def suppressions(self) -> Sequence[Suppression]:
         """Return all suppressions, oldest first."""
         columns = (suppression.c.email, suppression.c.reason, suppression.c.since)

@@ -13,6 +13,7 @@ from publisher.ports import Store
 from publisher.testing.store_alarms import AlarmContract
 from publisher.testing.store_alerts import AlertContract
 from publisher.testing.store_articles import ArticleContract
+from publisher.testing.store_brakes import BrakeContract
 from publisher.testing.store_contents import ContentContract
 from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_editions import EditionContract
@@ -32,6 +33,7 @@ class StoreContract(
     DeliveryContract,
     OutcomeContract,
     SheetContract,
+    BrakeContract,
     MemoryContract,
     AlertContract,
     SubscriberContract,

@@ -11,6 +11,7 @@ from publisher.model.definitions import (
     CatchUp,
     ImageSettings,
     OnCrash,
+    PauseSettings,
     Quiet,
     Review,
     SkipRules,
@@ -42,6 +43,12 @@ WHOLE = """
     transport = "relay"
     on_crash = "hold"
     fallback = ["outbox"]
+    [mail.pause]
+    errors = 20
+    policy = 2.5
+    after = 50
+    complaints = 0.1
+    complaints_after = 500
 
     [receipts]
     address = "bounces@gazette.example"
@@ -99,6 +106,9 @@ def test_every_key_of_the_publication_is_read(load):
     assert found.web.trusted_proxies == ("10.0.0.0/8", "::1")
     assert found.mail.sender == "The Harbour Gazette <news@gazette.example>"
     assert found.mail.on_crash is OnCrash.HOLD
+    assert found.mail.pause == PauseSettings(
+        errors=0.2, policy=0.025, complaints=0.001, after=50, complaints_after=500
+    )
     assert found.mail.fallback == ("outbox",)
     assert found.collect.allow_private_addresses
     assert found.samples == "subscribers.csv"

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -38,6 +39,7 @@ class Desk:
 
     def __init__(self, *, sample=False, feeds=FEEDS):
         self.time, self.error, self.state = NOON, None, OutcomeState.ACCEPTED
+        self.suppressed = ""
         self.notes, self.carried, self.views, self.complaints = set(), [], [], []
         self.person = Subscriber(
             id=SubscriberId(7),
@@ -63,6 +65,9 @@ class Desk:
 
     def now(self):
         return self.time
+
+    def barred(self, _email):
+        return self.suppressed
 
     def nearest(self, language, fallback):
         return language or fallback
@@ -178,3 +183,14 @@ def test_samples_never_leave_the_machine():
     desk.leaves_machine = False
     desk.greeting.say_goodbye(desk.person)
     assert desk.carried == ["goodbye-2026-11-24"]
+
+
+def test_nobody_is_written_to_at_a_suppressed_address():
+    """Also who left before they complained: they are shown as unsubscribed, whatever bars them."""
+    desk = Desk()
+    desk.suppressed = "complained"
+    desk.person = replace(desk.person, status=SubscriberStatus.UNSUBSCRIBED)
+    assert not desk.greeting.invite(desk.person)
+    desk.greeting.say_goodbye(desk.person)
+    assert desk.carried == []
+    assert desk.notes == set()

@@ -21,6 +21,8 @@ def upgrade() -> None:
     _alarm()
     _ended()
     _refused()
+    _complaint()
+    _brake()
 
 
 def _edition_content() -> None:
@@ -80,4 +82,36 @@ def _refused() -> None:
         ["edition"],
         sqlite_where=sa.text("refusal = 'policy'"),
         postgresql_where=sa.text("refusal = 'policy'"),
+    )
+
+
+def _complaint() -> None:
+    op.create_table(
+        "complaint",
+        sa.Column("evidence", types.Words(), nullable=False),
+        sa.Column("subscriber", types.big(), nullable=False),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscriber"], ["subscriber.id"], name=op.f("fk_complaint_subscriber")
+        ),
+        sa.PrimaryKeyConstraint("evidence", name=op.f("pk_complaint")),
+        sqlite_autoincrement=False,
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_complaint_at", "complaint", ["at"])
+
+
+def _brake() -> None:
+    op.create_table(
+        "brake",
+        sa.Column("edition", types.big(), nullable=False),
+        sa.Column("cause", types.Words(), server_default="", nullable=False),
+        sa.Column("pulled", types.Instant(), nullable=False),
+        sa.Column("released", types.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["edition"], ["edition.id"], name=op.f("fk_brake_edition")),
+        sa.PrimaryKeyConstraint("edition", "pulled", name=op.f("pk_brake")),
+        sqlite_autoincrement=False,
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
