@@ -248,11 +248,31 @@ class Wording(Protocol):
         ...
 
 
+class Seal(Protocol):
+    """Signs messages that share some of their header fields."""
+
+    def sign(self, fields: Sequence[bytes], body: bytes) -> bytes:
+        """Return signature fields, to stand above all others. Pure; called by several threads.
+
+        The message has the shared fields and `fields`, each name once, each whole with its CRLF,
+        and `body` in canonical form (RFC 6376 section 3.4.4).
+        """
+        ...
+
+
+class Signer(Protocol):
+    """Signs mail, so that mailbox providers know whose it is; implemented by kit.dkim."""
+
+    def seal(self, shared: Sequence[bytes], when: datetime) -> Seal:
+        """Return what signs messages with these fields in common, as if signed at `when`."""
+        ...
+
+
 class Letter(Protocol):
     """An edition compiled for splicing."""
 
     def parcel(self, copy: Copy, delivery: int, *, sample: bool = False) -> Parcel:
-        """Fill one copy. Pure. Raises AddressError when this address cannot be written to."""
+        """Fill one copy and sign it. Pure. Raises AddressError when this address cannot be written to."""
         ...
 
     def bodies(self, copy: Copy) -> tuple[str, str]:

@@ -97,7 +97,7 @@ class App(Parts):
             tokens=self.tokens,
             wording=self.wording,
             format=self.letters,
-            press=MimePress(),
+            press=MimePress(lambda: self.signer),
             transport=self.one_letter_transport,
             complain=self.letter_failed,
         )
@@ -116,21 +116,27 @@ class App(Parts):
             workers=self.workers,
             on_crash=self.definitions.mail.on_crash,
             pause=self.definitions.mail.pause,
+            ahead=self.ahead,
         )
 
     @property
     def composer(self) -> Composer:
         """Return the compose use-case."""
-        return self.composer_with(self.digest_format, self.tokens)
+        return self.composer_with(self.digest_format, self.tokens, MimePress(lambda: self.signer))
 
-    def composer_with(self, form: DigestFormat, tokens: Tokens) -> Composer:
-        """Return the compose use-case over another format and other tokens, to try a look with."""
+    def composer_with(
+        self, form: DigestFormat, tokens: Tokens, press: MimePress | None = None
+    ) -> Composer:
+        """Return the compose use-case over another format and other tokens.
+
+        Without a press nothing is signed: that is for trying a look.
+        """
         return Composer(
             publication=self.definitions.publication,
             mail=self.definitions.mail,
             feeds=self.definitions.feeds,
             format=form,
-            press=MimePress(),
+            press=press or MimePress(),
             tokens=tokens,
             wording=self.wording,
         )

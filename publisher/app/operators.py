@@ -4,13 +4,14 @@ Serves the alarm and `doctor --tell`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from publisher.core.alarming import hand_over
 from publisher.errors import DeliveryError
 from publisher.kit.mime import plain_letter
 from publisher.model.definitions import Definitions
-from publisher.ports import Transport
+from publisher.ports import Signer, Transport
 
 FOOT = (
     "This is the publisher of {title} ({url}), which keeps its files in {root}.\n"
@@ -18,13 +19,15 @@ FOOT = (
 )
 
 
-def write(
+def write(  # noqa: PLR0913  what a message is, and who carries and signs it
     definitions: Definitions,
     transport: Transport,
     now: datetime,
     subject: str,
     text: str,
     complain: Callable[[str, str], None],
+    *,
+    signer: Signer | None = None,
 ) -> None:
     """Send each operator a message.
 
@@ -34,13 +37,16 @@ def write(
     who = definitions.publication
     foot = FOOT.format(title=who.title, url=who.url, root=definitions.root.resolve())
     parcels = [
-        plain_letter(
-            sender=definitions.mail.sender,
-            to=address,
-            subject=f"[{who.title}] {subject}",
-            text=f"{text}\n\n-- \n{foot}\n",
-            date=now,
-            number=number,
+        replace(
+            plain_letter(
+                sender=definitions.mail.sender,
+                to=address,
+                subject=f"[{who.title}] {subject}",
+                text=f"{text}\n\n-- \n{foot}\n",
+                date=now,
+                signer=signer,
+            ),
+            delivery=number,
         )
         for number, address in enumerate(definitions.alerts.to)
     ]

@@ -13,11 +13,13 @@ from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from threading import RLock
-from typing import Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 from publisher import assets, config, registry
 from publisher.app.operators import write
 from publisher.core.alarming import Alarm
+from publisher.core.sending import Ahead, in_turn
+from publisher.engine.ahead import Threads
 from publisher.engine.clock import SystemClock
 from publisher.engine.workers import LocalWorkers
 from publisher.errors import ConfigError, RenderError, TemplateError, UsageError
@@ -42,6 +44,7 @@ from publisher.ports import (
     LetterFormat,
     Outlet,
     Pages,
+    Signer,
     Source,
     SourceContext,
     Store,
@@ -49,6 +52,9 @@ from publisher.ports import (
     TransportContext,
 )
 from publisher.store import open_store
+
+if TYPE_CHECKING:
+    from publisher.app.signing import Signing
 
 
 class Parts:
@@ -66,7 +72,7 @@ class Parts:
         self.complain = complain or (lambda _subject, _reason: None)
         self._lock = RLock()
         self._transports: dict[str, Transport] = {}
-        self._retired: list[Transport] = []
+        self._retired: list[Transport | Threads] = []
         self._complained: dict[str, str] = {}
 
     @classmethod
@@ -92,8 +98,11 @@ class Parts:
             if definitions.theme != before.theme:
                 for made in ("templates", "guard", "digest_format", "pages"):
                     self.__dict__.pop(made, None)
+            self.__dict__.pop("signing", None)
             # One of them may be sending at this moment: closed before the next pass, see send_due.
             self._retired.extend(self._transports.values())
+            if "_threads" in self.__dict__:
+                self._retired.append(self.__dict__.pop("_threads"))
             self._transports.clear()
 
     def close(self) -> None:
@@ -103,11 +112,13 @@ class Parts:
             for transport in self._transports.values():
                 transport.close()
             self._transports.clear()
+            if "_threads" in self.__dict__:
+                self._threads.close()
             if "store" in self.__dict__:
                 self.store.close()
 
     def close_retired(self) -> None:
-        """Close transports of definitions that are no longer in force."""
+        """Close what sent by definitions that are no longer in force."""
         while self._retired:
             self._retired.pop().close()
 
@@ -127,6 +138,33 @@ class Parts:
     def tokens(self) -> SignedTokens:
         """Return the signer of links (`secrets/tokens.key`, made when missing)."""
         return SignedTokens.load(self.definitions.root / "secrets" / "tokens.key")
+
+    @cached_property
+    def signing(self) -> "Signing | None":
+        """Return how mail is signed, None without `[mail.dkim]`. Raises DefinitionError."""
+        if "dkim" not in self.definitions.sections:
+            return None
+        from publisher.app.signing import signing
+
+        return signing(self.definitions)
+
+    @property
+    def signer(self) -> Signer | None:
+        """Return what signs mail, None without `[mail.dkim]`. Raises DefinitionError."""
+        return self.signing.signer if self.signing else None
+
+    @property
+    def ahead(self) -> Ahead:
+        """Return how copies are made: in threads when they are signed with RSA."""
+        try:
+            many = self.signing.threads if self.signing else 0
+        except ConfigError:
+            many = 0  # nothing can be composed, which is told there
+        return self._threads.ahead if many else in_turn
+
+    @cached_property
+    def _threads(self) -> Threads:
+        return Threads(self.signing.threads if self.signing else 1)
 
     @cached_property
     def calendar(self) -> Almanac:
@@ -210,7 +248,15 @@ class Parts:
         # One of its own: that of the editions may be sending in another thread.
         transport = self._open_transport(made.alerts.transport or made.mail.transport)
         with closing(transport):
-            write(made, transport, self.clock.now(), subject, text, self.complain)
+            now, signer = self.clock.now(), self._signer_for_alarms()
+            write(made, transport, now, subject, text, self.complain, signer=signer)
+
+    def _signer_for_alarms(self) -> Signer | None:
+        """Return the signer if it can be used: that it cannot may be what an alarm is about."""
+        try:
+            return self.signer
+        except ConfigError:
+            return None
 
     def one_letter_transport(self) -> AbstractContextManager[Transport]:
         """Return the transport that carries mail, opened for one letter. Raises ConfigError."""

@@ -68,6 +68,7 @@ def _problems(app: "App") -> Iterator[Problem]:
             yield from _tried(source.adapter.where, partial(app.source, source))
     for name in in_use(made):
         yield from _tried(made.transports[name].where, partial(app.transport, name))
+    yield from _tried("publisher.toml: mail.dkim", lambda: app.signing)
     for schedule in made.schedules.values():
         if schedule.action in MAILED:
             yield from _look(app, digest, schedule)

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 Finding = tuple[str, str, str]
 PATIENCE = 5.0
 """Seconds that a relay is given to answer."""
-LIBRARIES = ("apscheduler", "feedgen", "jinja2", "premailer", "sqlalchemy", "litestar")
+LIBRARIES = (
+    "apscheduler",
+    "cryptography",
+    "feedgen",
+    "jinja2",
+    "premailer",
+    "sqlalchemy",
+    "litestar",
+)
 OK, PROBLEM, NOTE = "ok", "problem", "note"
 
 
@@ -38,6 +46,7 @@ def doctor(session: Session, *, tell: bool) -> int:
         ("definitions", OK, f"{len(app.definitions.feeds)} feeds, all valid"),
         *_store(app),
         *_places(app),
+        *_signing(app),
         *_transports(app),
         *_address(app),
         *_alarms(app, tell=tell),
@@ -94,6 +103,24 @@ def _places(app: "App") -> Iterator[Finding]:
         PROBLEM if open_to_all else OK,
         (f"others can read {keys}: chmod 600" if open_to_all else "readable, and by nobody else"),
     )
+
+
+def _signing(app: "App") -> Iterator[Finding]:
+    """Look at the keys that sign mail."""
+    try:
+        used = app.signing
+    except PublisherError as error:
+        yield "dkim", PROBLEM, str(error)
+        return
+    if used is None:
+        yield "dkim", NOTE, "mail is not signed; `publisher dkim new` makes a key"
+        return
+    named = [f"{item.selector} ({item.key.kind})" for item in used.signer.signatures]
+    domain = used.signer.signatures[0].domain
+    yield "dkim", OK, f"signs for {domain} by {', '.join(named)}; `dkim show` has the records"
+    for path in sorted((app.definitions.root / "secrets").glob("*.pem")):
+        if path.stat().st_mode & 0o077:
+            yield f"{path.name}", PROBLEM, f"others can read {path}: chmod 600"
 
 
 def _unwritable(path: Path) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from publisher.model.definitions import Action, Definitions, FeedDefinition, ScheduleDefinition
 
-SECTIONS = {"receipts": "[receipts]", "dkim": "[mail.dkim]"}
+SECTIONS = {"receipts": "[receipts]"}
 ACTIONS = (Action.RECEIPTS, Action.TIDY)
 
 

@@ -38,6 +38,7 @@ COMMANDS = {
     "lint": ("linting", "Judge mails by the rules of mail programs and of readers."),
     "templates": ("templates", "Show which templates are overridden and how."),
     "db": ("store", "Look after the store."),
+    "dkim": ("dkim", "Make keys for signing mail, and show the DNS records to publish."),
     "doctor": ("doctor", "Look at everything a publication stands on."),
 }
 INTERRUPTED = 130

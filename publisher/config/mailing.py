@@ -1,8 +1,11 @@
-"""Keys about when mail stops by itself; serves schema, which holds the tables around them."""
+"""Keys of `[mail.dkim]` and `[mail.pause]`; serves schema, which holds the tables around them."""
 
 from typing import Annotated
 
 from msgspec import Meta, Struct
+
+Host = Annotated[str, Meta(extra={"kind": "domain"})]
+Selector = Annotated[str, Meta(extra={"kind": "selector"})]
 
 
 class PauseTable(Struct, frozen=True, kw_only=True):
@@ -34,3 +37,34 @@ class PauseTable(Struct, frozen=True, kw_only=True):
     complaints_after: Annotated[
         int, Meta(ge=1, description="Copies accepted in seven days before complaints count.")
     ] = 1_000
+
+
+class DkimKeyTable(Struct, frozen=True, kw_only=True):
+    """A further signature on every mail: of another kind, or by the next key."""
+
+    selector: Annotated[Selector, Meta(description="The s= of the signature.")]
+    key: Annotated[str, Meta(description="The private key in PEM form, best as a file.")]
+
+
+class DkimTable(Struct, frozen=True, kw_only=True):
+    """Signing of outgoing mail (RFC 6376); `publisher dkim new` makes a key and says what to write."""
+
+    selector: Annotated[Selector, Meta(description="The s= of the signature.")]
+    key: Annotated[
+        str, Meta(description="The private key in PEM form, RSA or Ed25519, best as a file.")
+    ]
+    domain: Annotated[
+        Host, Meta(description="The d= of the signature; default: that of `from`.")
+    ] = ""
+    also: Annotated[
+        tuple[DkimKeyTable, ...],
+        Meta(description="Further signatures: of another kind, or by the next key."),
+    ] = ()
+    threads: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=64,
+            description="Sign editions with RSA so many copies at a time; 0: as each copy goes.",
+        ),
+    ] = 2

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from publisher.config.mailing import PauseTable
+from publisher.config.mailing import DkimTable, PauseTable
 
 Duration = Annotated[str, Meta(extra={"kind": "duration"})]
 Every = Annotated[str, Meta(extra={"kind": "every"})]
@@ -88,14 +88,6 @@ class WebTable(Struct, frozen=True, kw_only=True):
         tuple[Network, ...],
         Meta(description="Addresses or networks whose X-Forwarded-* headers count."),
     ] = ()
-
-
-class DkimTable(Struct, frozen=True, kw_only=True):
-    """Signing of outgoing mail (RFC 6376)."""
-
-    domain: Annotated[str, Meta(description="The d= of the signature.")] = ""
-    selector: Annotated[str, Meta(description="The s= of the signature.")] = ""
-    key: Annotated[str, Meta(description="The private key in PEM form, best as a file.")] = ""
 
 
 class MailTable(Struct, frozen=True, kw_only=True):

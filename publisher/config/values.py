@@ -29,6 +29,7 @@ DURATION_PART = re.compile(r"([0-9]+)([smhdw])")
 SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 LONGEST_DURATION = timedelta(days=3_660)
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
+SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\Z")
 EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\Z")
 HOURS = re.compile(r"(?P<begins>[0-9]{2}:[0-9]{2})\s*[-–]\s*(?P<ends>[0-9]{2}:[0-9]{2})\Z")
 RULE = re.compile(r"(?P<field>[a-z_]+):(?P<mark>~?)(?P<value>\S.*)", re.DOTALL)
@@ -189,6 +190,20 @@ def email(text: str) -> str:
     return text
 
 
+def domain(text: str) -> str:
+    """Read the name of a domain; "" stays."""
+    if text and ("." not in text or not EMAIL.match(f"x@{text}")):
+        raise ValueError(f'"{text}" is no domain; write for example gazette.example')
+    return text
+
+
+def selector(text: str) -> str:
+    """Read a selector of DKIM: labels of a host name."""
+    if not all(SELECTOR.match(label) for label in text.split(".")):
+        raise ValueError(f'"{text}" is no selector; write for example s1')
+    return text
+
+
 def mailbox(text: str) -> str:
     """Read `Name <address>` or a bare address; "" stays."""
     if text and (not text.isprintable() or not EMAIL.match(parseaddr(text)[1])):
@@ -317,6 +332,8 @@ KINDS: Mapping[str, Callable[[str], object]] = {
     "base address": base_address,
     "mail address": email,
     "sender": mailbox,
+    "domain": domain,
+    "selector": selector,
     "host:port": bind,
     "network": network,
     "store address": store_address,

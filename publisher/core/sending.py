@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from publisher.core.braking import Watch
@@ -54,6 +55,16 @@ Parceller = Callable[[Delivery], Parcel]
 
 Copier = Callable[[], Parceller]
 """Asked for each batch after it was claimed: only from then on can nobody edit the edition."""
+
+Ahead = Callable[[Parceller, Iterator[Delivery]], Iterator[tuple[Delivery, Callable[[], Parcel]]]]
+"""Yields each delivery, in order, with what gives its copy or raises what making it raised."""
+
+
+def in_turn(
+    parcel: Parceller, deliveries: Iterator[Delivery]
+) -> Iterator[tuple[Delivery, Callable[[], Parcel]]]:
+    """Make each copy when it is taken."""
+    return ((delivery, partial(parcel, delivery)) for delivery in deliveries)
 
 
 @dataclass(slots=True)
@@ -122,7 +133,10 @@ class EditionLedger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """The send use-case. `on_crash` says what happens to messages on the wire of a dead worker."""
+    """The send use-case. `on_crash` says what happens to messages on the wire of a dead worker.
+
+    `ahead` makes the copies, maybe while others are on the wire.
+    """
 
     store: SendStore
     clock: Clock
@@ -130,6 +144,7 @@ class Sender:
     on_crash: OnCrash = OnCrash.RESEND
     pause: PauseSettings = field(default_factory=PauseSettings)
     batch_size: int = 500
+    ahead: Ahead = in_turn
 
     def sweep(self) -> tuple[int, int]:
         """Settle what dead or silent workers held; return (returned to the queue, uncertain)."""
@@ -214,14 +229,11 @@ class Sender:
         stop: Callable[[], bool],
     ) -> Iterator[Parcel]:
         """Yield copies lazily; those that cannot be written are refused one by one."""
-        for delivery in batch:
+        for delivery, made in self.ahead(parcel, _possible(batch, transport, ledger)):
             if stop():
                 return
-            if delivery.sample and transport.leaves_machine:
-                ledger.refused.append(_failed(delivery, SAMPLE))
-                continue
             try:
-                yield parcel(delivery)
+                yield made()
             except AddressError as error:
                 ledger.refused.append(_failed(delivery, str(error)))
 
@@ -234,6 +246,17 @@ class Sender:
             complete=after.complete,
             note=note,
         )
+
+
+def _possible(
+    batch: Sequence[Delivery], transport: Transport, ledger: EditionLedger
+) -> Iterator[Delivery]:
+    """Yield those that this transport may write to; samples beyond this machine are refused."""
+    for delivery in batch:
+        if delivery.sample and transport.leaves_machine:
+            ledger.refused.append(_failed(delivery, SAMPLE))
+        else:
+            yield delivery
 
 
 def _failed(delivery: Delivery, reason: str) -> Outcome:

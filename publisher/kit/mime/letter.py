@@ -1,11 +1,12 @@
 """An edition compiled for splicing: MIME once per edition, a parcel per recipient.
 
 Serves core.sending through the ports Press and Letter. Pure: a parcel depends on (envelope,
-message, copy) only, so that every attempt and every relay sends the same bytes (same Date,
-Message-ID and boundary). List-Unsubscribe as RFC 2369 and RFC 8058 want it.
+message, copy, keys) only, so that every attempt and every relay sends the same bytes (same Date,
+Message-ID, boundary and signature). List-Unsubscribe as RFC 2369 and RFC 8058 want it.
 """
 
 import re
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from email.utils import format_datetime
 from hashlib import sha256
@@ -15,11 +16,13 @@ from publisher.kit.mime import headers
 from publisher.kit.mime.addresses import ascii_address, ascii_domain, parse_mailbox, wire_address
 from publisher.kit.mime.segments import Body
 from publisher.model.messages import Copy, Envelope, Message, Parcel
+from publisher.ports import Signer
 
 _OWN_FIELDS = frozenset(
     {"from", "to", "cc", "bcc", "sender", "reply-to", "return-path", "subject", "date"}
     | {"message-id", "mime-version", "content-type", "content-transfer-encoding"}
     | {"content-language", "list-id", "list-unsubscribe", "list-unsubscribe-post", "archived-at"}
+    | {"dkim-signature"}
 )
 _ONE_CLICK = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 _UNFIT = re.compile(r"[^A-Za-z0-9-]+")
@@ -57,13 +60,14 @@ def boundary(edition: str, domain: str) -> str:
 class CompiledLetter:
     """The port Letter over segments."""
 
-    def __init__(self, message: Message, envelope: Envelope) -> None:
+    def __init__(self, message: Message, envelope: Envelope, signer: Signer | None = None) -> None:
         self._identifiers = Identifiers(envelope.edition, envelope.domain)
         self._sender = ascii_address(envelope.envelope_sender) if envelope.envelope_sender else ""
         self._text = Body(message.text, html=False)
         self._html = Body(message.html, html=True)
-        self._head = _head(envelope)
-        self._middle = _middle(message, envelope)
+        head, middle = [*_head(envelope)], [*_middle(message, envelope)]
+        self._head, self._middle = b"".join(head), b"".join(middle)
+        self._seal = signer.seal([*head, *middle], envelope.date) if signer else None
         mark = boundary(envelope.edition, envelope.domain)
         flowed = "; format=flowed; delsp=yes" if message.flowed else ""
         self._text_head = _part_head(mark, f"plain; charset=utf-8{flowed}", first=True)
@@ -79,19 +83,24 @@ class CompiledLetter:
             raise AddressError(recipient, f"has a name that {error.reason}") from None
         identifier = self._identifiers.of(copy.recipient)
         plain: dict[str, bytes] = {}
-        chunks = [
-            self._head,
+        named = [
             to,
             headers.unstructured("Subject", copy.subject),
             f"Message-ID: {identifier}\r\n".encode("ascii"),
-            self._middle,
-            *_links(copy),
+        ]
+        links = _links(copy)
+        body = [
             self._text_head,
             *self._text.chunks(copy.places, copy.values, plain),
             self._html_head,
             *self._html.chunks(copy.places, copy.values, plain),
             self._closing,
         ]
+        signature = b""
+        if self._seal is not None:
+            body = [b"".join(body)]  # once, for hashing and for sending
+            signature = self._seal.sign([*named, *links], body[0])
+        chunks = [signature, self._head, *named, self._middle, *links, b"\r\n", *body]
         return Parcel(
             delivery=delivery,
             sender=self._sender,
@@ -111,46 +120,50 @@ class CompiledLetter:
 
 
 class MimePress:
-    """The port Press."""
+    """The port Press. `signer` is asked for at every edition: it may be what cannot be used."""
+
+    def __init__(self, signer: Callable[[], Signer | None] = lambda: None) -> None:
+        self._signer = signer
 
     def compile(self, message: Message, envelope: Envelope) -> CompiledLetter:
-        """Compile. Raises FormatError when a fixed header cannot be expressed."""
+        """Compile. Raises FormatError when a fixed header cannot be expressed; what `signer` does."""
+        signer = self._signer()
         try:
-            return CompiledLetter(message, envelope)
+            return CompiledLetter(message, envelope, signer)
         except AddressError as error:
             raise FormatError(f"[mail] address {error.subject}", error.reason) from None
         except ValueError as error:
             raise FormatError(f"[mail] domain {envelope.domain!r}", str(error)) from None
 
 
-def _head(envelope: Envelope) -> bytes:
-    """Return the fixed fields that stand before the recipient's own."""
-    fields = []
+def _head(envelope: Envelope) -> Iterator[bytes]:
+    """Yield the fixed fields that stand before the recipient's own."""
     for name, written in (("From", envelope.sender), ("Reply-To", envelope.reply_to)):
         if name == "From" and not written:
             raise FormatError("[mail] from", "is empty: digests need a sender")
         if written:
             box = parse_mailbox(written)
-            fields.append(headers.mailbox(name, box.name, ascii_address(box.address)))
+            yield headers.mailbox(name, box.name, ascii_address(box.address))
     date = format_datetime(envelope.date.astimezone(UTC).replace(microsecond=0))
-    return b"".join([*fields, f"Date: {date}\r\n".encode("ascii")])
+    yield f"Date: {date}\r\n".encode("ascii")
 
 
-def _middle(message: Message, envelope: Envelope) -> bytes:
-    """Return the fixed fields that stand after the recipient's own."""
-    fields = [b"MIME-Version: 1.0\r\n"]
+def _middle(message: Message, envelope: Envelope) -> Iterator[bytes]:
+    """Yield the fixed fields that stand after the recipient's own."""
+    yield b"MIME-Version: 1.0\r\n"
     mark = boundary(envelope.edition, envelope.domain)
     content = f'Content-Type: multipart/alternative;\r\n boundary="{mark}"\r\n'
-    fields.append(content.encode("ascii"))
+    yield content.encode("ascii")
     if _LANGUAGE.fullmatch(message.language):
-        fields.append(f"Content-Language: {message.language}\r\n".encode("ascii"))
+        yield f"Content-Language: {message.language}\r\n".encode("ascii")
     if envelope.list_id:
-        fields.append(headers.list_id(envelope.list_id))
+        yield headers.list_id(envelope.list_id)
+    taken = set(_OWN_FIELDS)
     for name, value in envelope.headers.items():
-        if name.lower() in _OWN_FIELDS:
+        if name.lower() in taken:
             raise FormatError(name, "is written by publisher itself")
-        fields.append(headers.further(name, value))
-    return b"".join(fields)
+        taken.add(name.lower())
+        yield headers.further(name, value)
 
 
 def _links(copy: Copy) -> list[bytes]:
@@ -174,9 +187,8 @@ def _as_url(way: str) -> str:
 
 
 def _part_head(mark: str, subtype: str, *, first: bool) -> bytes:
-    lead = "\r\n" if first else ""
     head = (
-        f"{lead}--{mark}\r\nContent-Type: text/{subtype}\r\n"
+        f"--{mark}\r\nContent-Type: text/{subtype}\r\n"
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
     return (head if first else "\r\n" + head).encode("ascii")

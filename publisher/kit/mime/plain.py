@@ -11,24 +11,24 @@ from hashlib import sha256
 from publisher.errors import FormatError
 from publisher.kit.mime import headers
 from publisher.kit.mime.addresses import ascii_address, ascii_domain, parse_mailbox, wire_address
-from publisher.kit.mime.quoted import encode
+from publisher.kit.mime.quoted import encode, unix
 from publisher.model.messages import Parcel
+from publisher.ports import Signer
 
 _FIXED = (
-    b"MIME-Version: 1.0\r\n"
-    b"Auto-Submitted: auto-generated\r\n"
-    b"X-Auto-Response-Suppress: All\r\n"
-    b"Content-Type: text/plain; charset=utf-8\r\n"
-    b"Content-Transfer-Encoding: quoted-printable\r\n"
+    b"MIME-Version: 1.0\r\n",
+    b"Auto-Submitted: auto-generated\r\n",
+    b"X-Auto-Response-Suppress: All\r\n",
+    b"Content-Type: text/plain; charset=utf-8\r\n",
+    b"Content-Transfer-Encoding: quoted-printable\r\n",
 )
 
 
 def plain_letter(
-    *, sender: str, to: str, subject: str, text: str, date: datetime, number: int = 0
+    *, sender: str, to: str, subject: str, text: str, date: datetime, signer: Signer | None = None
 ) -> Parcel:
-    """Return a letter from `sender` (a name and an address) to one address.
+    """Return a letter from `sender` (a name and an address) to one address, as delivery 0.
 
-    `number` tells the letters of one batch apart.
     Raises AddressError for an address that cannot be written to, FormatError for a sender that
     cannot be expressed.
     """
@@ -47,15 +47,20 @@ def plain_letter(
         headers.mailbox("To", "", recipient),
         headers.unstructured("Subject", headers.single_line(subject)),
         f"Message-ID: {identifier}\r\n".encode("ascii"),
-        _FIXED,
-        b"\r\n",
-        encode(text.rstrip("\n") + "\n"),
+        *_FIXED,
     )
+    body = encode(unix(text).rstrip("\n") + "\n")
+    signature = signer.seal(fields, date).sign((), _canonical(body)) if signer else b""
     return Parcel(
-        delivery=number,
+        delivery=0,
         sender=origin,
         recipient=recipient,
         message_id=identifier,
-        data=b"".join(fields),
+        data=b"".join((signature, *fields, b"\r\n", body)),
         dotless=True,
     )
+
+
+def _canonical(body: bytes) -> bytes:
+    """Return a body as it is hashed: one that says nothing is hashed as nothing."""
+    return body if body != b"\r\n" else b""
