@@ -134,6 +134,7 @@ def test_every_key_signs_and_every_signature_holds(kinds):
 
 copies = st.builds(
     copy_for,
+    email=st.sampled_from(("ann@reader.example", "jörg.漢@bücher.example", '"a  b"@x.example')),
     name=header_text,
     subject=header_text,
     places=st.sampled_from(({}, {"stories": ("story:1",)})),
