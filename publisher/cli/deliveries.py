@@ -1,17 +1,25 @@
 """`deliveries` and `retry`: the ledger of one edition, and another try for those it failed."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
 from publisher.cli.output import (
     count,
     say,
     when,
+    write_columns,
     write_json,
     write_object,
-    write_table,
 )
 from publisher.cli.rows import delivery_row, edition_row
 from publisher.cli.session import Session, json_option, pass_session
+
+if TYPE_CHECKING:
+    from publisher.model.editions import DeliveryState, EditionId
+    from publisher.model.sheets import LedgerLine
+    from publisher.ports import Sheets
 
 STATES = (
     "queued",
@@ -35,24 +43,43 @@ RETRIED = ("failed", "deferred", "uncertain")
     multiple=True,
     help="Only those in this state; may be given more than once.",
 )
+@click.option("--domain", default="", help="Only those with an address there: example.org.")
 @json_option
 @pass_session
-def deliveries(session: Session, edition: int, states: tuple[str, ...]) -> None:
-    """List who got an edition and who did not."""
+def deliveries(session: Session, edition: int, states: tuple[str, ...], domain: str) -> None:
+    """List who got an edition and who did not.
+
+    Rows come as they are read, however many there are.
+    """
     from publisher.model.editions import DeliveryState, EditionId
 
     store = session.app.store
     found = store.edition(EditionId(edition))
-    rows = store.deliveries(found.id, [DeliveryState(state) for state in states])
+    wanted = [DeliveryState(state) for state in states]
+    place = domain.strip().rpartition("@")[2].casefold()
+    rows = _lines(store, found.id, wanted, place)
     if session.json:
         write_json(delivery_row(row) for row in rows)
         return
-    cells = ((r.email, str(r.state), r.attempts, r.transport, when(r.at), r.reason) for r in rows)
-    write_table(("email", "state", "attempts", "transport", "at", "reason"), cells)
+    cells = (
+        (r.email, str(r.state), f"{r.attempts}", r.transport, when(r.at), r.reason) for r in rows
+    )
+    number = write_columns(("email", "state", "attempts", "transport", "at", "reason"), cells)
     settled = "complete" if found.complete else "not complete"
     say(
-        f"{count(len(rows), 'delivery', 'deliveries')} of {found.audience:,}; edition {found.id} is {settled}"
+        f"{count(number, 'delivery', 'deliveries')} of {found.audience:,}; edition {found.id} is {settled};"
+        f" `editions show {found.id}` has the sums"
     )
+
+
+def _lines(
+    store: "Sheets", edition: "EditionId", states: "list[DeliveryState]", domain: str
+) -> "Iterator[LedgerLine]":
+    """Yield the rows asked for, page by page."""
+    after = None
+    while page := store.page(edition, states, domain=domain, after=after):
+        yield from page
+        after = page[-1].id
 
 
 @click.command()

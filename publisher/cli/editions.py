@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.lazy import Group
-from publisher.cli.output import count, say, write_json, write_object, write_table
+from publisher.cli.output import count, say, write_json, write_lines, write_object
 from publisher.cli.revising import edit, list_row, tell
 from publisher.cli.rows import edition_row
 from publisher.cli.sending import folder_option, write_preview
@@ -52,22 +52,10 @@ def list_(session: Session, schedule: str | None, limit: int) -> None:
     if session.json:
         write_json(rows)
         return
-    headings = (
-        "id",
-        "schedule",
-        "slot",
-        "state",
-        "waits until",
-        "stories",
-        "readers",
-        "accepted",
-        "failed",
-        "subject",
-    )
-    write_table(
-        headings,
-        (_cells(edition, row["waits_until"]) for edition, row in zip(found, rows, strict=True)),
-    )
+    from publisher.cli.listing import listing
+
+    until = [str(row["waits_until"] or "") for row in rows]
+    write_lines(listing(list(zip(found, until, strict=True))))
     open_ones = sum(not edition.complete for edition in found)
     say(
         f"{count(len(found), 'edition')}, {open_ones} not complete; `editions show ID` has the rest"
@@ -76,13 +64,25 @@ def list_(session: Session, schedule: str | None, limit: int) -> None:
 
 @editions.command()
 @click.argument("edition", type=int, help="Its number.")
+@click.option("--follow", is_flag=True, help="Show it being sent, until it has ended.")
 @json_option
 @pass_session
-def show(session: Session, edition: int) -> None:
-    """Show one edition: its accounting, its stories in order, and what changed since."""
+def show(session: Session, edition: int, *, follow: bool) -> None:
+    """Show one edition: its balance sheet, its stories in order, and what changed since.
+
+    The sheet holds its whole audience: accepted, failed, suppressed and uncertain by reason, and
+    what is under way. With --follow and --json it is one object a line whenever a figure changes.
+    Any process may follow what another sends.
+    """
+    from publisher.cli.watching import follow as watch
     from publisher.model.editions import EditionId
 
-    tell(session, session.app.store.edition(EditionId(edition)))
+    app = session.app
+    if follow:
+        watch(app, EditionId(edition), as_json=session.json)
+        if session.json:
+            return
+    tell(session, app.store.edition(EditionId(edition)))
 
 
 @editions.command()
@@ -155,20 +155,3 @@ _define("reject", "End an edition that waits; nobody gets it.")
 _define("pause", "Stop sending an edition; what is on its way arrives.")
 _define("resume", "Go on with a paused edition.")
 _define("cancel", "End an edition; who has not got it does not get it.")
-
-
-def _cells(edition: "Edition", until: object) -> tuple[object, ...]:
-    from publisher.model.editions import DeliveryState
-
-    return (
-        edition.id,
-        edition.schedule,
-        edition.slot,
-        str(edition.state),
-        until or "",
-        len(edition.articles),
-        edition.audience,
-        edition.counts.get(DeliveryState.ACCEPTED, 0),
-        edition.counts.get(DeliveryState.FAILED, 0),
-        edition.subject,
-    )

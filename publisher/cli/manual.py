@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from publisher.cli.output import progress
+from publisher.cli.watching import watching
 
 if TYPE_CHECKING:
     from publisher.app import App
@@ -57,7 +57,7 @@ def send_now(app: "App", edition: "Edition") -> "tuple[Edition, int]":
     from publisher.cli.output import warn
     from publisher.model.editions import DeliveryState, EditionState
 
-    with progress("Sending") as advance:
+    with watching(app, "Sending", edition.id) as advance:
         notes = [report.note for report in send_due(app, advance, only=edition.id) if report.note]
     for note in notes:
         warn(note)
@@ -76,8 +76,7 @@ def in_time(app: "App", edition: "Edition") -> bool:
     ended = sum(edition.counts.get(state, 0) for state in ENDED)
     if ended + deferred < edition.audience:
         return False
-    rows = app.store.deliveries(edition.id, [DeliveryState.DEFERRED]) if deferred else ()
-    return not any(row.attempts for row in rows)
+    return not deferred or not app.store.tried(edition.id)
 
 
 def accounting(edition: "Edition") -> str:

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import chain, islice
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 Row = Mapping[str, object]
 PIPE_WIDTH = 10_000
 """Columns where nobody looks: a table in a pipe is never folded."""
+SAMPLE = 1_000
+"""Rows that say how wide the columns of a long table are."""
 ATTENTION = "bold red"
 TROUBLE = frozenset({"failed", "uncertain", "error", "refused", "missing", "paused", "suppressed"})
 """Words of a state that want attention."""
@@ -66,9 +70,46 @@ def write_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> No
         click.echo(line.rstrip())
 
 
-def write_facts(row: Row) -> None:
-    """Write one object for people: a name and a value a line; lists one item a line."""
-    width = max((len(name) for name in row), default=0) + 2
+def write_lines(lines: "Iterable[Text]") -> None:
+    """Write lines of a screen to standard output, cut to a terminal's width, whole in a pipe."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    console = Console(highlight=False, width=None if terminal else PIPE_WIDTH)
+    with console.capture() as captured:
+        for line in lines:
+            console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
+    for written in captured.get().splitlines():
+        click.echo(written.rstrip())
+
+
+def columns() -> int:
+    """Return how many columns a line on standard output may have."""
+    return get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
+
+
+def write_columns(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    """Write a table as its rows come, however many; return how many they were.
+
+    The first rows say how wide the columns are; a longer cell later on pushes its own line only.
+    """
+    rest = iter(rows)
+    first = [[clean(cell) for cell in row] for row in islice(rest, SAMPLE)]
+    widths = [max(map(len, column)) for column in zip(headings, *first, strict=True)]
+    number = 0
+    for row in chain([headings], first, ([clean(cell) for cell in row] for row in rest)):
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+        number += 1
+    return number - 1
+
+
+def write_facts(row: Row, width: int = 0) -> None:
+    """Write one object for people: a name and a value a line; lists one item a line.
+
+    Names have `width` columns, or as many as they need.
+    """
+    width = max(width, *(len(name) + 2 for name in row), 2)
     for name, value in row.items():
         lines = value if isinstance(value, list | tuple) else str(_shown(value)).split("\n")
         for number, line in enumerate(lines or [""]):

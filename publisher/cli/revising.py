@@ -9,9 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from publisher.cli.output import say, when, write_facts, write_object, write_table
+from publisher.cli.output import (
+    columns,
+    say,
+    when,
+    write_facts,
+    write_lines,
+    write_object,
+    write_table,
+)
 from publisher.cli.rows import edition_row
 from publisher.cli.session import Session, json_option, pass_session
+from publisher.cli.sheets import sheet_row
 
 if TYPE_CHECKING:
     from publisher.app import App
@@ -84,7 +93,12 @@ def edit(session: Session, /, edition: int, **edits: Any) -> None:
 
 def tell(session: Session, edition: "Edition") -> None:
     """Tell of an edition: its accounting, its stories in order, and what changed since."""
+    from publisher.cli.lines import LABEL
+    from publisher.cli.page import page
+
     app = session.app
+    sheet = app.store.sheet(edition.id, app.clock.now())
+    edition = sheet.edition
     content, changed = _content(app, edition)
     stories = [_story_row(story, changed.get(story.id, ())) for story in content.stories]
     row = {
@@ -94,17 +108,16 @@ def tell(session: Session, edition: "Edition") -> None:
         "note": content.note,
         "stories": stories,
         "changed_since": [row["id"] for row in stories if row["changed"]],
+        **sheet_row(sheet),
     }
     if session.json:
         write_object(row)
         return
-    counts = {str(state): number for state, number in edition.counts.items() if number}
     facts = {"edition": f"{edition.id} ({edition.schedule}, number {edition.number})"}
     names = ("slot", "state", "reason", "waits_until", "subject", "note")
     shown = {name: row[name] for name in names if row[name]}
-    write_facts(
-        {**facts, **shown, "readers": edition.audience, **counts, "complete": row["complete"]}
-    )
+    write_facts({**facts, **shown}, width=LABEL)
+    write_lines(page(sheet, columns()))
     click.echo()
     write_table(("id", "story", "feeds", "marks", "changed since"), map(_cells, stories))
 

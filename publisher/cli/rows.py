@@ -6,6 +6,7 @@ from publisher.cli.output import when
 from publisher.core.viewing import links_of
 from publisher.model.articles import Article, SourceReport
 from publisher.model.editions import Delivery, DeliveryState, Edition
+from publisher.model.sheets import LedgerLine
 from publisher.model.subscribers import ImportRow, Subscriber
 from publisher.model.timetable import Run
 
@@ -68,7 +69,7 @@ def counts_row(counts: Mapping[DeliveryState, int]) -> dict[str, int]:
     return {str(state): counts.get(state, 0) for state in DeliveryState}
 
 
-def delivery_row(delivery: Delivery) -> Row:
+def delivery_row(delivery: Delivery | LedgerLine) -> Row:
     """Return one ledger row."""
     return {
         "email": delivery.email,

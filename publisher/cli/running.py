@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.manual import CONFIGURATION, UNAVAILABLE, in_time
-from publisher.cli.output import count, progress, say, warn, when, write_object
+from publisher.cli.output import count, say, warn, when, write_object
 from publisher.cli.rows import edition_row, run_row
 from publisher.cli.session import Session, json_option, pass_session
+from publisher.cli.watching import watching
 
 if TYPE_CHECKING:
     from publisher.app import App
@@ -60,7 +61,7 @@ def _once(session: Session, app: "App") -> int:
     app.complain = hear
     _greet(app)
     teller = Teller(app)
-    with signals() as stopping, progress("Running") as advance:
+    with signals() as stopping, watching(app, "Running") as advance:
         done = run_once(app, tell=teller.ended, progress=advance, stop=stopping.is_set)
     for report in done.sent:
         teller.sent(report)
@@ -117,8 +118,9 @@ def _serve(app: "App", bind: str | None) -> int:
             made.start()
             where = f"serving {server.address}" if server else "serving no pages (--no-web)"
             say(f"{where}; documents: {teller.output}; Ctrl-C ends")
-            while not stopping.wait(LOOK):
-                pass
+            with watching(app):
+                while not stopping.wait(LOOK):
+                    pass
             say("stopping")
     finally:
         ended = made.stop()

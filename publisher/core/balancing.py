@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from publisher.model.editions import ENDED, DeliveryState, EditionState
-from publisher.model.sheets import WINDOW, Sheet
+from publisher.model.editions import ENDED, DeliveryState, EditionState, Refusal
+from publisher.model.sheets import WINDOW, ReasonTally, Sheet
 
 READY = (DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.SENDING)
 """States from which a copy goes out without waiting for a time."""
@@ -26,12 +26,18 @@ class Part:
 
     state: DeliveryState
     count: int
-    reasons: tuple[tuple[str, int], ...] = ()
+    reasons: tuple[ReasonTally, ...] = ()
 
     @property
     def others(self) -> int:
         """Return how many stand in this state for reasons not listed."""
-        return max(0, self.count - sum(number for _, number in self.reasons))
+        return max(0, self.count - sum(one.count for one in self.reasons))
+
+    @property
+    def worth_retrying(self) -> int:
+        """Return how many another try may help: not those where nobody is."""
+        hard = sum(one.count for one in self.reasons if one.refusal == Refusal.HARD)
+        return max(0, self.count - hard)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +96,12 @@ class Advice:
 def balance(sheet: Sheet) -> Balance:
     """Return the balance of a sheet."""
     counts = sheet.edition.counts
-    reasons: dict[DeliveryState, list[tuple[str, int]]] = {state: [] for state in DeliveryState}
-    for one in sheet.reasons:
-        reasons[one.state].append((one.words, one.count))
     parts = {
-        state: Part(state=state, count=counts.get(state, 0), reasons=tuple(reasons[state]))
+        state: Part(
+            state=state,
+            count=counts.get(state, 0),
+            reasons=tuple(one for one in sheet.reasons if one.state is state),
+        )
         for state in DeliveryState
     }
     return Balance(audience=sheet.edition.audience, parts=parts)
@@ -126,11 +133,12 @@ def advice(sheet: Sheet) -> tuple[Advice, ...]:
         Advice(command=command.format(number), does=does.format(made.under_way))
         for command, does in STANDING.get(state, ())
     ]
-    if state is EditionState.OPEN and made.ready and not sheet.hands:
-        found.insert(0, Advice(command="run", does=f"sends the {made.ready:,} that are due"))
+    if state is EditionState.OPEN and made.under_way and not sheet.hands:
+        which = f"{made.ready:,} that are due" if made.ready else "deferred when they are due"
+        found.insert(0, Advice(command="run", does=f"sends the {which}"))
     if state in {EditionState.OPEN, EditionState.PAUSED, EditionState.DONE}:
-        for which, command, does in AGAIN:
-            if count := parts[which].count:
+        for again, command, does in AGAIN:
+            if count := parts[again].worth_retrying:
                 told = does.format(f"{count:,}")
                 found.append(Advice(command=command.format(number), does=told))
     return tuple(found)

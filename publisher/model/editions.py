@@ -33,6 +33,10 @@ SHOWN = (EditionState.OPEN, EditionState.PAUSED, EditionState.DONE)
 """States in which everybody may read an edition, as far as it is public."""
 
 
+ENDED_EDITIONS = (EditionState.CANCELLED, EditionState.DONE)
+"""States in which nothing more is sent, unless somebody says `retry`."""
+
+
 class DeliveryState(StrEnum):
     """The ledger's states (guarantees, section Ledger)."""
 
@@ -138,6 +142,13 @@ ENDED = (
     DeliveryState.SUPPRESSED,
     DeliveryState.UNCERTAIN,
 )
+
+
+GOOD = (DeliveryState.ACCEPTED, DeliveryState.SUPPRESSED)
+"""Ends as they should be."""
+
+BAD = (DeliveryState.FAILED, DeliveryState.UNCERTAIN)
+"""Ends that somebody should look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
