@@ -35,6 +35,7 @@ SCHEDULE = """
 action = "digest"
 feeds = ["stories"]
 when = "daily at 07:30"
+max_articles = {told}
 """
 
 
@@ -53,13 +54,13 @@ def story(number: int) -> str:
     return f'---\ntitle: "{title} {number}"\ndate: {when}\ntags: [bench]\n---\n{text(number)}\n'
 
 
-def publication(folder: Path, stories: int) -> Path:
-    """Write a publication with so many stories; return its folder."""
+def publication(folder: Path, stories: int, told: int = 12) -> Path:
+    """Write a publication with so many stories, of which a digest tells some; return its folder."""
     for name in ("articles", "feeds", "schedules"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "publisher.toml").write_text(PUBLICATION, encoding="utf-8")
     (folder / "feeds" / "stories.toml").write_text(FEED, encoding="utf-8")
-    (folder / "schedules" / "daily.toml").write_text(SCHEDULE, encoding="utf-8")
+    (folder / "schedules" / "daily.toml").write_text(SCHEDULE.format(told=told), encoding="utf-8")
     for number in range(stories):
         path = folder / "articles" / f"story-{number}.md"
         path.write_text(story(number), encoding="utf-8")

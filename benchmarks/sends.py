@@ -1,0 +1,130 @@
+"""Sending: ours with its ledger on SQLite against the fastest senders, in rounds, one wire for all.
+
+A digest of some 60 KB goes to readers who share a selection. Ours runs in a process of its own, as
+`publisher run` would without pages, and commits every outcome with synchronous FULL.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import lag, material, peers
+from benchmarks.measure import Figure
+from publisher.app import App
+from publisher.app.releasing import release
+from publisher.model.subscribers import NewSubscriber
+from publisher.model.timetable import PlannedRun
+from publisher.ports import LEASE
+
+READERS = 5_000
+STORIES = 25
+CONNECTIONS = 20
+THEIRS = 10
+ROUNDS = 5
+FAR = 20.0  # milliseconds each way
+FAR_READERS = 400
+
+
+def opened(root: Path, readers: int) -> None:
+    """Make a publication whose one edition waits for so many invented readers."""
+    app = App.open(material.publication(root, STORIES, told=STORIES))
+    now = datetime.now(UTC)
+    people = (
+        NewSubscriber(email=f"reader{number}@example.org", subscriptions=(("stories", "daily"),))
+        for number in range(readers)
+    )
+    app.store.import_subscribers(list(people), now)
+    app.collect()
+    schedule = app.schedule("daily")
+    app.store.add_run("daily", PlannedRun(key="manual:bench", slot="", due=now))
+    run = app.store.claim_run(app.workers.me(), now, now + LEASE)
+    release(app, app.opening.open(run, schedule, "outbox"), schedule)
+    app.close()
+
+
+def sent(root: Path, port: int, connections: int, **options: object) -> Mapping[str, float]:
+    """Send the edition again in a process of its own; return what it says of itself."""
+    keys = {"host": "127.0.0.1", "port": port, "security": "none", "connections": connections}
+    command = [sys.executable, "-m", "benchmarks.sender", str(root), json.dumps(keys | options)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return dict(json.loads(said))
+
+
+def ours(root: Path, port: int, connections: int) -> float:
+    """Return our messages a second."""
+    said = sent(root, port, connections)
+    return said["messages"] / said["seconds"]
+
+
+def rounds(
+    what: str, mine: Callable[[], float], others: Mapping[str, Callable[[], float]], count: int
+) -> list[Figure]:
+    """Run all in turn so many times; one figure for each of the others, with the median ratio."""
+    rates: dict[str, list[float]] = {name: [] for name in ("", *others)}
+    for _ in range(count):
+        rates[""].append(mine())
+        for name, other in others.items():
+            rates[name].append(other())
+    figures = []
+    for name in others:
+        ratios = [a / b for a, b in zip(rates[""], rates[name], strict=True)]
+        figures.append(
+            Figure(
+                what=what,
+                rate=statistics.median(rates[""]),
+                unit="mails/s",
+                baseline=name,
+                ratio=statistics.median(ratios),
+                low=min(ratios),
+                high=max(ratios),
+            )
+        )
+    return figures
+
+
+def near(root: Path) -> list[Figure]:
+    """Send to a sink on this machine."""
+    data, html, text = copy_of(root)
+    with peers.receiving() as port:
+        others: dict[str, Callable[[], float]] = {
+            "smtplib, ready copies": lambda: peers.with_smtplib(port, READERS // 5, data)
+        }
+        if peers.postfix("smtp-source"):
+            others["smtp-source"] = lambda: peers.smtp_source(port, READERS, len(data), THEIRS)
+        if peers.has_nodemailer():
+            others["nodemailer's pool"] = lambda: peers.with_nodemailer(
+                port, READERS // 10, html, text, THEIRS
+            )
+        return rounds("send", lambda: ours(root, port, CONNECTIONS), others, ROUNDS)
+
+
+def far(root: Path) -> list[Figure]:
+    """Send on one connection over a way of 40 ms there and back."""
+    data, _, _ = copy_of(root)
+    with peers.receiving() as port, lag.running(port, FAR) as slow:
+        others = {"smtplib": lambda: peers.with_smtplib(slow, FAR_READERS // 10, data)}
+        return rounds("far", lambda: ours(root, slow, 1), others, 3)
+
+
+def copy_of(root: Path) -> tuple[bytes, str, str]:
+    """Return one copy as it goes on the wire, and its bodies."""
+    app = App.open(root)
+    edition = app.store.editions(states=(), limit=1)[0]
+    row = app.store.deliveries(edition.id, limit=1)[0]
+    composed = app.frozen(edition)
+    data, bodies = composed.parcel(row).data, composed.bodies(row)
+    app.close()
+    return data, *bodies
+
+
+def everything() -> list[Figure]:
+    """Run all on publications made for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        opened(Path(folder, "near"), READERS)
+        opened(Path(folder, "far"), FAR_READERS)
+        return [*near(Path(folder, "near")), *far(Path(folder, "far"))]
