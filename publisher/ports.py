@@ -1037,11 +1037,31 @@ class Alarms(Protocol):
         ...
 
 
+class Messages(Protocol):
+    """Messages as they go out, kept from the first copy on; used by composing."""
+
+    def message(self, edition: EditionId, version: int, language: str) -> Message | None:
+        """Return the message of a version of what an edition says, None when none is kept."""
+        ...
+
+    def kept_messages(self, edition: EditionId, version: int) -> frozenset[str]:
+        """Return the languages in which a message of this version is kept."""
+        ...
+
+    def keep_message(self, edition: EditionId, version: int, message: Message) -> Message:
+        """Keep a message unless another of this version is kept; return the one that is.
+
+        It is forgotten when the edition is let go (again) while nobody has it: then it goes as
+        templates are by then. Raises NotFound.
+        """
+        ...
+
+
 class Mailbox(Subscribers, Alarms, Protocol):
     """What greeting needs of the store: people, and which letters they had."""
 
 
-class Store(Articles, Runs, Editions, Deliveries, Sheets, Brakes, Mailbox, Protocol):
+class Store(Articles, Runs, Editions, Messages, Deliveries, Sheets, Brakes, Mailbox, Protocol):
     """The store of one publication, plus looking after it."""
 
     def close(self) -> None:

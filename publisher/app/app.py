@@ -4,13 +4,14 @@ Serves the command line, the web pages and the scheduler.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from threading import RLock
 from typing import cast
 
 from publisher.app.parts import Parts, logos, plain
 from publisher.core.alerting import Alerting
 from publisher.core.collecting import Collector
-from publisher.core.composing import Composed, Composer
+from publisher.core.composing import UNSETTLED, Composed, Composer
 from publisher.core.contents import Contents
 from publisher.core.editing import Opening
 from publisher.core.enriching import Enricher
@@ -29,7 +30,7 @@ from publisher.kit.mime import MimePress
 from publisher.kit.pictures import SafePictures
 from publisher.model.articles import SourceReport, SourceState
 from publisher.model.definitions import Definitions, ScheduleDefinition
-from publisher.model.editions import Edition, EditionContent, EditionId
+from publisher.model.editions import Edition, EditionContent, EditionId, EditionState
 from publisher.model.subscribers import ImportRow
 from publisher.model.views import SiteView, StoryView
 from publisher.net import HttpFetcher, Limits
@@ -122,7 +123,9 @@ class App(Parts):
     @property
     def composer(self) -> Composer:
         """Return the compose use-case."""
-        return self.composer_with(self.digest_format, self.tokens, MimePress(lambda: self.signer))
+        press = MimePress(lambda: self.signer)
+        made = self.composer_with(self.digest_format, self.tokens, press)
+        return replace(made, shelf=self.store)
 
     def composer_with(
         self, form: DigestFormat, tokens: Tokens, press: MimePress | None = None
@@ -309,9 +312,17 @@ class App(Parts):
         with self._composing:
             kept = letters.get(edition.id)
             # Editors of another process may have changed it since.
-            if kept is None or kept.content.version != content.version:
+            stale = kept is None or kept.content.version != content.version
+            if kept is None or stale or (kept.final and edition.state in UNSETTLED):
                 kept = self.composer.compose(edition, schedule, content)
                 while len(letters) >= KEPT_LETTERS:
                     letters.pop(next(iter(letters)))
                 letters[edition.id] = kept
+            if edition.state is EditionState.OPEN and not self._stands(kept):
+                kept = letters[edition.id] = kept.let_go(edition)
             return kept
+
+    def _stands(self, composed: Composed) -> bool:
+        """Tell whether a letter goes out as it is kept, and was not let go anew meanwhile."""
+        known = self.store.kept_messages(composed.edition.id, composed.content.version)
+        return composed.final and composed.languages <= known

@@ -5,7 +5,7 @@ no rendering: the blocks of the reader's own stories are joined in the reader's 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from functools import cache, cached_property
 from threading import RLock
@@ -19,10 +19,13 @@ from publisher.model.definitions import (
     Publication,
     ScheduleDefinition,
 )
-from publisher.model.editions import Delivery, Edition, EditionContent
-from publisher.model.messages import Envelope, Parcel
+from publisher.model.editions import Delivery, Edition, EditionContent, EditionState
+from publisher.model.messages import Envelope, Message, Parcel
 from publisher.model.views import DigestView, SectionView
-from publisher.ports import DigestFormat, Press, Tokens, Wording
+from publisher.ports import DigestFormat, Messages, Press, Tokens, Wording
+
+UNSETTLED = (EditionState.PREPARING, EditionState.REVIEW)
+"""Where an edition may still come to look otherwise, whatever was kept of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,7 @@ class Composer:
     press: Press
     tokens: Tokens
     wording: Wording
+    shelf: Messages | None = None
 
     def compose(
         self, edition: Edition, schedule: ScheduleDefinition, content: EditionContent
@@ -44,7 +48,13 @@ class Composer:
 
         It is rendered in the publication's language now, in others when a reader asks for one.
         """
-        composed = Composed(composer=self, edition=edition, schedule=schedule, content=content)
+        composed = Composed(
+            composer=self,
+            edition=edition,
+            schedule=schedule,
+            content=content,
+            final=edition.state is EditionState.OPEN,
+        )
         composed.version(self.publication.language)
         return composed
 
@@ -103,12 +113,18 @@ class Composer:
 
 @dataclass(frozen=True, kw_only=True)
 class Composed:
-    """An edition ready for splicing; knows how to make each recipient's copy. Thread-safe."""
+    """An edition ready for splicing; knows how to make each recipient's copy. Thread-safe.
+
+    A `final` one goes out: what it renders is kept, and what was kept is not rendered anew.
+    `drafts` are messages by language that were rendered before.
+    """
 
     composer: Composer
     edition: Edition
     schedule: ScheduleDefinition
     content: EditionContent
+    final: bool = False
+    drafts: Mapping[str, Message] = field(default_factory=dict)
 
     @cached_property
     def _versions(self) -> dict[str, "Version"]:
@@ -140,7 +156,7 @@ class Composed:
     def _render(self, language: str) -> "Version":
         composer = self.composer
         view = composer.view(self.edition, self.schedule, self.content, language)
-        message = composer.format.render(view)
+        message = self._message(view)
         envelope = composer.envelope(self.edition, self.schedule)
         return Version(
             edition=self.edition,
@@ -154,6 +170,28 @@ class Composed:
             message=message,
             letter=composer.press.compile(message, envelope),
         )
+
+    def _message(self, view: DigestView) -> Message:
+        """Return what goes out, or would: once a copy has gone, the same for ever."""
+        number, version = self.edition.id, self.content.version
+        shelf = None if self.edition.state in UNSETTLED else self.composer.shelf
+        kept = shelf.message(number, version, view.language) if shelf else None
+        if kept is not None:
+            return kept
+        made = self.drafts.get(view.language) or self.composer.format.render(view)
+        return shelf.keep_message(number, version, made) if shelf and self.final else made
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Return the languages that were rendered so far."""
+        return frozenset(version.view.language for version in self._versions.values())
+
+    def let_go(self, edition: Edition) -> "Composed":
+        """Return the same as it goes out, the edition being open by now; nothing is rendered twice."""
+        drafts = {one.view.language: one.message for one in self._versions.values()}
+        made = replace(self, edition=edition, final=True, drafts=drafts)
+        made.render_all(drafts)
+        return made
 
     def render_all(self, languages: Iterable[str]) -> tuple["Version", ...]:
         """Return the versions that readers of these languages get. Raises RenderError.

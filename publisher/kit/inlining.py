@@ -16,7 +16,6 @@ from publisher.errors import RenderError
 
 # Read by premailer at import; its default of 128 rules is less than one of our style sheets needs.
 os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", "4096")
-import premailer
 
 # premailer's caches are not safe between threads: 12-26 of 96 concurrent outputs differed.
 _inlining = Lock()
@@ -49,6 +48,8 @@ def inline(html: str, sentinel: str) -> str:
     `sentinel` stands at the document's end: libxml2 drops what is too deep or too long without a
     word. Raises RenderError when that happened or the style sheet cannot be read.
     """
+    import premailer  # noqa: PLC0415  10 MB that a process which only sends need not pay
+
     try:
         with _inlining:
             inlined = str(

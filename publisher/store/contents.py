@@ -25,6 +25,7 @@ from publisher.model.views import StoryView
 from publisher.store.braking import release_brake
 from publisher.store.database import Part
 from publisher.store.edition_rows import HELD, TRIED, check_state, read_edition, state_of
+from publisher.store.messages import forget_untouched
 from publisher.store.schema import delivery, edition_content
 from publisher.store.schema import edition as edition_rows
 from publisher.store.withholding import readmit, withhold
@@ -154,6 +155,7 @@ class ContentVerbs(Part):
             hidden = {story.id for story in content.stories if story.hidden}
             readmit(self._db, tx, number, hidden, now)
             withhold(self._db, tx, number, hidden, now)
+            forget_untouched(tx, number)
             opened = {"state": EditionState.OPEN.value, "reason": reason, "totals": None}
             values = {**opened, "subject": subject}
             tx.execute(update(edition_rows).where(edition_rows.c.id == number).values(values))

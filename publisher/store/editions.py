@@ -20,6 +20,7 @@ from publisher.store.edition_rows import (
     read_editions,
     state_of,
 )
+from publisher.store.messages import forget_untouched
 from publisher.store.schema import delivery, edition, lease, subscriber
 from publisher.store.withholding import give_back
 
@@ -94,6 +95,8 @@ class EditionVerbs(Part):
             self._db.hold(tx, edition)
             check_state(tx, edition, states, to)
             _change(tx, edition, state=to.value, reason=reason, totals=None)
+            if to is EditionState.OPEN:
+                forget_untouched(tx, edition)
             if to is EditionState.CANCELLED:
                 give_back(self._db, tx, edition, delivery.c.at)
                 cancel_waiting(tx, edition, reason or CANCELLED, delivery.c.at)

@@ -247,6 +247,17 @@ edition_content = _table(
     _count("version"),
 )
 
+# How an edition goes out: rendered once a language, of one version of what it says.
+edition_message = _table(
+    "edition_message",
+    _ref("edition", "edition.id", key=True, gone="CASCADE"),
+    Column("language", Words(), primary_key=True),
+    _count("version"),
+    _map("html"),
+    _map("text"),
+    _flag("flowed"),
+)
+
 # What a group of readers gets, `more` by title only, and the `feeds` by which they get it. `upto`
 # maps feed → place their watermark moves to; `owed` becomes owed and `paid` stops being owed when a
 # copy is accepted.

@@ -14,6 +14,7 @@ from publisher.store.deliveries import DeliveryVerbs
 from publisher.store.editions import EditionVerbs
 from publisher.store.freezing import FreezingVerbs
 from publisher.store.listing import ListingVerbs
+from publisher.store.messages import MessageVerbs
 from publisher.store.runs import RunVerbs
 from publisher.store.schema import meta
 from publisher.store.sheets import SheetVerbs
@@ -30,6 +31,7 @@ class SqlStore(
     FreezingVerbs,
     EditionVerbs,
     ContentVerbs,
+    MessageVerbs,
     TurnVerbs,
     DeliveryVerbs,
     ListingVerbs,

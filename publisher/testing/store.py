@@ -18,6 +18,7 @@ from publisher.testing.store_contents import ContentContract
 from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_editions import EditionContract
 from publisher.testing.store_memory import MemoryContract
+from publisher.testing.store_messages import MessageContract
 from publisher.testing.store_outcomes import OutcomeContract
 from publisher.testing.store_runs import RunContract
 from publisher.testing.store_sheets import SheetContract
@@ -35,6 +36,7 @@ class StoreContract(
     SheetContract,
     BrakeContract,
     MemoryContract,
+    MessageContract,
     AlertContract,
     SubscriberContract,
     AlarmContract,

@@ -42,6 +42,24 @@ def _edition_content() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=True,
     )
+    op.create_table(
+        "edition_message",
+        sa.Column("edition", types.big(), nullable=False),
+        sa.Column("language", types.Words(), nullable=False),
+        sa.Column("version", types.big(), server_default="0", nullable=False),
+        sa.Column("html", types.Structure(), server_default="{}", nullable=False),
+        sa.Column("text", types.Structure(), server_default="{}", nullable=False),
+        sa.Column("flowed", types.Flag(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["edition"],
+            ["edition.id"],
+            name=op.f("fk_edition_message_edition"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("edition", "language", name=op.f("pk_edition_message")),
+        sqlite_strict=True,
+        sqlite_with_rowid=True,
+    )
     op.drop_column("edition", "notes")
     op.create_index("ix_edition_schedule_state_id", "edition", ["schedule", "state", "id"])
 
