@@ -9,7 +9,7 @@ from pathlib import Path
 from feedgen.feed import FeedGenerator
 from markdown_it import MarkdownIt
 
-from benchmarks import digests, material, sink
+from benchmarks import digests, material, signing, sink
 from benchmarks.measure import Figure, compare
 from publisher.app import App
 from publisher.app.releasing import release
@@ -119,6 +119,7 @@ def everything() -> list[Figure]:
     """Run all, on one publication where they share it."""
     composed = digests.edition()
     figures = [collect(), digests.join(composed), digests.personal(composed), digests.unlike()]
+    figures += signing.signed(composed)
     with tempfile.TemporaryDirectory() as folder, sink.running() as port:
         app = App.open(material.publication(Path(folder), STORIES))
         edition, composed = _opened(app, READERS)
