@@ -22,9 +22,10 @@ PublisherError
 └── StoreError                  the store refused
     ├── NotFound                no such row                                         exit 1
     ├── Conflict                the row exists or changed meanwhile                  exit 1
-    ├── StoreBusy               locked: try again                                   exit 75
-    ├── StoreFull               no disk                                             exit 75
-    ├── StoreUnavailable        cannot be opened or reached                         exit 69
+    ├── StoreTrouble            trouble that passes: what was under way is tried again
+    │   ├── StoreBusy           locked: try again                                   exit 75
+    │   ├── StoreFull           no disk                                             exit 75
+    │   └── StoreUnavailable    cannot be opened or reached                         exit 69
     └── SchemaTooNew            made by a newer publisher                           exit 78
 
 A recipient's failure during sending is data (an `Outcome`), never an exception.
@@ -194,19 +195,23 @@ class Conflict(StoreError):
     """The row exists already, or somebody changed it meanwhile."""
 
 
-class StoreBusy(StoreError):
+class StoreTrouble(StoreError):
+    """The store is in trouble that passes, or that somebody mends: try again."""
+
+
+class StoreBusy(StoreTrouble):
     """The store is locked by somebody else; trying again later helps."""
 
     exit_code = 75
 
 
-class StoreFull(StoreError):
+class StoreFull(StoreTrouble):
     """There is no room left on the store's disk."""
 
     exit_code = 75
 
 
-class StoreUnavailable(StoreError):
+class StoreUnavailable(StoreTrouble):
     """The store cannot be opened or reached."""
 
     exit_code = 69

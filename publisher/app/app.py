@@ -22,7 +22,7 @@ from publisher.core.publishing import Publisher as Publishing
 from publisher.core.publishing import PublishReport
 from publisher.core.reselecting import Reselector
 from publisher.core.revising import Revising
-from publisher.core.sending import Sender
+from publisher.core.sending import Owed, Sender
 from publisher.core.subscribing import Subscribing, offered
 from publisher.core.viewing import site
 from publisher.errors import ConfigError, NotFound
@@ -67,6 +67,7 @@ class App(Parts):
         # Apart, so that old editions read online push out none that is being sent.
         self._sent: dict[EditionId, Composed] = {}
         self._shown: dict[EditionId, Composed] = {}
+        self._unrecorded: dict[EditionId, Owed] = {}
 
     def replace_definitions(self, definitions: Definitions) -> None:
         """Put newly read definitions in force; compiled letters and transports are made anew."""
@@ -118,6 +119,7 @@ class App(Parts):
             on_crash=self.definitions.mail.on_crash,
             pause=self.definitions.mail.pause,
             ahead=self.ahead,
+            unrecorded=self._unrecorded,
         )
 
     @property

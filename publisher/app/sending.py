@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from publisher.app.app import App
 from publisher.core.pacing import pace_of
-from publisher.errors import PublisherError
+from publisher.errors import PublisherError, StoreTrouble
 from publisher.model.editions import Edition, EditionId, EditionState, SendReport
 from publisher.ports import Progress
 
@@ -52,6 +52,8 @@ def _send_edition(
             composed = app.frozen(edition)
             composed.render_all(app.store.languages(edition.id))
             transport = app.transport(name)
+        except StoreTrouble:
+            raise  # it passes; the edition is as good as before
         except PublisherError as error:
             app.store.move_edition(
                 edition.id, (EditionState.OPEN,), EditionState.PAUSED, str(error)

@@ -5,10 +5,10 @@ A run is claimed by compare-and-set, so that any number of processes may do this
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from publisher.errors import PublisherError, StoreError
+from publisher.errors import PublisherError, StoreError, StoreTrouble
 from publisher.model.definitions import Action, ScheduleDefinition
 from publisher.model.timetable import Run, RunState
 from publisher.ports import Clock, Runs, Workers
@@ -30,22 +30,31 @@ class Runner:
     schedules: Callable[[], Mapping[str, ScheduleDefinition]]
     actions: Mapping[Action, Work]
     tell: Callable[[Run, Ending], None] = lambda _run, _ending: None
+    broken: list[Run] = field(default_factory=list)
 
     def work(
         self, schedule: str | None = None, stop: Callable[[], bool] = lambda: False
     ) -> tuple[tuple[Run, Ending], ...]:
         """Do every due run (of one schedule, or of all); return each with its ending.
 
-        Raises StoreError; whatever else a run raises is its ending.
+        Raises StoreError; whatever else a run raises is its ending. A run that the store's trouble
+        broke off is taken up again by the next call.
         """
+        if self.broken:
+            self.store.release_runs([self.workers.me()])
+            self.broken.clear()
         ended: list[tuple[Run, Ending]] = []
         while not stop():
             now = self.clock.now()
             run = self.store.claim_run(self.workers.me(), now, now + RUN_LEASE, schedule)
             if run is None:
                 break
-            ending = self._attempt(run)
-            self.store.finish_run(run.id, self.workers.me(), *ending, self.clock.now())
+            try:
+                ending = self._attempt(run)
+                self.store.finish_run(run.id, self.workers.me(), *ending, self.clock.now())
+            except StoreTrouble:
+                self.broken.append(run)
+                raise
             self.tell(run, ending)
             ended.append((run, ending))
         return tuple(ended)

@@ -14,13 +14,20 @@ from typing import Protocol
 from publisher.core.braking import Watch
 from publisher.core.refusing import is_greylisted, refusal_of, worn_out
 from publisher.core.retrying import asked_wait, next_try
-from publisher.errors import AddressError, Conflict, TransportRejected, TransportUnavailable
+from publisher.errors import (
+    AddressError,
+    Conflict,
+    StoreError,
+    TransportRejected,
+    TransportUnavailable,
+)
 from publisher.model.definitions import OnCrash, PauseSettings
 from publisher.model.editions import (
     Delivery,
     DeliveryId,
     DeliveryState,
     Edition,
+    EditionId,
     EditionState,
     Outcome,
     OutcomeState,
@@ -49,6 +56,9 @@ class SendStore(Editions, Deliveries, Suppressing, Brakes, Protocol):
 
 
 REFUSED = (OutcomeState.DEFERRED, OutcomeState.FAILED)
+
+Owed = dict[int, Outcome]
+"""Outcomes that are known but not recorded, by delivery."""
 
 Parceller = Callable[[Delivery], Parcel]
 """Makes one recipient's copy; raises AddressError for an address that cannot be written to."""
@@ -81,21 +91,26 @@ class EditionLedger:
     progress: Callable[[int], None] = lambda _count: None
     refused: list[Outcome] = field(default_factory=list)
     soft: list[Outcome] = field(default_factory=list)
+    owed: Owed = field(default_factory=dict)
 
     def turn(self, outcomes: Sequence[Outcome], next: Sequence[Parcel]) -> frozenset[int]:  # noqa: A002  the port's word
-        """Record and ask, in one transaction; raises StoreError."""
+        """Record and ask, in one transaction; raises StoreError: then all of it is still owed."""
         now = self.clock.now()
-        told = [replace(one, transport=self.transport) for one in self.refused]
-        told += [self._settled(outcome, now) for outcome in outcomes]
+        for refused in self.refused:
+            self.owed[refused.delivery] = replace(refused, transport=self.transport)
+        for outcome in outcomes:
+            if outcome.delivery not in self.owed:  # told again after a turn that failed
+                self.owed[outcome.delivery] = self._settled(outcome, now)
         self.refused.clear()
-        allowed = self.store.turn(
-            self.edition.id,
-            self.owner,
-            told,
-            [DeliveryId(parcel.delivery) for parcel in next],
-            now,
-            now + LEASE,
-        )
+        told = tuple(self.owed.values())
+        numbers = [DeliveryId(parcel.delivery) for parcel in next]
+        try:
+            allowed = self.store.turn(self.edition.id, self.owner, told, numbers, now, now + LEASE)
+        except StoreError:
+            # Whether the transaction was committed is not known; what was asked for does not go.
+            self.owed.update((number, _returned(number)) for number in numbers)
+            raise
+        self.owed.clear()
         self.progress(sum(outcome.state is not OutcomeState.RETURNED for outcome in told))
         return allowed
 
@@ -136,6 +151,7 @@ class Sender:
     """The send use-case. `on_crash` says what happens to messages on the wire of a dead worker.
 
     `ahead` makes the copies, maybe while others are on the wire.
+    `unrecorded` outlives a store in trouble: what this process owes the ledger, by edition.
     """
 
     store: SendStore
@@ -145,9 +161,19 @@ class Sender:
     pause: PauseSettings = field(default_factory=PauseSettings)
     batch_size: int = 500
     ahead: Ahead = in_turn
+    unrecorded: dict[EditionId, Owed] = field(default_factory=dict)
 
     def sweep(self) -> tuple[int, int]:
-        """Settle what dead or silent workers held; return (returned to the queue, uncertain)."""
+        """Settle what dead or silent workers held; return (returned to the queue, uncertain).
+
+        Before that, this process records what it could not while the store was in trouble, lest
+        messages that arrived be taken for lost and sent again. Raises StoreError.
+        """
+        for edition, owed in tuple(self.unrecorded.items()):
+            owner, now = self.workers.me(), self.clock.now()
+            self.store.turn(edition, owner, tuple(owed.values()), (), now, now + LEASE)
+            owed.clear()
+            self._let_go(edition, owner)
         dead = [owner for owner in self.store.owners() if self.workers.dead(owner)]
         return self.store.sweep(self.clock.now(), dead, resend=self.on_crash is OnCrash.RESEND)
 
@@ -167,6 +193,7 @@ class Sender:
         """
         owner, note = self.workers.me(), ""
         watch = Watch(store=self.store, clock=self.clock, limits=self.pause, edition=edition.id)
+        owed = self.unrecorded.setdefault(edition.id, {})
         done = sum(edition.counts.get(state, 0) for state in (DeliveryState.ACCEPTED,))
 
         def advance(count: int) -> None:
@@ -189,6 +216,7 @@ class Sender:
                     {delivery.id: delivery for delivery in batch},
                     watch,
                     advance,
+                    owed=owed,
                 )
                 transport.send(self._parcels(batch, transport, copier(), ledger, stop), ledger)
                 if ledger.refused:
@@ -203,9 +231,15 @@ class Sender:
                     edition.id, (EditionState.OPEN,), EditionState.PAUSED, note
                 )
         finally:
-            self.store.release(edition.id, owner, self.clock.now())
+            self._let_go(edition.id, owner)
         self.store.finish_editions(self.clock.now())
         return self._report(edition, note)
+
+    def _let_go(self, edition: EditionId, owner: str) -> None:
+        """Return what is claimed and not begun; forget the edition if nothing of it is owed."""
+        self.store.release(edition, owner, self.clock.now())
+        if not self.unrecorded[edition]:
+            del self.unrecorded[edition]
 
     def _give_up_on(self, ledger: EditionLedger) -> None:
         """Suppress addresses whose mailboxes have failed for so long that nobody seems to be there."""
@@ -257,6 +291,10 @@ def _possible(
             ledger.refused.append(_failed(delivery, SAMPLE))
         else:
             yield delivery
+
+
+def _returned(number: DeliveryId) -> Outcome:
+    return Outcome(delivery=number, state=OutcomeState.RETURNED)
 
 
 def _failed(delivery: Delivery, reason: str) -> Outcome:

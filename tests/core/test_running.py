@@ -17,6 +17,11 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 class Queue:
     waiting: list
     ended: dict = field(default_factory=dict)
+    released: list = field(default_factory=list)
+
+    def release_runs(self, owners):
+        self.released += owners
+        return 1
 
     def claim_run(self, owner, now, lease_until, schedule=None):
         assert lease_until > now
@@ -102,3 +107,24 @@ def test_a_store_that_refuses_ends_the_work_and_leaves_the_run_for_later():
     with pytest.raises(StoreBusy):
         runner(queue, work).work()
     assert queue.ended == {}
+
+
+def test_a_run_the_store_broke_off_is_given_back_as_soon_as_the_store_answers_again():
+    answers = iter([StoreBusy("store", "locked"), (RunState.DONE, "")])
+
+    def work(_run, _schedule):
+        answer = next(answers)
+        if isinstance(answer, StoreBusy):
+            raise answer
+        return answer
+
+    queue = Queue([run(1), run(1)])
+    made = runner(queue, work)
+    with pytest.raises(StoreBusy):
+        made.work()
+    assert queue.released == []
+    made.work()
+    assert queue.released == ["me"]
+    made.work()
+    assert queue.released == ["me"], "once is enough"
+    assert queue.ended == {1: (RunState.DONE, "")}

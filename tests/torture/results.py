@@ -1,0 +1,82 @@
+"""What the proofs found, one row each: printed at the end of a run, kept for the manual's table."""
+
+import json
+import os
+import platform
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+COLUMNS = ("proof", "fault", "rounds", "lost", "twice", "uncertain", "bound", "held")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One row.
+
+    `rounds` is how often the fault was brought about. `lost`: readers without a copy of whom the
+    ledger does not say so. `twice`: second copies. `uncertain`: messages that were on a wire when
+    it was cut. `bound`: how many of those the promise allows. `held`: whether all of it was kept.
+    """
+
+    proof: int
+    fault: str
+    rounds: int
+    lost: int
+    twice: int
+    uncertain: int
+    bound: int
+    held: bool
+
+    def cells(self) -> list[str]:
+        """Return the row as text."""
+        values = asdict(self) | {"held": "yes" if self.held else "NO"}
+        return [f"{values[name]:,}" if name in COUNTS else str(values[name]) for name in COLUMNS]
+
+
+COUNTS = {"rounds", "lost", "twice", "uncertain", "bound"}
+
+
+def lines(results: Iterable[Result]) -> list[str]:
+    """Return a table for a terminal."""
+    rows = [list(COLUMNS), *(result.cells() for result in ordered(results))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    return [
+        "  ".join(
+            cell.rjust(width) if name in COUNTS else cell.ljust(width)
+            for name, cell, width in zip(COLUMNS, row, widths, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def ordered(results: Iterable[Result]) -> list[Result]:
+    """Return results by proof; those of one proof as they came."""
+    return sorted(results, key=lambda result: result.proof)
+
+
+def save(results: Iterable[Result], path: Path) -> None:
+    """Write a run's results, with its day and machine."""
+    told = {
+        "day": f"{datetime.now(UTC):%Y-%m-%d}",
+        "machine": machine(),
+        "results": [asdict(result) for result in ordered(results)],
+    }
+    path.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+
+
+def machine() -> str:
+    """Return what this ran on, in one line, without its name."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{cores} cores, {_processor()}, {system}, Python {platform.python_version()}"
+
+
+def _processor() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text("utf-8")
+    except OSError:
+        return platform.processor() or "unknown processor"
+    names = [line.partition(":")[2].strip() for line in text.splitlines() if "model name" in line]
+    return names[0] if names else "unknown processor"

@@ -1,0 +1,134 @@
+"""Proof 8: a worker sleeps through its lease (SIGSTOP, SIGCONT) and notices before its next message.
+
+Meanwhile another one takes its copies over. What the sleeper may still let go is what it had leave
+for when it fell asleep: one message a connection.
+"""
+
+import os
+import random
+import signal
+from collections import Counter
+from dataclasses import dataclass, field
+from threading import Event
+
+import pytest
+
+from publisher.model.editions import DeliveryState
+from tests.torture.gazette import Gazette, balance
+from tests.torture.nursery import Life, Nursery, Place
+from tests.torture.results import Result
+from tests.torture.sink import Sink
+
+TURN = "publisher.store.store:SqlStore.turn"
+RESUME = ("run", "--once", "--no-web")
+TRY_AGAIN = 75
+SHORT = {"publisher.core.sending:LEASE": 1.0}
+
+
+@dataclass
+class Sleepers:
+    """Workers that fall asleep, and what came of it."""
+
+    gazette: Gazette
+    sink: Sink
+    nursery: Nursery
+    heirs: Nursery
+    dice: random.Random
+    rounds: int = 0
+    lost: int = 0
+    twice: int = 0
+    uncertain: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def round(self, lease: float, spans: dict[str, float], *, holds: bool) -> None:
+        """Let one fall asleep: between two turns (`holds`), or wherever it is."""
+        gazette, sink, dice = self.gazette, self.sink, self.dice
+        sink.forget()
+        sink.pipelining = dice.random() < 0.7
+        key = str(gazette.write())
+        assert self.nursery.run(gazette.folder, "schedules", "run", "collect", "--key", key) == 0
+        place = Place(method=TURN, nth=dice.randint(2, 20), done=dice.random() < 0.5, hold=holds)
+        words = ("schedules", "run", "morning", "--key", key)
+        sleeper = self.nursery.start(gazette.folder, *words, at=place, spans=spans)
+        assert sleeper.reached(), sleeper.said()
+        if not holds:
+            Event().wait(dice.uniform(0, 0.01))
+        os.kill(sleeper.pid, signal.SIGSTOP)
+        self.inherit(sleeper, lease)
+        marked = Counter(self.on_wire)
+        before = sink.copies.total()
+        if holds:
+            sleeper.let_go()
+        os.kill(sleeper.pid, signal.SIGCONT)
+        code = sleeper.wait()
+        sink.settle()
+        self.finish()
+        self.judge(marked, sink.copies.total() - before if self.inherited else 0, code)
+
+    def inherit(self, sleeper: Life, lease: float) -> None:
+        """Let the lease run out, and another worker take over."""
+        Event().wait(lease + 0.2)
+        self.on_wire = self.gazette.rows(DeliveryState.SENDING)
+        code = self.heirs.run(self.gazette.folder, *RESUME)
+        # One that fell asleep inside a transaction holds the store's lock, and nobody takes over.
+        self.inherited = code == 0
+        if code not in {0, TRY_AGAIN}:
+            self.wrong.append(f"the heir ended with {code}")
+
+    def finish(self) -> None:
+        edition = self.gazette.edition()
+        if not edition.complete:
+            assert self.heirs.run(self.gazette.folder, *RESUME) == 0
+
+    def judge(self, marked: Counter[str], afterwards: int, code: int) -> None:
+        found = balance(self.gazette, self.sink, marked)
+        checks = {
+            f"{afterwards} messages after waking": afterwards <= len(marked),
+            f"{len(marked)} on the wire": len(marked) <= self.gazette.connections,
+            "second copies of people not on the wire": not found.unmarked,
+            "copies that differ": not found.changed,
+            "sums that differ": found.adds_up,
+            f"the sleeper ended with {code}": code == 0,
+        }
+        self.rounds += 1
+        self.lost += len(found.lost)
+        self.twice += len(found.twice)
+        self.uncertain += len(marked)
+        self.wrong += [what for what, good in checks.items() if not good]
+
+    def result(self, fault: str) -> Result:
+        return Result(
+            proof=8,
+            fault=fault,
+            rounds=self.rounds,
+            lost=self.lost,
+            twice=self.twice,
+            uncertain=self.uncertain,
+            bound=self.rounds * self.gazette.connections,
+            held=not (self.lost or self.wrong),
+        )
+
+
+@pytest.fixture
+def sleepers(gazette, sink, nursery, heirs) -> Sleepers:
+    gazette.subscribe(100)
+    return Sleepers(gazette, sink, nursery, heirs, random.Random(8))
+
+
+def test_a_worker_that_slept_notices(sleepers, kind, report):
+    for _ in range(2):
+        sleepers.round(1.0, SHORT, holds=True)
+    report(sleepers.result(f"asleep longer than a lease of 1 s, {kind}"))
+
+
+@pytest.mark.torture
+def test_workers_that_slept_notice(sleepers, kind, report):
+    for _ in range(25):
+        sleepers.round(1.0, SHORT, holds=sleepers.dice.random() < 0.5)
+    report(sleepers.result(f"asleep longer than a lease of 1 s, {kind}"))
+
+
+@pytest.mark.torture
+def test_a_worker_that_slept_for_more_than_a_minute_notices(sleepers, kind, report):
+    sleepers.round(60.0, {}, holds=True)
+    report(sleepers.result(f"asleep longer than the lease of 60 s, {kind}"))
