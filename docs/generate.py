@@ -26,6 +26,7 @@ import msgspec  # noqa: E402 - the same
 from fields import cell, fields_of, structs_inside, structs_of  # noqa: E402 - the same
 
 from publisher.core import braking, refusing, retrying  # noqa: E402 - the same
+from publisher.kit.metrics import LARGE, METRICS, OTHER  # noqa: E402 - the same
 from publisher.lint.mail import lists  # noqa: E402 - the same
 from publisher.lint.mail.rules import RULES  # noqa: E402 - the same
 from publisher.lint.mail.support import support  # noqa: E402 - the same
@@ -286,6 +287,28 @@ def outcomes_page() -> str:
     return f"{NOTE}\n{text}"
 
 
+# Metrics
+
+
+def metrics_page() -> str:
+    """Return the page of all metrics."""
+    rows = [
+        f"| `{one.name}` | {one.kind} | {', '.join(f'`{name}`' for name in one.labels)} | {one.says} |"
+        for one in METRICS
+    ]
+    intro = (
+        "`run` serves them at `/metrics`, in the Prometheus text format, to programs that ask directly;\n"
+        "what comes through a proxy (`X-Forwarded-For` and its like) finds nothing there. Counters and the\n"
+        "histogram are this process's own and begin with it; gauges come from the store, are the same\n"
+        "whichever process is asked, and are at most ten seconds old.\n\n"
+        f"`domain` is one of {', '.join(sorted(LARGE))}, or `{OTHER}`: a label a domain would be a time\n"
+        "series a domain. A histogram has `_bucket`, `_sum` and `_count`.\n"
+    )
+    return "\n".join(
+        [NOTE, "# Metrics\n", intro, "| metric | kind | labels | |\n|---|---|---|---|", *rows]
+    )
+
+
 def pages() -> dict[str, str]:
     """Return every generated page by its file name."""
     made = {
@@ -293,6 +316,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "adapters.md": adapters_page(),
         "lint.md": lint_page(),
+        "metrics.md": metrics_page(),
         "outcomes.md": outcomes_page(),
     }
     return {name: text.rstrip("\n") + "\n" for name, text in made.items()}

@@ -56,6 +56,9 @@ from publisher.store import open_store
 if TYPE_CHECKING:
     from publisher.app.signing import Signing
 
+if TYPE_CHECKING:
+    from publisher.kit.metrics import Metrics
+
 
 class Parts:
     """One publication's parts. Thread-safe: made under a lock, the store guards itself."""
@@ -74,6 +77,7 @@ class Parts:
         self._transports: dict[str, Transport] = {}
         self._retired: list[Transport | Threads] = []
         self._complained: dict[str, str] = {}
+        self.metrics: Metrics | None = None
 
     @classmethod
     def open(
@@ -272,8 +276,18 @@ class Parts:
         """Return a transport, kept open until closed. Raises ConfigError."""
         with self._lock:
             if name not in self._transports:
-                self._transports[name] = self._open_transport(name)
+                made = self._open_transport(name)
+                self._transports[name] = self.metrics.measured(made) if self.metrics else made
             return self._transports[name]
+
+    def measure(self) -> "Metrics":
+        """Return what counts this process's work, from the first call on; editions opened later."""
+        from publisher.kit.metrics import Metrics
+
+        with self._lock:
+            if self.metrics is None:
+                self.metrics = Metrics()
+            return self.metrics
 
     def _open_transport(self, name: str) -> Transport:
         definition = self.definitions.transports.get(name)

@@ -22,7 +22,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from publisher.app import App
 from publisher.errors import NotFound, PublisherError, ServerError, StoreError, TokenError
-from publisher.web import documents, editions, preferences, public, subscribing
+from publisher.web import documents, editions, measures, preferences, public, subscribing
 from publisher.web.pages import Desk
 from publisher.web.turnstile import Turnstile
 
@@ -117,6 +117,7 @@ class _Server(uvicorn.Server):
 def create_app(app: App) -> Litestar:
     """Return the web application of a publication (see `create_asgi` for what is served)."""
     desk = Desk(app=app)
+    app.measure()
     return Litestar(
         route_handlers=[
             documents.front,
@@ -127,11 +128,12 @@ def create_app(app: App) -> Litestar:
             editions.mail,
             public.unsubscribe,
             public.health,
+            measures.metrics,
             preferences.preferences,
             subscribing.subscribe,
             subscribing.confirm,
         ],
-        state=State({"desk": desk, "turnstile": Turnstile()}),
+        state=State({"desk": desk, "turnstile": Turnstile(), "figures": measures.Figures(app)}),
         exception_handlers={
             HTTPException: _on_http(desk),
             PublisherError: _on_publisher(desk),
