@@ -82,7 +82,7 @@ class Session:
         self.carried += 1
         self._open = False
         data = parcel.data if parcel.dotless else stuffed(parcel.data)
-        self.wire.write_message(data + b".\r\n", tail)
+        self.wire.write_message(data, b".\r\n", tail)
         reply = await self.wire.reply(self.settings.timeouts.message)
         self.answered += 1
         if not self.wire.message_gone:

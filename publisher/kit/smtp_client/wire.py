@@ -98,7 +98,7 @@ class Wire(asyncio.Protocol):
         elif self._transport is not None and self._ended is None:
             self._transport.write(octets)
 
-    def write_message(self, body: bytes, tail: bytes) -> None:
+    def write_message(self, body: bytes, dot: bytes, tail: bytes) -> None:
         """Send a whole message with its final dot, and the commands that follow it.
 
         One write when the kernel is known to take a message at once; else the tail follows when
@@ -108,7 +108,8 @@ class Wire(asyncio.Protocol):
         if self._transport is None or self._ended is not None:
             return
         joined = self._roomy
-        self._transport.write(body + tail if joined else body)
+        pieces = (body, dot, tail) if joined else (body, dot)
+        self._transport.write(b"".join(pieces))  # one copy of a long message, not two
         self._roomy = not self._full
         if joined or not self._full:
             self.message_gone = True
