@@ -1,15 +1,20 @@
 """Print each figure with its ratio to a baseline measured in the same run."""
 
-from benchmarks.works import everything
+import sys
+
+from benchmarks import scale, sends, works
+
+PARTS = {"works": works.everything, "send": sends.everything, "scale": scale.everything}
 
 
 def main() -> None:
-    """Run all benchmarks and print a table."""
-    print(f"{'':<10}{'ours':>12}  {'unit':<12}{'ratio':>8}  {'range':<16}to")
-    for figure in everything():
+    """Run the parts named, or the first two, and print a table; `scale` takes a quarter of an hour."""
+    print(f"{'':<12}{'ours':>12}  {'unit':<12}{'ratio':>8}  {'range':<16}to")
+    for figure in (one for part in sys.argv[1:] or ("works", "send") for one in PARTS[part]()):
         spread = f"{figure.low:.2f}-{figure.high:.2f}"
+        rate = f"{figure.rate:,.0f}" if figure.rate >= 100 else f"{figure.rate:.1f}"
         print(
-            f"{figure.what:<10}{figure.rate:>12,.0f}  {figure.unit:<12}{figure.ratio:>8.2f}"
+            f"{figure.what:<12}{rate:>12}  {figure.unit:<12}{figure.ratio:>8.2f}"
             f"  {spread:<16}{figure.baseline}"
         )
 

@@ -4,6 +4,8 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from publisher.kit.dkim.keys import new_key
+
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 WORDS = (
     *("harbour", "ferry", "quay", "crane", "captain", "tide", "lantern", "rope", "fish"),
@@ -24,6 +26,20 @@ transport = "outbox"
 type = "maildir"
 path = "var/outbox"
 """
+RELAY = """
+[transports.outbox]
+type = "smtp"
+host = "127.0.0.1"
+port = {port}
+security = "none"
+connections = 20
+"""
+DKIM = """
+[mail.dkim]
+domain = "bench.example"
+selector = "s1"
+key = { file = "secrets/dkim.pem" }
+"""
 FEED = """
 title = "Stories"
 
@@ -37,6 +53,21 @@ feeds = ["stories"]
 when = "daily at 07:30"
 max_articles = {told}
 """
+
+
+def with_relay(port: int) -> str:
+    """Return publisher.toml of a publication that sends to a relay on this machine."""
+    head, _, _ = PUBLICATION.partition("[transports.outbox]")
+    return head + RELAY.format(port=port)
+
+
+def sign(folder: Path, kind: str) -> None:
+    """Let a publication sign its mail with a new key, `rsa` or `ed25519`."""
+    secrets = folder / "secrets"
+    secrets.mkdir(exist_ok=True)
+    (secrets / "dkim.pem").write_bytes(new_key(kind))
+    with (folder / "publisher.toml").open("a", encoding="utf-8") as config:
+        config.write(DKIM)
 
 
 def text(seed: int, sentences: int = 20) -> str:

@@ -43,7 +43,16 @@ def opened(root: Path, readers: int) -> None:
     schedule = app.schedule("daily")
     app.store.add_run("daily", PlannedRun(key="manual:bench", slot="", due=now))
     run = app.store.claim_run(app.workers.me(), now, now + LEASE)
-    release(app, app.opening.open(run, schedule, "outbox"), schedule)
+    app.opening.open(run, schedule, "outbox")
+    app.close()
+    let_go(root)
+
+
+def let_go(root: Path) -> None:
+    """Render the one edition that was opened, and let it go."""
+    app = App.open(root)
+    (edition,) = app.store.editions(states=(), limit=None)
+    release(app, edition, app.schedule("daily"))
     app.close()
 
 
@@ -103,6 +112,16 @@ def near(root: Path) -> list[Figure]:
         return rounds("send", lambda: ours(root, port, CONNECTIONS), others, ROUNDS)
 
 
+def signed(root: Path, kind: str) -> list[Figure]:
+    """Send with a signature on each copy."""
+    data, _, _ = copy_of(root)
+    with peers.receiving() as port:
+        others: dict[str, Callable[[], float]] = {
+            "smtp-source, unsigned": lambda: peers.smtp_source(port, READERS, len(data), THEIRS)
+        }
+        return rounds(kind, lambda: ours(root, port, CONNECTIONS), others, ROUNDS)
+
+
 def far(root: Path) -> list[Figure]:
     """Send on one connection over a way of 40 ms there and back."""
     data, _, _ = copy_of(root)
@@ -127,4 +146,9 @@ def everything() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         opened(Path(folder, "near"), READERS)
         opened(Path(folder, "far"), FAR_READERS)
-        return [*near(Path(folder, "near")), *far(Path(folder, "far"))]
+        figures = [*near(Path(folder, "near")), *far(Path(folder, "far"))]
+        for kind in ("ed25519", "rsa") if peers.postfix("smtp-source") else ():
+            opened(Path(folder, kind), READERS)
+            material.sign(Path(folder, kind), kind)
+            figures += signed(Path(folder, kind), kind)
+        return figures

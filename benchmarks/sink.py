@@ -10,7 +10,9 @@ END = b"\r\n.\r\n"
 
 
 class Sink(asyncio.Protocol):
-    """Answers every command; pipelining is announced."""
+    """Answers every command; pipelining is announced. The first message of all is told."""
+
+    seen = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
@@ -34,6 +36,9 @@ class Sink(asyncio.Protocol):
         if self._body:
             self._body = False
             self._out.write(b"250 ok\r\n")
+            if not Sink.seen:
+                Sink.seen = True
+                print("first", flush=True)
         else:
             self._out.write(self._answer(line[:4].upper()))
         return True
@@ -55,14 +60,21 @@ async def serve() -> None:
 
 
 @contextmanager
+def process() -> Iterator[subprocess.Popen[str]]:
+    """Run the sink in a process of its own; its lines are the port, and `first` in due time."""
+    command = [sys.executable, "-m", "benchmarks.sink"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sink:
+        try:
+            yield sink
+        finally:
+            sink.terminate()
+
+
+@contextmanager
 def running() -> Iterator[int]:
     """Run the sink in a process of its own and yield its port."""
-    command = [sys.executable, "-m", "benchmarks.sink"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.terminate()
+    with process() as sink:
+        yield int(sink.stdout.readline())
 
 
 if __name__ == "__main__":
