@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from publisher.model.allowances import Allowance
 from publisher.model.articles import (
     Article,
     ArticleId,
@@ -337,7 +338,7 @@ class TransportContext:
     """What a transport may use. `write` is standard output for the `stdout` transport.
 
     `fresh` looks the reference of one of its keys up again, as a token in a file is renewed while
-    publisher runs; it raises ConfigError.
+    publisher runs; it raises ConfigError. `allowances` are rates shared with other processes.
     """
 
     name: str
@@ -345,6 +346,28 @@ class TransportContext:
     host: str = "localhost"  # what EHLO says
     write: Callable[[bytes], None] | None = None
     fresh: Callable[[str], str] | None = None
+    allowances: "Allowances | None" = None
+
+
+class Allowances(Protocol):
+    """Rates that all processes of a publication keep together; called by transports.
+
+    A process draws a slice, which lasts a fraction of a second, and spends it by itself. `bucket`
+    names a rate (a transport and a group of domains), `limit` is in messages a second, 0 for none;
+    `slow_start` in seconds. Raises StoreError.
+    """
+
+    def draw(self, bucket: str, limit: float, slow_start: float) -> Allowance:
+        """Take what may go now."""
+        ...
+
+    def slow_down(self, bucket: str, limit: float, observed: float) -> None:
+        """Halve a rate (`observed` messages a second where there is no limit): the other side asks."""
+        ...
+
+    def slowed(self, prefix: str) -> Mapping[str, float]:
+        """Return the buckets of a prefix that are cut, each with the part of its rate that is left."""
+        ...
 
 
 class Transport(Protocol):
@@ -1057,11 +1080,29 @@ class Messages(Protocol):
         ...
 
 
+class Meters(Protocol):
+    """What the store keeps for Allowances: one row a bucket, one transaction a slice."""
+
+    def draw(self, bucket: str, limit: float, slow_start: float, now: datetime) -> Allowance:
+        """Take what may go now."""
+        ...
+
+    def slow_down(self, bucket: str, limit: float, observed: float, now: datetime) -> None:
+        """Halve a rate, once in ten seconds at most; it doubles again every ten minutes."""
+        ...
+
+    def slowed(self, prefix: str, now: datetime) -> Mapping[str, float]:
+        """Return the buckets of a prefix that are cut, each with the part of its rate that is left."""
+        ...
+
+
 class Mailbox(Subscribers, Alarms, Protocol):
     """What greeting needs of the store: people, and which letters they had."""
 
 
-class Store(Articles, Runs, Editions, Messages, Deliveries, Sheets, Brakes, Mailbox, Protocol):
+class Store(
+    Articles, Runs, Editions, Messages, Deliveries, Sheets, Brakes, Mailbox, Meters, Protocol
+):
     """The store of one publication, plus looking after it."""
 
     def close(self) -> None:

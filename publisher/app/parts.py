@@ -16,6 +16,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Self, cast
 
 from publisher import assets, config, registry
+from publisher.app.allowances import StoreAllowances
 from publisher.app.operators import write
 from publisher.core.alarming import Alarm
 from publisher.core.sending import Ahead, in_turn
@@ -300,6 +301,7 @@ class Parts:
             host=parseaddr(self.definitions.mail.sender)[1].rpartition("@")[2] or "localhost",
             write=_to_stdout,
             fresh=lambda key: str(config.settle(definition.options.get(key, ""))),
+            allowances=StoreAllowances(lambda: self.store, self.clock),
         )
         transport = cast("Transport", self._adapter("delivery", definition, context))
         if transport.leaves_machine and not self.definitions.publication.postal_address:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from publisher.errors import ConfigError
-from publisher.kit.smtp_client import Security, SmtpClient, SmtpSettings, Timeouts
+from publisher.kit.smtp_client import Security, SharedMeters, SmtpClient, SmtpSettings, Timeouts
 from publisher.model.messages import Parcel
 from publisher.ports import Ledger, TransportContext
 
@@ -29,7 +29,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ca_file: str = ""  # certificates to trust instead of the system's
     connections: Annotated[int, msgspec.Meta(ge=1, le=200)] = 4  # open at once, at most
     messages_per_connection: Count = 100  # then a new one
-    per_second: Rate = 0  # messages a second, over all connections; 0 = no limit
+    per_second: Rate = 0  # messages a second, over all connections and processes; 0 = no limit
     timeout: Rate = 0  # seconds for each answer; 0 = what RFC 5321 advises (minutes)
 
 
@@ -38,9 +38,9 @@ class Lmtp:
 
     leaves_machine = True
 
-    def __init__(self, settings: SmtpSettings) -> None:
+    def __init__(self, settings: SmtpSettings, meters: SharedMeters | None = None) -> None:
         self.name = settings.name
-        self._client = SmtpClient(settings)
+        self._client = SmtpClient(settings, meters=meters)
 
     def send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
         """Carry what the ledger lets go. Raises TransportUnavailable, TransportRejected."""
@@ -71,5 +71,6 @@ def create(options: Options, context: TransportContext) -> Lmtp:
             messages_per_connection=options.messages_per_connection,
             per_second=options.per_second,
             timeouts=Timeouts(**every) if options.timeout else Timeouts(),
-        )
+        ),
+        SharedMeters(context.allowances) if context.allowances else None,
     )

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from publisher.errors import ConfigError
-from publisher.kit.smtp_client import Security, SmtpClient, SmtpSettings, Timeouts
+from publisher.kit.smtp_client import Security, SharedMeters, SmtpClient, SmtpSettings, Timeouts
 from publisher.model.messages import Parcel
 from publisher.ports import Ledger, TransportContext
 
@@ -20,9 +20,10 @@ _PORTS = {"starttls": 587, "implicit": 465, "opportunistic": 25, "none": 25}
 
 
 class DomainOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Keys of `[transports.NAME.domains."DOMAIN"]`: limits for recipients of one domain."""
+    """Keys of `[transports.NAME.domains."DOMAIN"]`: limits for recipients of one group of domains."""
 
-    per_second: Rate  # messages a second, over all connections; 0 = no limit
+    per_second: Rate  # messages a second, over all connections and processes; 0 = no limit
+    slow_start: Rate = 60  # seconds from a tenth of it to all of it, after an hour's rest
 
 
 class TimeoutOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,8 +60,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ca_file: str = ""  # certificates to trust instead of the system's
     connections: Annotated[int, msgspec.Meta(ge=1, le=200)] = 4  # open at once to each relay
     messages_per_connection: Count = 100  # then a new one; some relays allow few
-    per_second: Rate = 0  # messages a second, over all connections; 0 = no limit
-    domains: dict[str, DomainOptions] = {}  # limits by recipients' domain
+    per_second: Rate = 0  # messages a second, over all connections and processes; 0 = no limit
+    domains: dict[
+        str, DomainOptions
+    ] = {}  # limits by the recipients' domain and those that belong to it
     timeout: Rate = 0  # seconds for each answer; 0 = what RFC 5321 advises (minutes)
     timeouts: TimeoutOptions = TimeoutOptions()  # the same by verb
     notify: tuple[
@@ -74,9 +77,9 @@ class Smtp:
 
     leaves_machine = True
 
-    def __init__(self, *relays: SmtpSettings) -> None:
+    def __init__(self, *relays: SmtpSettings, meters: SharedMeters | None = None) -> None:
         self.name = relays[0].name
-        self._client = SmtpClient(*relays)
+        self._client = SmtpClient(*relays, meters=meters)
 
     def send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
         """Carry what the ledger lets go. Raises TransportUnavailable, TransportRejected."""
@@ -92,7 +95,8 @@ def create(options: Options, context: TransportContext) -> Smtp:
     if bool(options.host) == bool(options.relays):
         raise ConfigError(f"transports.{context.name}", "needs either host or relays")
     relays = options.relays or (RelayOptions(host=options.host),)
-    return Smtp(*(_settings(options, relay, context) for relay in relays))
+    meters = SharedMeters(context.allowances) if context.allowances else None
+    return Smtp(*(_settings(options, relay, context) for relay in relays), meters=meters)
 
 
 def _settings(options: Options, relay: RelayOptions, context: TransportContext) -> SmtpSettings:
@@ -115,6 +119,7 @@ def _settings(options: Options, relay: RelayOptions, context: TransportContext) 
         weight=relay.weight,
         per_second=options.per_second,
         domains={domain: limit.per_second for domain, limit in options.domains.items()},
+        slow_start={domain: limit.slow_start for domain, limit in options.domains.items()},
         timeouts=_timeouts(options),
     )
 

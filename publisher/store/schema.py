@@ -397,6 +397,19 @@ alarm = _table(
     plain=True,
 )
 
+# Rates that processes share: what each may give out, and how far it is cut.
+meter = _table(
+    "meter",
+    Column("bucket", Words(), primary_key=True),
+    Column("tokens", Amount(), nullable=False),
+    _instant("at"),
+    _instant("began"),
+    Column("base", Amount(), nullable=False),
+    Column("cut", Amount(), nullable=False),
+    _instant("cut_at"),
+    plain=True,
+)
+
 
 def on(flag: Column[bool]) -> ColumnElement[bool]:
     """Return the condition that a flag is set (PostgreSQL takes no number for a condition)."""

@@ -15,6 +15,7 @@ from publisher.store.editions import EditionVerbs
 from publisher.store.freezing import FreezingVerbs
 from publisher.store.listing import ListingVerbs
 from publisher.store.messages import MessageVerbs
+from publisher.store.meters import MeterVerbs
 from publisher.store.runs import RunVerbs
 from publisher.store.schema import meta
 from publisher.store.sheets import SheetVerbs
@@ -39,6 +40,7 @@ class SqlStore(
     BrakeVerbs,
     SubscriberVerbs,
     AlarmVerbs,
+    MeterVerbs,
 ):
     """One publication's memory on SQLite or PostgreSQL; safe to share between threads."""
 

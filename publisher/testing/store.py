@@ -19,6 +19,7 @@ from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_editions import EditionContract
 from publisher.testing.store_memory import MemoryContract
 from publisher.testing.store_messages import MessageContract
+from publisher.testing.store_meters import MeterContract
 from publisher.testing.store_outcomes import OutcomeContract
 from publisher.testing.store_runs import RunContract
 from publisher.testing.store_sheets import SheetContract
@@ -40,6 +41,7 @@ class StoreContract(
     AlertContract,
     SubscriberContract,
     AlarmContract,
+    MeterContract,
 ):
     """All that a store promises."""
 

@@ -404,8 +404,9 @@ def test_a_greeting_name_that_is_none_is_refused():
 def test_ports_follow_the_security():
     for security, port in (("starttls", 587), ("implicit", 465), ("none", 25)):
         made = transport(0, security=security)
-        assert made._client._settings.port == port
-        assert "s3cret" not in repr(made._client._settings)
+        (relay,) = made._client._relays
+        assert relay.settings.port == port
+        assert "s3cret" not in repr(relay.settings)
 
 
 def test_a_missing_ca_file_names_itself():

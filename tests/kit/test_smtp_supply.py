@@ -5,8 +5,10 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.kit.smtp_client.meters import Bucket
+from publisher.kit.smtp_client.rates import Rates
 from publisher.kit.smtp_client.settings import SmtpSettings
-from publisher.kit.smtp_client.supply import Bucket, Supply
+from publisher.kit.smtp_client.supply import Supply
 from publisher.testing.transports import make_parcels
 
 
@@ -45,7 +47,7 @@ def test_a_bucket_never_exceeds_its_rate(rate, count):
 def test_the_relay_s_rate_holds():
     clock = HeldClock()
     settings = SmtpSettings(host="h", per_second=50)
-    supply = Supply(iter(make_parcels(500)), settings, clock)
+    supply = Supply(iter(make_parcels(500)), Rates(settings, clock))
     times = [time for time, _ in drain(supply, clock, 2.0)]
     assert 90 <= len(times) <= 106
 
@@ -54,7 +56,7 @@ def test_a_slow_domain_waits_aside_and_nobody_is_lost():
     clock = HeldClock()
     settings = SmtpSettings(host="h", domains={"READER.example": 10})
     parcels = make_parcels(30)
-    supply = Supply(iter(parcels), settings, clock)
+    supply = Supply(iter(parcels), Rates(settings, clock))
     out = [parcel for _, parcel in drain(supply, clock, 4.0)]
     assert sorted(p.delivery for p in out) == list(range(1, 31))
     assert not supply.left
@@ -70,7 +72,7 @@ def test_no_more_than_a_batch_is_held_aside():
             yield parcel
 
     settings = SmtpSettings(host="h", domains={"reader.example": 1})
-    supply = Supply(source(), settings, HeldClock())
+    supply = Supply(source(), Rates(settings, HeldClock()))
     assert supply.take() is not None
     assert supply.take() is None
     assert pulled <= 256
@@ -78,7 +80,7 @@ def test_no_more_than_a_batch_is_held_aside():
 
 def test_what_was_put_back_comes_first_and_costs_no_second_token():
     clock = HeldClock()
-    supply = Supply(iter(make_parcels(3)), SmtpSettings(host="h", per_second=1), clock)
+    supply = Supply(iter(make_parcels(3)), Rates(SmtpSettings(host="h", per_second=1), clock))
     first = supply.take()
     assert supply.take() is None
     supply.put_back(first)
@@ -86,7 +88,7 @@ def test_what_was_put_back_comes_first_and_costs_no_second_token():
 
 
 def test_after_a_stop_nothing_goes_out():
-    supply = Supply(iter(make_parcels(3)), SmtpSettings(host="h"), HeldClock())
+    supply = Supply(iter(make_parcels(3)), Rates(SmtpSettings(host="h"), HeldClock()))
     supply.put_back(supply.take())
     supply.stop()
     assert supply.take() is None
@@ -96,7 +98,9 @@ def test_after_a_stop_nothing_goes_out():
 def test_next_waits_for_a_token():
     async def run() -> list[int]:
         clock = asyncio.get_running_loop().time
-        supply = Supply(iter(make_parcels(5)), SmtpSettings(host="h", per_second=200), clock)
+        supply = Supply(
+            iter(make_parcels(5)), Rates(SmtpSettings(host="h", per_second=200), clock)
+        )
         out = []
         while (parcel := await supply.next()) is not None:
             out.append(parcel.delivery)

@@ -6,6 +6,7 @@ one round trip where smtplib takes four.
 """
 
 from publisher.kit.smtp_client.carrier import SmtpClient
+from publisher.kit.smtp_client.meters import SharedMeters
 from publisher.kit.smtp_client.settings import Security, SmtpSettings, Timeouts, is_loopback
 
-__all__ = ["Security", "SmtpClient", "SmtpSettings", "Timeouts", "is_loopback"]
+__all__ = ["Security", "SharedMeters", "SmtpClient", "SmtpSettings", "Timeouts", "is_loopback"]

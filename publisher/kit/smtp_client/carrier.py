@@ -13,6 +13,8 @@ from typing import Self
 
 from publisher.errors import TransportUnavailable
 from publisher.kit.smtp_client.lane import Lane
+from publisher.kit.smtp_client.meters import Meters
+from publisher.kit.smtp_client.rates import Rates
 from publisher.kit.smtp_client.relays import Relay, ShareOfSupply, Shares
 from publisher.kit.smtp_client.session import Session
 from publisher.kit.smtp_client.settings import SmtpSettings
@@ -28,7 +30,8 @@ Seat = tuple[Relay, Session | None]
 class SmtpClient:
     """Connections to one relay, or to several that share the load.
 
-    Limits are those of the first. Not to be used by two threads at once.
+    Limits are those of the first; `meters` shares them with other processes. Not to be used by
+    two threads at once.
     """
 
     def __init__(
@@ -36,10 +39,11 @@ class SmtpClient:
         settings: SmtpSettings,
         *others: SmtpSettings,
         clock: Callable[[], float] = time.monotonic,
+        meters: Meters | None = None,
     ) -> None:
-        self._settings = settings
         self._relays = [Relay(one) for one in (settings, *others)]
         self._clock = clock
+        self._rates = Rates(settings, time.monotonic, meters)
         self._runner: asyncio.Runner | None = None
 
     def send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
@@ -73,10 +77,9 @@ class SmtpClient:
         self.close()
 
     async def _send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
-        loop_clock = asyncio.get_running_loop().time
-        supply, turns = Supply(parcels, self._settings, loop_clock), Turns(ledger)
         relays = self._usable()
-        shares = Shares(relays, loop_clock)
+        supply, turns = Supply(parcels, self._rates), Turns(ledger)
+        shares = Shares(relays, time.monotonic)
         seats = [seat for relay in relays for seat in _seats(relay)]
         try:
             while seats and supply.left:

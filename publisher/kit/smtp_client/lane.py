@@ -166,6 +166,8 @@ class Lane:
 
     async def _dropped(self, session: Session, parcel: Parcel, error: ConnectionEnded) -> None:
         """Try a parcel again that had no leave yet; one that ends every connection is put off."""
+        if error.told and session.sender_taken:
+            self._supply.slow_down(parcel)
         if not session.reused or session.answered:
             self._drops[parcel.delivery] += not error.told
         if self._drops[parcel.delivery] >= _DROPS:
@@ -190,6 +192,8 @@ class Lane:
             self._tell(parcel, verdict)
 
     def _tell(self, parcel: Parcel, verdict: Verdict) -> None:
+        if verdict.asks_for_less:
+            self._supply.slow_down(parcel)
         self._turns.tell(
             outcome(parcel, self._settings.name, verdict.state, verdict.reason, verdict.code)
         )

@@ -111,6 +111,10 @@ class ShareOfSupply:
         self._shares.count(self._relay, -1)
         self._supply.put_back(parcel)
 
+    def slow_down(self, parcel: Parcel) -> None:
+        """Halve the rate of a parcel's group, for all relays: the readers' servers are the same."""
+        self._supply.slow_down(parcel)
+
     def stop(self) -> None:
         """Hand out nothing more, to nobody."""
         self._supply.stop()

@@ -23,7 +23,8 @@ class Session:
     """One conversation after its login.
 
     `carried` counts the messages given to it, `answered` those it answered since it was taken up;
-    `reused` tells that it rested between two sends.
+    `reused` tells that it rested between two sends, `sender_taken` that MAIL of the envelope at hand
+    was answered: what comes then is about its recipient.
     """
 
     def __init__(self, wire: Wire, settings: SmtpSettings, features: dict[str, str]) -> None:
@@ -33,8 +34,14 @@ class Session:
         self.carried = 0
         self.answered = 0
         self.reused = False
+        self._heard = 0  # answers to the envelope at hand
         self._envelopes = Envelopes(settings, features)
         self._open = False  # a MAIL was accepted and no message ended it: RSET comes first
+
+    @property
+    def sender_taken(self) -> bool:
+        """Tell whether the envelope at hand got beyond MAIL."""
+        return self._heard > int(self._open)
 
     @property
     def worn(self) -> bool:
@@ -56,6 +63,7 @@ class Session:
         (nothing of this parcel was taken), TransportRejected.
         """
         commands = self._commands(parcel)
+        self._heard = 0
         if self.pipelining:
             if not written:
                 self.wire.write(b"".join(commands))
@@ -105,6 +113,7 @@ class Session:
         reply = await self.wire.reply(timeouts.data if data else timeouts.command)
         if not self.wire.alive and reply.code == 421:  # noqa: PLR2004 - RFC 5321 section 3.8
             raise ConnectionEnded(str(reply), told=True)
+        self._heard += 1
         return reply
 
     async def _judge(self, replies: list[Reply]) -> Verdict | None:

@@ -42,7 +42,8 @@ class SmtpSettings:
     `socket` is the path of a Unix socket, used instead of host and port. `token` is asked at every
     login (XOAUTH2). `notify` are the reports wanted (RFC 3461: failure, delay, success; or never)
     and `returned` what they hold (HDRS or FULL).
-    `per_second` 0 means no limit; `domains` gives recipients' domains limits of their own.
+    `per_second` 0 means no limit; `domains` gives recipients' domains limits of their own, and
+    `slow_start` the seconds in which these are climbed to.
     """
 
     host: str
@@ -64,6 +65,7 @@ class SmtpSettings:
     messages_per_connection: int = 100
     per_second: float = 0.0
     domains: Mapping[str, float] = field(default_factory=dict)
+    slow_start: Mapping[str, float] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=Timeouts)
 
     @property

@@ -5,52 +5,30 @@ the parcels lazily; touches nothing else.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterator
 
-from publisher.kit.smtp_client.settings import SmtpSettings
+from publisher.kit.smtp_client.rates import Rates
 from publisher.model.messages import Parcel
 
 _HELD = 200  # parcels set aside for slow domains; a digest has some 60 KB
-_BURST_SECONDS = 0.1
-
-
-class Bucket:
-    """A token bucket that holds a tenth of a second's worth, at least one."""
-
-    def __init__(self, per_second: float, now: float) -> None:
-        self._rate = per_second
-        self._size = max(1.0, per_second * _BURST_SECONDS)
-        self._tokens = self._size
-        self._at = now
-
-    def wait(self, now: float) -> float:
-        """Return the seconds until a token is there; 0 when one is."""
-        self._tokens = min(self._size, self._tokens + (now - self._at) * self._rate)
-        self._at = now
-        return max(0.0, (1.0 - self._tokens) / self._rate)
-
-    def take(self) -> None:
-        """Take a token that is there."""
-        self._tokens -= 1.0
+_RECENT = 1_000  # messages by which a group's part of the whole is judged
 
 
 class Supply:
     """Hands out each parcel once; what could not be offered is put back and comes first."""
 
-    def __init__(
-        self, parcels: Iterator[Parcel], settings: SmtpSettings, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, parcels: Iterator[Parcel], rates: Rates) -> None:
         self._parcels = parcels
-        self._clock = clock
-        now = clock()
-        self._relay = Bucket(settings.per_second, now) if settings.per_second else None
-        self._domains = {
-            domain.lower(): Bucket(rate, now) for domain, rate in settings.domains.items() if rate
-        }
+        self._rates = rates
+        self._clock = rates.clock
         self._again: deque[Parcel] = deque()
-        self._held: dict[str, deque[Parcel]] = {domain: deque() for domain in self._domains}
+        self._held: defaultdict[str, deque[Parcel]] = defaultdict(deque)
         self._exhausted = False
+        self._since = self._clock()
+        self._count = 0
+        self._recent: deque[str] = deque(maxlen=_RECENT)
+        rates.refresh(self._since)
 
     @property
     def left(self) -> bool:
@@ -58,8 +36,17 @@ class Supply:
         return bool(self._again) or not self._exhausted or any(self._held.values())
 
     def put_back(self, parcel: Parcel) -> None:
-        """Return a parcel whose offer came to nothing."""
-        self._again.append(parcel)
+        """Return a parcel whose offer came to nothing; one of a limited group queues again."""
+        group, gate = self._rates.of(parcel.recipient)
+        (self._again if gate is None else self._held[group]).append(parcel)
+
+    def slow_down(self, parcel: Parcel) -> None:
+        """Halve the rate of a parcel's group: the other side asks for it."""
+        group = self._rates.group(parcel.recipient)
+        same = sum(self._rates.group(recipient) == group for recipient in self._recent)
+        share = same / max(1, len(self._recent))
+        elapsed = max(1.0, self._clock() - self._since)
+        self._rates.slow_down(group, share * self._count / elapsed)
 
     def stop(self) -> None:
         """Hand out nothing more."""
@@ -71,12 +58,15 @@ class Supply:
         """Return a parcel that may go now; None when there is none, or none yet."""
         if self._again:
             return self._again.popleft()
-        now = self._clock()
-        if self._relay is not None and self._relay.wait(now) > 0:
+        now, relay = self._clock(), self._rates.relay
+        if relay is not None and relay.wait(now) > 0:
             return None
         parcel = self._from_held(now) or self._from_parcels(now)
-        if parcel is not None and self._relay is not None:
-            self._relay.take()
+        if parcel is not None:
+            self._count += 1
+            self._recent.append(parcel.recipient)
+            if relay is not None:
+                relay.take()
         return parcel
 
     async def next(self) -> Parcel | None:
@@ -88,9 +78,8 @@ class Supply:
             await asyncio.sleep(self.pause())
 
     def _from_held(self, now: float) -> Parcel | None:
-        for domain, parcels in self._held.items():
-            if parcels and self._domains[domain].wait(now) <= 0:
-                self._domains[domain].take()
+        for group, parcels in self._held.items():
+            if parcels and self._rates.passes(group, now):
                 return parcels.popleft()
         return None
 
@@ -100,21 +89,17 @@ class Supply:
             if parcel is None:
                 self._exhausted = True
                 return None
-            domain = parcel.recipient.rpartition("@")[2].lower()
-            bucket = self._domains.get(domain)
-            if bucket is None:
+            if not self._rates.gates:
                 return parcel
-            if bucket.wait(now) <= 0:
-                bucket.take()
+            group, gate = self._rates.of(parcel.recipient)
+            if gate is None or (not self._held[group] and self._rates.passes(group, now)):
                 return parcel
-            self._held[domain].append(parcel)
+            self._held[group].append(parcel)
         return None
 
     def pause(self) -> float:
         """Return the seconds until a parcel may go at the earliest."""
-        now = self._clock()
-        relay = self._relay.wait(now) if self._relay is not None else 0.0
-        held = [
-            self._domains[domain].wait(now) for domain, parcels in self._held.items() if parcels
-        ]
-        return max(relay, min(held, default=0.0))
+        now, relay = self._clock(), self._rates.relay
+        first = relay.wait(now) if relay is not None else 0.0
+        held = [self._rates.wait(group, now) for group, parcels in self._held.items() if parcels]
+        return max(first, min(held, default=0.0))

@@ -13,6 +13,7 @@ _AUTHENTICATION = frozenset({530, 534, 535, 538})  # RFC 4954 section 6, RFC 320
 _STORAGE_EXCEEDED = 552
 _TOO_BIG = "5.3.4"
 _DONE, _NOT_NOW, _NEVER = 2, 4, 5
+_TOO_FAST = "4.7.28"  # "unusual rate of mail", RFC 7372 section 3.1 and Gmail
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,12 @@ class Verdict:
     state: OutcomeState
     reason: str = ""
     code: str = ""
+
+    @property
+    def asks_for_less(self) -> bool:
+        """Tell whether it means that too much comes at once (421 about a recipient, 4.7.28)."""
+        deferred = self.state is OutcomeState.DEFERRED
+        return deferred and (self.code == _TOO_FAST or self.reason.startswith("421"))
 
 
 def accepted(reply: Reply) -> Verdict:

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _refused()
     _complaint()
     _brake()
+    _meter()
 
 
 def _edition_content() -> None:
@@ -129,6 +130,23 @@ def _brake() -> None:
         sa.Column("released", types.Instant(), nullable=True),
         sa.ForeignKeyConstraint(["edition"], ["edition.id"], name=op.f("fk_brake_edition")),
         sa.PrimaryKeyConstraint("edition", "pulled", name=op.f("pk_brake")),
+        sqlite_autoincrement=False,
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+
+
+def _meter() -> None:
+    op.create_table(
+        "meter",
+        sa.Column("bucket", types.Words(), nullable=False),
+        sa.Column("tokens", types.Amount(), nullable=False),
+        sa.Column("at", types.Instant(), nullable=False),
+        sa.Column("began", types.Instant(), nullable=False),
+        sa.Column("base", types.Amount(), nullable=False),
+        sa.Column("cut", types.Amount(), nullable=False),
+        sa.Column("cut_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("bucket", name=op.f("pk_meter")),
         sqlite_autoincrement=False,
         sqlite_strict=True,
         sqlite_with_rowid=False,
