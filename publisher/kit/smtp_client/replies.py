@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 MAX_LINE = 2_048  # octets; RFC 5321 section 4.5.3.1.5 asks for 512
 MAX_LINES = 128  # of one reply; EHLO answers have about a dozen
-_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
+_LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*?))?\r?", re.DOTALL)
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 _SHOWN = 300
 
@@ -73,15 +73,18 @@ class ReplyReader:
     def _line(self, line: bytes) -> Reply | None:
         if len(line) > MAX_LINE:
             raise BadReply(f"a reply line longer than {MAX_LINE} octets")
-        found = _LINE.fullmatch(line.removesuffix(b"\r"))
+        found = _LINE.fullmatch(line)
         if found is None:
             raise BadReply(f"not an SMTP reply: {line[:60]!r}")
-        code = int(found[1])
+        digits, mark, text = found.groups()
+        code, said = int(digits), (text or b"").decode("utf-8", "replace")
+        if mark != b"-" and not self._lines:  # most replies are one line
+            return Reply(code, (said,))
         if self._lines and code != self._code:
             raise BadReply(f"a reply that changes from {self._code} to {code}")
         self._code = code
-        self._lines.append((found[3] or b"").decode("utf-8", "replace"))
-        if found[2] == b"-":
+        self._lines.append(said)
+        if mark == b"-":
             if len(self._lines) >= MAX_LINES:
                 raise BadReply(f"a reply of more than {MAX_LINES} lines")
             return None
