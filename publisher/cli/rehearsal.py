@@ -133,7 +133,8 @@ def _compose(
     about: str,
 ) -> Rehearsed:
     content = app.contents.build(edition, schedule)
-    composed = app.composer.compose(edition, schedule, content)
+    composer = replace(app.composer, shelf=None)  # there is no such edition to keep a message of
+    composed = composer.compose(edition, schedule, content)
     return _rehearsed(app, composed, delivery or composed.everything(), about)
 
 

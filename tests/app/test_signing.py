@@ -1,6 +1,7 @@
 """Everything that leaves is signed: digests made in threads, letters, alarms; nothing goes unsigned."""
 
 import mailbox
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -103,6 +104,21 @@ def test_every_copy_of_an_edition_is_signed_by_every_key(root, app, records, thr
     mails = outbox(root)
     assert len(mails) == 40
     assert [verified(signed_part(mail), records) for mail in mails] == [2] * 40
+
+
+def test_who_was_not_written_to_when_it_stopped_is_written_to_later(root, app, records):
+    edition = open_edition(app, 60)
+    asked = iter(range(1_000))
+    send_due(app, stop=lambda: next(asked) > 20)
+    first = app.store.edition(edition.id).counts
+    assert 0 < first["accepted"] < 60
+    assert first["accepted"] + first["queued"] == 60
+    (report,) = send_due(app)
+    assert report.complete
+    mails = outbox(root)
+    identifiers = {re.search(rb"\r\nMessage-ID: (.*)\r\n", mail)[1] for mail in mails}
+    assert len(mails) == len(identifiers) == 60
+    assert [verified(signed_part(mail), records) for mail in mails] == [2] * 60
 
 
 def test_threads_make_the_same_bytes(app):

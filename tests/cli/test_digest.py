@@ -47,6 +47,14 @@ def dead_port():
         yield taken.getsockname()[1]
 
 
+def test_a_preview_needs_no_readers_and_keeps_nothing(cli, publication):
+    cli("collect")
+    result = cli("preview", "morning", "--out", str(publication / "preview"))
+    assert result.code == 0, result.err
+    assert (publication / "preview/digest.eml").stat().st_size
+    assert cli("--json", "editions", "list").json == []
+
+
 def test_preview_writes_what_would_be_sent_and_sends_nothing(ready, tmp_path, outbox):
     result = ready("--json", "preview", "morning", "--out", tmp_path / "out")
     assert result.code == 0, result.err

@@ -5,6 +5,7 @@ import stat
 import pytest
 
 from publisher.kit.dkim import new_key, read_key
+from tests.verifying import verified
 
 SIGNED = """
 [mail.dkim]
@@ -92,6 +93,15 @@ def test_the_records_in_use_are_shown(cli, publication):
     (publication / "secrets/e.pem").chmod(0o644)
     states = {row["check"]: row for row in cli("--json", "doctor").json}
     assert states["e.pem"]["state"] == "problem"
+
+
+def test_a_preview_is_signed_as_what_is_sent(cli, publication):
+    key_file(publication, "dkim-s1.pem")
+    configure(publication, SIGNED)
+    cli("collect")
+    assert cli("preview", "morning", "--out", str(publication / "preview")).code == 0
+    records = {row["name"]: row["text"] for row in cli("--json", "dkim", "show").json}
+    assert verified((publication / "preview/digest.eml").read_bytes(), records) == 1
 
 
 @pytest.mark.parametrize(
