@@ -45,14 +45,17 @@ _ISSUE: tuple[Any, ...] = (
     edition_rows.c.number,
     edition_rows.c.state,
     edition_rows.c.opened,
-    edition_content.c.note,
-    edition_content.c.stories,
     edition_content.c.version,
 )
+
+KEPT = 64
+"""Contents a process remembers: a page of past editions, which nobody changes any more, and some."""
 
 
 class ContentVerbs(Part):
     """Frozen contents of editions."""
+
+    _contents: dict[tuple[int, int], EditionContent]
 
     def content(self, edition: EditionId) -> EditionContent | None:
         """Return what an edition says, None when it was not frozen yet. Raises NotFound."""
@@ -65,9 +68,9 @@ class ContentVerbs(Part):
         wanted = select(*_ISSUE).outerjoin(edition_content).where(edition_rows.c.id == edition)
         with self._db.read() as tx:
             row = tx.execute(wanted).first()
-        if row is None:
-            raise NotFound(f"edition {edition}", "there is no such edition")
-        return _issue(row)
+            if row is None:
+                raise NotFound(f"edition {edition}", "there is no such edition")
+            return self._issues(tx, [row])[0]
 
     def issues(
         self,
@@ -97,7 +100,31 @@ class ContentVerbs(Part):
         with self._db.read() as tx:
             found = list(tx.execute(page).scalars())
             wanted = select(*_ISSUE).join(edition_content).where(number.in_(found))
-            return [_issue(row) for row in tx.execute(wanted.order_by(order))]
+            return self._issues(tx, tx.execute(wanted.order_by(order)).all())
+
+    def _issues(self, tx: Connection, rows: Sequence[Row[Any]]) -> list[Issue]:
+        """Return issues of rows of `_ISSUE`; contents that were read before are not read again."""
+        keys = {row.id: (row.id, row.version) for row in rows if row.version is not None}
+        said = {one: self._contents.get(key) for one, key in keys.items()}
+        missing = [number for number, content in said.items() if content is None]
+        if missing:
+            wanted = select(edition_content).where(edition_content.c.edition.in_(missing))
+            read = {row.edition: _content(row) for row in tx.execute(wanted)}
+            if len(self._contents) + len(read) > KEPT:
+                self._contents.clear()
+            self._contents |= {(one, content.version): content for one, content in read.items()}
+            said |= read
+        return [
+            Issue(
+                id=EditionId(row.id),
+                schedule=row.schedule,
+                number=row.number,
+                state=EditionState(row.state),
+                opened=row.opened,
+                content=said.get(row.id),
+            )
+            for row in rows
+        ]
 
     def save_content(
         self, edition: EditionId, content: EditionContent, expected: int
@@ -184,17 +211,6 @@ def _read(tx: Connection, number: int) -> EditionContent | None:
 def _content(row: Row[Any]) -> EditionContent:
     return EditionContent(
         stories=tuple(_story(told) for told in row.stories), note=row.note, version=row.version
-    )
-
-
-def _issue(row: Row[Any]) -> Issue:
-    return Issue(
-        id=EditionId(row.id),
-        schedule=row.schedule,
-        number=row.number,
-        state=EditionState(row.state),
-        opened=row.opened,
-        content=None if row.version is None else _content(row),
     )
 
 

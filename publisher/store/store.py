@@ -56,6 +56,7 @@ class SqlStore(
         self._last_beat = None if beat is None else moment(beat)
         self._permalink = permalink
         self._selections = {}
+        self._contents = {}
 
     def close(self) -> None:
         """Close; may be called twice."""
