@@ -38,8 +38,8 @@ OK, PROBLEM, NOTE = "ok", "problem", "note"
 def doctor(session: Session, *, tell: bool) -> int:
     """Look at everything a publication stands on.
 
-    Definitions, store, clock, writable places, whether transports answer, where alarms go,
-    versions. Nothing is sent without --tell. Ends with 1 when there is a problem.
+    Definitions, store, clock, writable places, whether transports answer, what DNS says of the
+    sender, where alarms go, versions. Nothing is sent without --tell. Ends with 1 when there is a problem.
     """
     app = session.app
     found = [
@@ -48,6 +48,7 @@ def doctor(session: Session, *, tell: bool) -> int:
         *_places(app),
         *_signing(app),
         *_transports(app),
+        *_records(app),
         *_address(app),
         *_alarms(app, tell=tell),
         *_versions(),
@@ -168,6 +169,20 @@ def _reached(definition: "AdapterDefinition", reach: str) -> tuple[str, str]:
             return PROBLEM, f"{host}:{port or usual} does not answer: {error.strerror or error}"
     named = ", ".join(f"{host}:{port or usual}" for host, port in hosts)
     return OK, f"{definition.type}: {named} answers; {reach}"
+
+
+def _records(app: "App") -> Iterator[Finding]:
+    """Look at what DNS says of the sender, once mail leaves this machine."""
+    from publisher.app.signing import sender_domain
+    from publisher.cli.checking import in_use
+    from publisher.cli.records import records
+    from publisher.kit.dns import txt
+
+    try:
+        if any(app.transport(name).leaves_machine for name in in_use(app.definitions)):
+            yield from records(sender_domain(app.definitions), app.signing, txt)
+    except PublisherError:
+        return  # told by what looks at transports and keys
 
 
 def _address(app: "App") -> Iterator[Finding]:

@@ -82,6 +82,12 @@ class Result:
 Call = Callable[..., Result]
 
 
+@pytest.fixture(autouse=True)
+def _nobody_asks_dns(monkeypatch):
+    """Let no test depend on what the internet says of names that are examples."""
+    monkeypatch.setattr("publisher.kit.dns.txt", lambda _name: None)
+
+
 @pytest.fixture
 def publication(tmp_path: Path) -> Path:
     """A publication of two feeds, one story in each, that nothing has run yet."""
