@@ -332,6 +332,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def stopping(self) -> bool:
+        """Tell whether this process is to end: what is on the wire is finished, nothing begun."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransportContext:

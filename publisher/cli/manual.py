@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from publisher.cli.ending import signals
 from publisher.cli.watching import watching
 
 if TYPE_CHECKING:
@@ -57,8 +58,9 @@ def send_now(app: "App", edition: "Edition") -> "tuple[Edition, int]":
     from publisher.cli.output import warn
     from publisher.model.editions import DeliveryState, EditionState
 
-    with watching(app, "Sending", edition.id) as advance:
-        notes = [report.note for report in send_due(app, advance, only=edition.id) if report.note]
+    with signals() as stopping, watching(app, "Sending", edition.id) as advance:
+        sent = send_due(app, advance, stopping.is_set, only=edition.id)
+    notes = [report.note for report in sent if report.note]
     for note in notes:
         warn(note)
     after = app.store.edition(edition.id)

@@ -1,15 +1,11 @@
 """`run`: the main job. Tells on standard error what was done, with paths and addresses."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Event
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
+from publisher.cli.ending import signals
 from publisher.cli.manual import CONFIGURATION, UNAVAILABLE, in_time
 from publisher.cli.output import count, say, warn, when, write_object
 from publisher.cli.rows import edition_row, run_row
@@ -171,32 +167,6 @@ def place(app: "App", transport: str) -> str:
     definition = app.definitions.transports.get(name)
     path = definition.options.get("path") if definition else None
     return f"{name} ({app.definitions.root / path})" if isinstance(path, str) else name
-
-
-@contextmanager
-def signals(reload: object = None) -> Iterator[Event]:
-    """Turn SIGINT and SIGTERM into an event for as long as the block runs; SIGHUP calls `reload`.
-
-    A second SIGINT or SIGTERM ends the process at once: nothing is lost by that.
-    """
-    stopping = Event()
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        if stopping.is_set():
-            sys.exit(128 + number)
-        stopping.set()
-
-    def again(_number: int, _frame: FrameType | None) -> None:
-        if callable(reload):
-            reload()
-
-    wanted = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGHUP: again}
-    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
-    try:
-        yield stopping
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _greet(app: "App") -> None:

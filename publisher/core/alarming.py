@@ -30,6 +30,10 @@ class OpenLedger:
         self.outcomes.extend(outcomes)
         return frozenset(parcel.delivery for parcel in next)
 
+    def stopping(self) -> bool:
+        """Go on: it is few letters, and nobody would send the rest."""
+        return False
+
 
 def hand_over(transport: Transport, parcels: Iterable[Parcel]) -> tuple[Outcome, ...]:
     """Send parcels outside any edition and return what was not accepted. Raises DeliveryError."""

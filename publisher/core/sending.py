@@ -92,6 +92,11 @@ class EditionLedger:
     refused: list[Outcome] = field(default_factory=list)
     soft: list[Outcome] = field(default_factory=list)
     owed: Owed = field(default_factory=dict)
+    stop: Callable[[], bool] = lambda: False
+
+    def stopping(self) -> bool:
+        """Tell whether this process is to end."""
+        return self.stop()
 
     def turn(self, outcomes: Sequence[Outcome], next: Sequence[Parcel]) -> frozenset[int]:  # noqa: A002  the port's word
         """Record and ask, in one transaction; raises StoreError: then all of it is still owed."""
@@ -217,6 +222,7 @@ class Sender:
                     watch,
                     advance,
                     owed=owed,
+                    stop=stop,
                 )
                 transport.send(self._parcels(batch, transport, copier(), ledger, stop), ledger)
                 if ledger.refused:

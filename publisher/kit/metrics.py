@@ -178,6 +178,10 @@ class _MeasuredLedger:
         )
         return allowed
 
+    def stopping(self) -> bool:
+        """Ask the ledger inside."""
+        return self._inner.stopping()
+
     def _count(self, outcomes: Iterable[Outcome]) -> None:
         for one in outcomes:
             domain = self._domains.pop(one.delivery, OTHER)

@@ -31,6 +31,11 @@ class FakeLedger:
         self.turns = 0
         self.most_sending = 0
         self._fail_at = fail_at
+        self.stopped = False
+
+    def stopping(self) -> bool:
+        """Tell whether a test wants the sending to end."""
+        return self.stopped
 
     def turn(self, outcomes: Sequence[Outcome], next: Sequence[Parcel]) -> frozenset[int]:  # noqa: A002 - the port's name
         """Record, mark, answer. Raises AssertionError when the transport breaks the contract."""

@@ -32,6 +32,9 @@ class Journal:
         journal.flush()
         return frozenset(asked)
 
+    def stopping(self):
+        return False
+
 
 options = smtp.Options(host="127.0.0.1", port=port, security="none", connections=connections)
 carrier = smtp.create(options, TransportContext(name="relay", root=Path()))

@@ -1,4 +1,4 @@
-"""SIGKILL in the middle of a send: nobody is missing, and copies stay within the promised bound."""
+"""The end in the middle of a send: nobody is missing, and copies stay within the promised bound."""
 
 import signal
 
@@ -16,21 +16,26 @@ connections = {connections}
 """
 
 
-def test_nobody_is_missing_after_a_kill(operator):
+def by_relay(operator, port):
+    """Let the starter's digest go to many readers by a relay on loopback."""
     people = "email\n" + "".join(f"reader{n}@example.org\n" for n in range(READERS))
     (operator.folder / "people.csv").write_text(people, encoding="utf-8")
+    relay = RELAY.format(port=port, connections=CONNECTIONS)
+    operator.edit(
+        "publisher.toml",
+        lambda text: (
+            text.replace('transport = "outbox"', 'transport = "relay"').replace(
+                'samples = "subscribers.csv"', ""
+            )
+            + relay
+        ),
+    )
+    operator.types("subscribers", "import", str(operator.folder / "people.csv"))
+
+
+def test_nobody_is_missing_after_a_kill(operator):
     with Sink() as sink:
-        relay = RELAY.format(port=sink.port, connections=CONNECTIONS)
-        operator.edit(
-            "publisher.toml",
-            lambda text: (
-                text.replace('transport = "outbox"', 'transport = "relay"').replace(
-                    'samples = "subscribers.csv"', ""
-                )
-                + relay
-            ),
-        )
-        operator.types("subscribers", "import", str(operator.folder / "people.csv"))
+        by_relay(operator, sink.port)
         running = operator.start("run", "--no-web")
         sink.wait_for(READERS // 4)
         running.send_signal(signal.SIGKILL)
@@ -44,3 +49,19 @@ def test_nobody_is_missing_after_a_kill(operator):
     assert edition["complete"]
     assert edition["audience"] == READERS
     assert sum(edition["counts"].values()) == READERS
+
+
+def test_sigterm_finishes_what_is_on_the_wire_and_no_more(operator):
+    with Sink() as sink:
+        by_relay(operator, sink.port)
+        running = operator.start("run", "--no-web")
+        sink.wait_for(READERS // 4)
+        running.send_signal(signal.SIGTERM)
+        said, _ = running.communicate(timeout=25)
+        assert running.returncode >= 0, said
+        (edition,) = operator.asks("editions", "list")
+        counts = edition["counts"]
+        assert counts["accepted"] == len(sink.copies) < READERS
+        assert counts["uncertain"] == counts["sending"] == counts["claimed"] == 0
+        operator.types("run", "--once", "--no-web")
+    assert len(sink.copies) == sink.copies.total() == READERS

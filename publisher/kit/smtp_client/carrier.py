@@ -23,6 +23,11 @@ from publisher.kit.smtp_client.turns import Turns
 from publisher.model.messages import Parcel
 from publisher.ports import Ledger
 
+DRAIN_SECONDS = 15.0
+"""How long answers to messages on the wire are waited for when the process is to end."""
+
+_LOOK = 0.1  # seconds between two looks whether it is
+
 Seat = tuple[Relay, Session | None]
 """A place for a lane: its relay, and the connection it goes on with, if there is one."""
 
@@ -87,7 +92,7 @@ class SmtpClient:
                     _lane(relay, supply, turns, shares, several=len(relays) > 1)
                     for relay, _ in seats
                 ]
-                seats = await self._round(lanes, seats, supply, shares)
+                seats = await self._round(lanes, seats, supply, shares, ledger)
         finally:
             for relay, session in seats:
                 if session is not None and session.wire.alive:
@@ -105,18 +110,30 @@ class SmtpClient:
         return usable
 
     async def _round(
-        self, lanes: list[Lane], seats: Sequence[Seat], supply: Supply, shares: Shares
+        self,
+        lanes: list[Lane],
+        seats: Sequence[Seat],
+        supply: Supply,
+        shares: Shares,
+        ledger: Ledger,
     ) -> list[Seat]:
         """Let lanes run until each is done; return the seats that may carry what was put back.
 
         Raises what ended the sending; TransportUnavailable only when no lane survived.
         """
-        runs = (
-            _run(lane, session, supply) for lane, (_, session) in zip(lanes, seats, strict=True)
-        )
+        runs = [
+            asyncio.create_task(_run(lane, session, supply))
+            for lane, (_, session) in zip(lanes, seats, strict=True)
+        ]
+        drain = asyncio.create_task(_drain(ledger, supply, lanes, runs))
         results = await asyncio.gather(*runs, return_exceptions=True)
+        drain.cancel()
         survivors = self._survivors([relay for relay, _ in seats], results, shares)
-        errors = [result for result in results if isinstance(result, BaseException)]
+        errors = [
+            result
+            for result in results
+            if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError)
+        ]
         for error in sorted(errors, key=lambda error: isinstance(error, TransportUnavailable)):
             if not isinstance(error, TransportUnavailable) or (supply.left and not survivors):
                 for _, session in survivors:
@@ -167,6 +184,24 @@ async def _run(lane: Lane, session: Session | None, supply: Supply) -> Session |
     except BaseException:
         supply.stop()  # the other lanes finish the message they are at, and no more
         raise
+
+
+async def _drain(
+    ledger: Ledger,
+    supply: Supply,
+    lanes: Sequence[Lane],
+    runs: Sequence[asyncio.Task[Session | None]],
+) -> None:
+    """When the process is to end: let nothing new begin, and wait for answers for a while only."""
+    while True:
+        if ledger.stopping():
+            break
+        await asyncio.sleep(_LOOK)
+    supply.stop()
+    await asyncio.sleep(DRAIN_SECONDS)
+    for lane, run in zip(lanes, runs, strict=True):
+        if not run.done() and not lane.cut():  # still connecting: none of its messages has left
+            run.cancel()
 
 
 def _seats(relay: Relay) -> list[Seat]:

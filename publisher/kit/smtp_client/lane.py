@@ -40,6 +40,7 @@ class Lane:
         self._settings = settings
         self._supply = supply
         self._turns = turns
+        self._session: Session | None = None
         self._barren = 0
         self._drops: Counter[int] = Counter()
         self._wary = False  # the ledger said no to the last parcel: ask before the envelope
@@ -56,6 +57,7 @@ class Lane:
                 continue
             if session is None or not session.wire.alive:
                 session = await self._open(parcel)
+            self._session = session
             try:
                 await self._converse(session, parcel)
             except BaseException:
@@ -64,6 +66,13 @@ class Lane:
             if session.worn and session.wire.alive:
                 await session.quit()
         return session if session is not None and session.wire.alive else None
+
+    def cut(self) -> bool:
+        """End the connection, and so the waiting for its answer; False when there is none."""
+        if self._session is None:
+            return False
+        self._session.wire.end("publisher is stopping, and the relay did not answer in time")
+        return True
 
     async def _open(self, parcel: Parcel) -> Session:
         try:

@@ -10,7 +10,7 @@ from ssl import SSLContext
 from publisher.kit.smtp_client.opening import tls_context
 from publisher.kit.smtp_client.session import Session
 from publisher.kit.smtp_client.settings import SmtpSettings
-from publisher.kit.smtp_client.supply import Supply
+from publisher.kit.smtp_client.supply import LOOK, Supply
 from publisher.model.messages import Parcel
 
 _REST = 2.0  # seconds that a relay is left out after it was found down, doubled each time …
@@ -134,4 +134,4 @@ class ShareOfSupply:
             parcel = self.take()
             if parcel is not None or not self.left:
                 return parcel
-            await asyncio.sleep(max(_LOOK, self._supply.pause()))
+            await asyncio.sleep(max(_LOOK, min(LOOK, self._supply.pause())))

@@ -12,6 +12,7 @@ from publisher.kit.smtp_client.rates import Rates
 from publisher.model.messages import Parcel
 
 _HELD = 200  # parcels set aside for slow domains; a digest has some 60 KB
+LOOK = 0.25  # seconds after which whoever waits for a rate looks whether it is to stop
 _RECENT = 1_000  # messages by which a group's part of the whole is judged
 
 
@@ -24,7 +25,7 @@ class Supply:
         self._clock = rates.clock
         self._again: deque[Parcel] = deque()
         self._held: defaultdict[str, deque[Parcel]] = defaultdict(deque)
-        self._exhausted = False
+        self._exhausted = self._stopped = False
         self._since = self._clock()
         self._count = 0
         self._recent: deque[str] = deque(maxlen=_RECENT)
@@ -37,6 +38,8 @@ class Supply:
 
     def put_back(self, parcel: Parcel) -> None:
         """Return a parcel whose offer came to nothing; one of a limited group queues again."""
+        if self._stopped:
+            return
         group, gate = self._rates.of(parcel.recipient)
         (self._again if gate is None else self._held[group]).append(parcel)
 
@@ -50,7 +53,7 @@ class Supply:
 
     def stop(self) -> None:
         """Hand out nothing more."""
-        self._exhausted = True
+        self._exhausted = self._stopped = True
         self._again.clear()
         self._held.clear()
 
@@ -75,7 +78,7 @@ class Supply:
             parcel = self.take()
             if parcel is not None or not self.left:
                 return parcel
-            await asyncio.sleep(self.pause())
+            await asyncio.sleep(min(LOOK, self.pause()))
 
     def _from_held(self, now: float) -> Parcel | None:
         for group, parcels in self._held.items():
