@@ -31,11 +31,9 @@ def sender_domain(definitions: Definitions) -> str:
 
 
 def signing_domain(definitions: Definitions) -> str:
-    """Return the d= as A-labels, as written or that of From. Raises DefinitionError."""
-    written = definitions.sections.get("dkim", {}).get("domain")
-    if isinstance(written, str) and written:
-        return _ascii(written, f"{TABLE}.domain")
-    return sender_domain(definitions)
+    """Return the d= as A-labels, as written or that of From. Raises ConfigError."""
+    written = config.settle(definitions.sections.get("dkim", {}).get("domain", ""))
+    return _ascii(str(written), f"{TABLE}.domain") if written else sender_domain(definitions)
 
 
 def signing(definitions: Definitions) -> Signing | None:
@@ -77,9 +75,13 @@ def _key(text: str, where: str, problems: list[Problem]) -> SigningKey | None:
 
 def _ascii(domain: str, where: str) -> str:
     try:
-        return ascii_domain(domain.lower())
+        name = ascii_domain(domain.lower())
     except ValueError as error:
         raise DefinitionError([_problem(where, str(error))]) from None
+    if "." not in name or name.rpartition(".")[2].isdigit():
+        reason = f"{name} is no domain of yours in DNS, so that nothing can be signed for it"
+        raise DefinitionError([_problem(where, reason)])
+    return name
 
 
 def _problem(key: str, message: str) -> Problem:

@@ -116,13 +116,18 @@ def test_a_preview_is_signed_as_what_is_sent(cli, publication):
             "is relay.example, but From is at gazette.example",
         ),
         (
+            '[mail]\nfrom = "news@127.0.0.1"\n' + SIGNED.replace("dkim-s1", "good"),
+            "mail.from",
+            "127.0.0.1 is no domain of yours",
+        ),
+        (
             SIGNED.replace("dkim-s1", "good")
             + '[[mail.dkim.also]]\nselector = "S1"\nkey = { file = "secrets/good.pem" }\n',
             "mail.dkim.also[0].selector",
             "s1 is named twice",
         ),
     ],
-    ids=["absent", "good", "torn", "not aligned", "twice"],
+    ids=["absent", "good", "torn", "not aligned", "no domain", "twice"],
 )
 def test_check_says_what_is_wrong_with_signing(cli, publication, table, key, message):
     key_file(publication, "good.pem")

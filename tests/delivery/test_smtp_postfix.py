@@ -6,10 +6,12 @@ What it took it hands on to a relay of ours, where the messages are compared oct
 import smtplib
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from publisher.errors import TransportRejected
+from publisher.kit.dkim import DkimSigner, Signature, new_key, read_key
 from publisher.kit.mime import MimePress
 from publisher.model.editions import OutcomeState
 from publisher.testing.transports import FakeLedger, make_parcels
@@ -17,6 +19,7 @@ from tests.delivery.postfix import Postfix, postfix
 from tests.delivery.relay import Relay
 from tests.delivery.test_smtp import changed, transport
 from tests.kit.test_mime_letter import ENVELOPE, HTML, TEXT, Message, copy_for
+from tests.verifying import verified
 
 A, D, F = OutcomeState.ACCEPTED, OutcomeState.DEFERRED, OutcomeState.FAILED
 pytestmark = pytest.mark.postfix
@@ -193,3 +196,27 @@ def test_smtplib_is_told_the_same(running):
         assert client.mail("bounces@gazette.example", ["SIZE=1"])[0] == 250
         for address, answer in (("gone", 550), ("later", 450), ("reader1", 250)):
             assert client.rcpt(f"{address}@reader.example")[0] == answer
+
+
+def test_what_is_signed_holds_behind_postfix(running, onward):
+    kinds = {"s1": "rsa", "e1": "ed25519"}
+    keys = {name: read_key(new_key(kind).decode()) for name, kind in kinds.items()}
+    domain = "gazette.example"
+    signer = DkimSigner(
+        [Signature(domain=domain, selector=name, key=key) for name, key in keys.items()]
+    )
+    envelope = replace(ENVELOPE, edition="signed")
+    letter = MimePress(lambda: signer).compile(Message(html=HTML, text=TEXT), envelope)
+    odd = ".NET  fan, =\tFrom  \n.\n é \u2028 漢 "
+    names = ("Ann Lee", "Jörg, der  Alte", "", "<>@" * 30)
+    parcels = [
+        letter.parcel(
+            copy_for(recipient=str(n), name=name, values=copy_for().values | {"name": odd * n}), n
+        )
+        for n, name in enumerate(names, start=1)
+    ]
+    ledger = send(running.plain, parcels)
+    assert {outcome.state for outcome in ledger.outcomes.values()} == {A}
+    records = {f"{name}._domainkey.{domain}": key.record for name, key in keys.items()}
+    relayed = arrived(onward, parcels)
+    assert [verified(data, records) for data in relayed.values()] == [2] * len(names)
