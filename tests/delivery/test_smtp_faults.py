@@ -406,6 +406,57 @@ def test_a_relay_that_is_down_is_left_out_for_a_while_and_tried_again():
     assert ledger.states() == {A: 6}
 
 
+# Servers that cannot keep to the order of things
+
+
+@BOTH
+@pytest.mark.parametrize("count", [1, 5])
+def test_an_answer_that_comes_before_its_message_is_not_believed(features, count):
+    script = {"DATA": "354 go on\r\n250 2.0.0 queued already", "dot": Fault.DROP}
+    with Relay(script, features=features) as relay:
+        ledger, _ = attempt(relay, make_parcels(count))
+    assert A not in ledger.states()
+    assert "not asked" in ledger.outcomes[1].reason
+    honest(relay, ledger)
+
+
+@BOTH
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT", "RSET"])
+def test_a_server_that_answers_twice_loses_and_doubles_nothing(features, verb):
+    with Relay({verb: "250 fine\r\n250 and again"}, features=features) as relay:
+        ledger, _ = attempt(relay, make_parcels(6), timeout=QUICK)
+    honest(relay, ledger)
+
+
+@pytest.mark.parametrize("verb", ["connect", "EHLO", "MAIL", "RCPT", "DATA", "dot"])
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "\r\n".join(f"250-line {n}" for n in range(5_000)),
+        "250-first\r\n" + "250-" + "x" * 5_000,
+        "250-one\r\n550 other",
+    ],
+    ids=["lines", "long", "two-minded"],
+)
+def test_many_lines_are_no_answer(verb, flood):
+    with Relay({verb: flood}, features=PIPELINED) as relay:
+        ledger, error = attempt(relay, make_parcels(3), timeout=1.0)
+    assert error is not None or verb == "dot"
+    assert set(ledger.states()) <= {D, U}
+    if verb != "dot":
+        assert U not in ledger.states()
+    assert not ledger.sending
+
+
+def test_pipelining_that_is_offered_but_not_meant_costs_time_only():
+    """The server drops what came together with MAIL; no answer comes to it, and nothing arrives."""
+    with Relay(features=PIPELINED, forgetful=True) as relay:
+        ledger, error = attempt(relay, make_parcels(4), timeout=QUICK)
+    assert error is not None
+    assert set(ledger.states()) <= {D}
+    honest(relay, ledger)
+
+
 # Rates
 
 

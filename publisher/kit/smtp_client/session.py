@@ -89,6 +89,10 @@ class Session:
         """
         self.carried += 1
         self._open = False
+        if self.wire.unasked:  # it would be taken for the answer to this message
+            self.wire.message_gone = False
+            self.wire.end("the server answers what it was not asked")
+            raise ConnectionEnded("the server answers what it was not asked")
         data = parcel.data if parcel.dotless else stuffed(parcel.data)
         self.wire.write_message(data, b".\r\n", tail)
         reply = await self.wire.reply(self.settings.timeouts.message)

@@ -153,6 +153,11 @@ class Wire(asyncio.Protocol):
         self._transport = inside
 
     @property
+    def unasked(self) -> bool:
+        """Tell whether an answer is there before its question."""
+        return bool(self._replies) or not self._reader.idle
+
+    @property
     def alive(self) -> bool:
         """Tell whether the conversation may go on."""
         return self._ended is None
