@@ -24,7 +24,7 @@ class Screen:
         """Put these lines there instead of the last ones."""
         for line in lines:
             line.no_wrap, line.overflow = True, "ellipsis"
-        self._live.update(Group(*lines), refresh=True)
+        self._live.update(Group(*([Text(), *lines] if lines else [])), refresh=True)
 
     def size(self) -> tuple[int, int]:
         """Return columns and lines of the terminal, as it is now."""

@@ -25,6 +25,8 @@ PIPE_WIDTH = 10_000
 """Columns where nobody looks: a table in a pipe is never folded."""
 SAMPLE = 1_000
 """Rows that say how wide the columns of a long table are."""
+PART = 500
+"""Rows that are written at once: a call for each of a million takes longer than to read them."""
 ATTENTION = "bold red"
 TROUBLE = frozenset({"failed", "uncertain", "error", "refused", "missing", "paused", "suppressed"})
 """Words of a state that want attention."""
@@ -32,15 +34,12 @@ TROUBLE = frozenset({"failed", "uncertain", "error", "refused", "missing", "paus
 
 def write_json(rows: Iterable[Row]) -> None:
     """Write one array, one row a line."""
-    lines = (_dump(row) for row in rows)
-    first = next(lines, None)
-    if first is None:
-        _out("[]\n")
-        return
-    _out(f"[\n{first}")
-    for line in lines:
-        _out(f",\n{line}")
-    _out("\n]\n")
+    lines = map(ENCODER.encode, rows)
+    before = "[\n"
+    while part := list(islice(lines, PART)):
+        _out(before + ",\n".join(part))
+        before = ",\n"
+    _out("[]\n" if before == "[\n" else "\n]\n")
 
 
 def write_object(row: Row, *, indent: int | None = 2) -> None:
@@ -96,12 +95,13 @@ def write_columns(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> int
     rest = iter(rows)
     first = [[clean(cell) for cell in row] for row in islice(rest, SAMPLE)]
     widths = [max(map(len, column)) for column in zip(headings, *first, strict=True)]
-    number = 0
-    for row in chain([headings], first, ([clean(cell) for cell in row] for row in rest)):
-        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
-        number += 1
-    return number - 1
+    cells = chain([headings], first, ([clean(cell) for cell in row] for row in rest))
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in cells)
+    number = -1  # without the headings
+    while part := list(islice(lines, PART)):
+        click.echo("\n".join(part))
+        number += len(part)
+    return number
 
 
 def write_facts(row: Row, width: int = 0) -> None:
@@ -146,6 +146,8 @@ def progress(title: str) -> "Iterator[Progress]":
 
 def clean(text: str) -> str:
     """Return text on one line that no terminal takes for a command."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else " " for char in text)
 
 
@@ -172,10 +174,6 @@ def _quiet(done: int, total: int | None, what: str) -> None:
     del done, total, what
 
 
-def _dump(row: Row) -> str:
-    return json.dumps(row, ensure_ascii=False, default=_plain)
-
-
 def _plain(value: object) -> object:
     """Return what JSON can hold for values of ours."""
     if isinstance(value, datetime):
@@ -183,6 +181,9 @@ def _plain(value: object) -> object:
     if isinstance(value, set | frozenset):
         return sorted(value)
     return str(value)
+
+
+ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
 def _out(text: str) -> None:
