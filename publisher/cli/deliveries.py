@@ -105,10 +105,15 @@ def retry(session: Session, edition: int, states: tuple[str, ...]) -> int:
 
     app, number = session.app, EditionId(edition)
     wanted = [DeliveryState(state) for state in states]
+    before = app.store.edition(number).counts
     queued = app.store.retry(number, wanted, app.clock.now())
+    left = sum(before.get(state, 0) for state in wanted) - queued
     found, code = send_now(app, app.store.edition(number))
     if session.json:
         write_object(edition_row(found))
     again = count(queued, "delivery", "deliveries")
-    say(f"{again} queued again; edition {found.id}: {accounting(found)}")
+    kept = f" ({left:,} not: a later edition took up their stories)" if left > 0 else ""
+    say(f"{again} queued again{kept}; edition {found.id}: {accounting(found)}")
+    if str(found.state) == "paused":
+        say(f"it is paused: {found.reason}; `editions resume {found.id}` lets it go on")
     return code

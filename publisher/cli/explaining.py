@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from publisher.model.editions import Delivery, Edition
     from publisher.model.subscribers import Subscriber
 
+RESTING = {"paused": "resume", "review": "approve"}
+COMING = {
+    "queued": "it waits for its turn; `run` sends it",
+    "claimed": "it is in a worker's hand and goes next",
+    "sending": "it is on the wire right now",
+    "deferred": "it is tried again by itself, later each time; `run` does that",
+}
+AGAIN = {
+    "failed": "`retry {}` tries it again, with all others that failed",
+    "uncertain": "it may have arrived; `retry {} --state uncertain` sends it again all the same",
+}
 PAST = 1_000
 SHOWN = 10
 
@@ -102,6 +113,19 @@ def _of_edition(app: "App", person: "Subscriber", number: int) -> Iterator[str]:
         yield from _not_in(app, person, edition)
     else:
         yield from _of_delivery(app, mine)
+        yield from _coming(edition, mine)
+
+
+def _coming(edition: "Edition", mine: "Delivery") -> Iterator[str]:
+    """Yield what becomes of a copy that is still to come, or could be tried again."""
+    state, resting = str(edition.state), edition.reason and f": {edition.reason}"
+    words = RESTING.get(state)
+    if str(mine.state) in COMING and words:
+        yield f"the edition is {state}{resting}; `editions {words} {edition.id}` lets it go on"
+    elif str(mine.state) in COMING:
+        yield COMING[str(mine.state)]
+    elif str(mine.state) in AGAIN:
+        yield AGAIN[str(mine.state)].format(edition.id)
 
 
 def _not_in(app: "App", person: "Subscriber", edition: "Edition") -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from publisher.cli.lines import QUIET, cut, gauge
-from publisher.cli.output import ATTENTION, clean, count
+from publisher.cli.output import ATTENTION, clean, count, percent
 from publisher.model.editions import BAD, ENDED, GOOD, DeliveryState
 from publisher.model.sheets import DomainTally, Sheet
 
@@ -34,8 +34,8 @@ def domains(sheet: Sheet, shown: Sequence[DomainTally], width: int) -> list[Text
         if bar:
             line.append(gauge(_total(one, GOOD), _total(one, BAD), one.readers, bar)).append("  ")
         lines.append(line.append(f"{figure:>{digits}}").append(_trouble(one)))
-        if one.words:
-            lines.append(Text(f"  {clean(one.words)}", QUIET))
+        if one.words or one.left < 1:
+            lines.append(_said(one))
     if others > 0:
         lines.append(Text(f"and {count(others, 'reader')} elsewhere", QUIET))
     return lines
@@ -54,6 +54,14 @@ def _trouble(one: DomainTally) -> Text:
         if number := one.counts.get(state, 0):
             text.append("  ").append(f"{number:,} {state}", ATTENTION if state in BAD else "")
     return text
+
+
+def _said(one: DomainTally) -> Text:
+    """Return what a domain said last, and how much slower it is sent to for it."""
+    text = Text("  ")
+    if one.left < 1:
+        text.append(f"slowed to {percent(one.left)}", ATTENTION).append("  " if one.words else "")
+    return text.append(clean(one.words), QUIET)
 
 
 def _total(one: DomainTally, states: Sequence[DeliveryState]) -> int:

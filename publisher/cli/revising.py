@@ -93,11 +93,12 @@ def edit(session: Session, /, edition: int, **edits: Any) -> None:
 
 def tell(session: Session, edition: "Edition") -> None:
     """Tell of an edition: its accounting, its stories in order, and what changed since."""
+    from publisher.app.sheets import sheet_of
     from publisher.cli.lines import LABEL
     from publisher.cli.page import page
 
     app = session.app
-    sheet = app.store.sheet(edition.id, app.clock.now())
+    sheet = sheet_of(app, edition.id)
     edition = sheet.edition
     content, changed = _content(app, edition)
     stories = [_story_row(story, changed.get(story.id, ())) for story in content.stories]

@@ -100,6 +100,7 @@ def _domain_row(tally: DomainTally) -> Row:
         "domain": tally.domain,
         "readers": tally.readers,
         "counts": counts_row(tally.counts),
+        "rate_left": round(tally.left, 3),
         "last_trouble": None
         if tally.state is None
         else {

@@ -54,15 +54,16 @@ class Looking:
 
         Raises NotFound, StoreError.
         """
+        from publisher.app.sheets import sheet_of
+
         begin = monotonic()
-        store, now = self._app.store, self._app.clock.now()
         kept = self._kept
         if whole or kept is None or begin >= self._detail:
-            kept = store.sheet(self.edition, now)
+            kept = sheet_of(self._app, self.edition)
             self._detail = monotonic() + max(DETAIL, SHARE * (monotonic() - begin))
         else:
-            fresh = store.edition(self.edition)
-            kept = replace(kept, edition=fresh, asked=now)
+            fresh = self._app.store.edition(self.edition)
+            kept = replace(kept, edition=fresh, asked=self._app.clock.now())
             self.pause = max(PAUSE, SHARE * (monotonic() - begin))
         self._kept = kept
         self.tempo.look(begin, kept.edition.counts)

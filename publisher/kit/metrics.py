@@ -20,6 +20,7 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
+from publisher.kit.smtp_client.groups import group_of
 from publisher.model.editions import DeliveryState, EditionState, Outcome, OutcomeState
 from publisher.model.messages import Parcel
 from publisher.model.sheets import Ledgers
@@ -189,5 +190,5 @@ class _MeasuredLedger:
 
 
 def _provider(recipient: str) -> str:
-    domain = recipient.rpartition("@")[2].lower()
+    domain = group_of(recipient.rpartition("@")[2])
     return domain if domain in LARGE else OTHER

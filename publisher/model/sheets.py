@@ -47,7 +47,10 @@ class ReasonTally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainTally:
-    """One domain's copies; `words` is what was last said of one that did not go through."""
+    """One domain's copies; `words` is what was last said of one that did not go through.
+
+    `left` is the part of its provider's rate that is used, because it asked for less.
+    """
 
     domain: str
     counts: Mapping[DeliveryState, int]
@@ -55,6 +58,7 @@ class DomainTally:
     refusal: str = ""
     words: str = ""
     at: datetime | None = None
+    left: float = 1.0
 
     @property
     def readers(self) -> int:

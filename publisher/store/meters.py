@@ -24,7 +24,7 @@ INSERT INTO meter (bucket, tokens, at, began, base, cut, cut_at) VALUES (?, 0, ?
 ON CONFLICT DO NOTHING"""
 WRITE = """
 UPDATE meter SET tokens = ?, at = ?, began = ?, base = ?, cut = ?, cut_at = ? WHERE bucket = ?"""
-FORGET = "DELETE FROM meter WHERE at < ?"
+FORGET = "DELETE FROM meter WHERE at < ? AND cut_at < ?"
 CUT = "SELECT bucket, at, cut, cut_at FROM meter WHERE cut < 1"
 
 
@@ -42,7 +42,7 @@ class MeterVerbs(Part):
     def slow_down(self, bucket: str, limit: float, observed: float, now: datetime) -> None:
         """Halve a rate, once in ten seconds at most; it doubles again every ten minutes."""
         with self._db.turn() as raw:
-            raw.run(FORGET, micros(now - KEPT))
+            raw.run(FORGET, micros(now - KEPT), micros(now - KEPT))
             meter = _held(raw, bucket, now)
             _write(raw, bucket, allowances.slow_down(meter, limit, observed, now.timestamp()))
 

@@ -84,3 +84,9 @@ class MeterContract:
         store.slow_down("relay old.example", 0.0, 30.0, NOON)
         store.slow_down(BUCKET, 0.0, 30.0, NOON + timedelta(days=2))
         assert set(store.slowed("relay ", NOON)) == {BUCKET}
+
+    def test_a_cut_outlasts_those_of_others_also_before_anybody_draws(self, store: Store) -> None:
+        """Cutting one rate forgets no other that was cut a moment ago."""
+        store.slow_down(BUCKET, 100.0, 0.0, NOON)
+        store.slow_down("relay other.example", 100.0, 0.0, NOON)
+        assert store.slowed("relay ", NOON) == {BUCKET: 0.5, "relay other.example": 0.5}

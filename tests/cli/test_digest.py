@@ -259,6 +259,24 @@ def test_explain_tells_of_a_person_an_edition_and_an_article(ready):
     assert "they are pending: only confirmed people are written to" in waiting
 
 
+def test_explain_says_what_becomes_of_a_copy(ready, publication):
+    path = publication / "schedules/morning.toml"
+    path.write_text(path.read_text() + "review = { required = true }\n")
+    number = ready("--json", "send", "morning").json["id"]
+
+    def told():
+        return ready("--json", "explain", "ada@example.org", number).json["reasons"][-1]
+
+    assert f"the edition is review; `editions approve {number}`" in told()
+    ready("editions", "approve", number)
+    assert told() == "it waits for its turn; `run` sends it"
+    ready("editions", "pause", number, "--reason", "the mayor calls back")
+    assert "the edition is paused: the mayor calls back" in told()
+    result = ready("retry", number)
+    assert result.code == 1
+    assert f"it is paused: the mayor calls back; `editions resume {number}`" in result.err
+
+
 def test_explain_knows_what_was_told_by_title_only(ready, publication):
     path = publication / "schedules/morning.toml"
     path.write_text(path.read_text() + 'max_articles = 1\noverflow = "summarise"\n')

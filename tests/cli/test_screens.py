@@ -96,7 +96,10 @@ def sheet():
         domains=(
             domain("harbour-mail.example", accepted=1_602, queued=390, failed=8, words=GONE),
             domain("quay.example", accepted=801, queued=199),
-            domain("slow.example", SLOW, deferred, accepted=133, deferred=60, queued=207),
+            replace(
+                domain("slow.example", SLOW, deferred, accepted=133, deferred=60, queued=207),
+                left=0.25,
+            ),
             domain("xn--bcher-kva.a-rather-long-name.example", accepted=60, queued=190),
             domain("isle1.example", accepted=12, queued=1),
             domain("isle2.example", accepted=12, queued=1),
@@ -205,6 +208,7 @@ def test_the_json_of_a_sheet_adds_up_and_says_it_all(sheet):
     assert [one["transport"] for one in row["transports"]] == ["relay", "spare"]
     assert row["domains"][2]["last_trouble"]["reason"] == SLOW
     assert row["domains"][1]["last_trouble"] is None
+    assert [one["rate_left"] for one in row["domains"][1:3]] == [1.0, 0.25]
     assert row["errors"]["last"]["email"] == "kim@slow.example"
 
 

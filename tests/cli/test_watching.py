@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from publisher.app import App
+from publisher.app.sheets import sheet_of
 from publisher.cli.watching import Looking, View
 from publisher.errors import StoreBusy
 from publisher.model.editions import EditionId
@@ -167,6 +168,15 @@ def test_a_busy_store_ends_no_view(app):
     view = View(app, "Sending", EditionId(1), draw, lambda: (80, 24))
     view.run()
     assert [bool(lines) for lines in pictures] == [False, True]
+
+
+def test_a_provider_that_asked_for_less_is_marked(app):
+    now = app.clock.now()
+    app.store.slow_down("outbox other.example", 10.0, 8.0, now)
+    app.store.slow_down("elsewhere example.org", 10.0, 8.0, now)
+    left = {one.domain: one.left for one in sheet_of(app, EditionId(1)).domains}
+    assert left["example.org"] == 1.0
+    assert left["other.example"] == pytest.approx(0.5, abs=0.05)
 
 
 def test_looking_costs_a_bounded_share(app):

@@ -72,7 +72,7 @@ def test_outcomes_are_counted_by_transport_and_provider():
         parcel(2, "accepted@quay.example"),
         parcel(3, "accepted@gmail.com"),
         parcel(4, "failed@isle.example"),
-        parcel(5, "deferred@outlook.com"),
+        parcel(5, "deferred@hotmail.co.uk"),
     ]
     measured.send(iter(people), book)
     found = read(metrics)
