@@ -41,6 +41,7 @@ from publisher.model.editions import (
     Wait,
 )
 from publisher.model.findings import MailReport
+from publisher.model.keeping import Marks
 from publisher.model.messages import Copy, Envelope, Message, Parcel
 from publisher.model.sheets import LedgerLine, Ledgers, Sheet
 from publisher.model.subscribers import (
@@ -1104,25 +1105,58 @@ class Mailbox(Subscribers, Alarms, Protocol):
     """What greeting needs of the store: people, and which letters they had."""
 
 
-class Store(
-    Articles, Runs, Editions, Messages, Deliveries, Sheets, Brakes, Mailbox, Meters, Protocol
-):
-    """The store of one publication, plus looking after it."""
-
-    def close(self) -> None:
-        """Close; may be called twice."""
-        ...
-
-    def beat(self, now: datetime) -> None:
-        """Write the heartbeat (promise 5)."""
-        ...
+class Keeping(Protocol):
+    """The store's own marks; used by keeping (promise 5)."""
 
     def identity(self) -> str:
         """Return the publication's permanent uuid, minted when the store was made."""
         ...
 
-    def last_beat(self) -> datetime | None:
-        """Return the last heartbeat before this process's."""
+    def beat(self, now: datetime) -> None:
+        """Write the heartbeat, and count a step."""
+        ...
+
+    def marks(self, *, settled: bool = False) -> Marks:
+        """Return what the store and its witness say; `settled` waits for a witness being made."""
+        ...
+
+    def attest(self) -> None:
+        """Note every step outside the store from now on; the witness is made when there is none."""
+        ...
+
+    def hold_back(self, reason: str) -> Sequence[Edition]:
+        """Let nothing be sent from this store until `let_go`; pause what is open, and return that."""
+        ...
+
+    def let_go(self) -> None:
+        """Trust this store again: it goes on from here, and every other copy of it is held back."""
+        ...
+
+    def count_as_sent(self, number: EditionId, reason: str, now: datetime) -> int:
+        """Settle what waits of a paused edition as uncertain, which counts as sent, and open it.
+
+        Returns how many. Raises Conflict, NotFound.
+        """
+        ...
+
+
+class Store(
+    Articles,
+    Runs,
+    Editions,
+    Messages,
+    Deliveries,
+    Sheets,
+    Brakes,
+    Mailbox,
+    Meters,
+    Keeping,
+    Protocol,
+):
+    """The store of one publication, plus looking after it."""
+
+    def close(self) -> None:
+        """Close; may be called twice."""
         ...
 
 

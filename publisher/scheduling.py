@@ -21,6 +21,7 @@ from apscheduler.triggers.base import BaseTrigger
 from publisher import config
 from publisher.app import App
 from publisher.app.actions import runner
+from publisher.app.keeping import watch
 from publisher.app.reviewing import decide_reviews
 from publisher.app.sending import send_due
 from publisher.core.running import Ending
@@ -300,7 +301,7 @@ def _ticking(app: App, wake: Callable[[], None]) -> Callable[[], timedelta | Non
 
     def tick() -> timedelta | None:
         now = app.clock.now()
-        app.store.beat(now)
+        watch(app)
         ticked = times.tick(app.definitions.schedules, now)
         for note in set(ticked.notes) - told:
             app.complain(*note)
@@ -336,7 +337,7 @@ def run_once(
 ) -> Once:
     """Do all that is due now, then return. Raises StoreError."""
     now = app.clock.now()
-    app.store.beat(now)
+    watch(app)
     app.store.release_runs([owner for owner in app.store.owners() if app.workers.dead(owner)])
     times, work = timetable(app), runner(app, tell).work
     notes: list[tuple[str, str]] = []

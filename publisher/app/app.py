@@ -5,6 +5,7 @@ Serves the command line, the web pages and the scheduler.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from threading import RLock
 from typing import cast
 
@@ -17,6 +18,7 @@ from publisher.core.editing import Opening
 from publisher.core.enriching import Enricher
 from publisher.core.greeting import Greeting
 from publisher.core.illustrating import Illustrator
+from publisher.core.keeping import Keeper
 from publisher.core.online import Online, archived
 from publisher.core.publishing import Publisher as Publishing
 from publisher.core.publishing import PublishReport
@@ -29,7 +31,7 @@ from publisher.errors import ConfigError, NotFound
 from publisher.kit.mime import MimePress
 from publisher.kit.pictures import SafePictures
 from publisher.model.articles import SourceReport, SourceState
-from publisher.model.definitions import Definitions, ScheduleDefinition
+from publisher.model.definitions import MAX_LATENESS, Definitions, ScheduleDefinition
 from publisher.model.editions import Edition, EditionContent, EditionId, EditionState
 from publisher.model.subscribers import ImportRow
 from publisher.model.views import SiteView, StoryView
@@ -64,6 +66,8 @@ class App(Parts):
     ) -> None:
         super().__init__(definitions, clock=clock, complain=complain)
         self._composing = RLock()
+        self.held = ""
+        """Why nothing is sent from the store, as it was last looked at (`app.keeping`)."""
         # Apart, so that old editions read online push out none that is being sent.
         self._sent: dict[EditionId, Composed] = {}
         self._shown: dict[EditionId, Composed] = {}
@@ -108,6 +112,15 @@ class App(Parts):
     def alerting(self) -> Alerting:
         """Return the alert use-case."""
         return Alerting(store=self.store, clock=self.clock, calendar=self.calendar)
+
+    @property
+    def keeper(self) -> Keeper:
+        """Return the keep use-case."""
+        return Keeper(store=self.store, clock=self.clock, allowed=self._max_lateness)
+
+    def _max_lateness(self, slug: str) -> timedelta:
+        schedule = self.definitions.schedules.get(slug)
+        return schedule.max_lateness if schedule else MAX_LATENESS
 
     @property
     def sender(self) -> Sender:

@@ -137,6 +137,7 @@ class Parts:
             self.definitions.store_url,
             self.definitions.root,
             permalink=lambda slug: f"{base}articles/{slug}/",
+            witness=Path(self.definitions.witness),
         )
 
     @cached_property

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from publisher.app.app import App
+from publisher.app.keeping import watch
 from publisher.core.pacing import pace_of
 from publisher.errors import PublisherError, StoreTrouble
 from publisher.model.editions import Edition, EditionId, EditionState, SendReport
+from publisher.model.keeping import HELD_BACK
 from publisher.ports import Progress
 
 
@@ -19,6 +21,7 @@ def send_due(
 
     Raises StoreError; an edition that cannot be composed is paused with the reason.
     """
+    watch(app)
     app.close_retired()
     app.store.release_runs([o for o in app.store.owners() if app.workers.dead(o)])
     app.sender.sweep()
@@ -84,5 +87,11 @@ def _tell_paused(app: App) -> None:
             f"edition {edition.id} of {edition.schedule} is paused",
             f"Edition {edition.id} ({edition.subject or edition.title or edition.schedule}) is paused:"
             f" {edition.reason}\n\nNobody else gets it until this is mended and somebody says"
-            f" `publisher editions resume {edition.id}`.",
+            f" `publisher {_release(edition)}`.",
         )
+
+
+def _release(edition: Edition) -> str:
+    """Return the words that let a paused edition go on."""
+    held = edition.reason.startswith(HELD_BACK)
+    return "resume" if held else f"editions resume {edition.id}"

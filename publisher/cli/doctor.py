@@ -65,15 +65,22 @@ def doctor(session: Session, *, tell: bool) -> int:
 
 
 def _store(app: "App") -> Iterator[Finding]:
-    """Look at the store, and at the clock by what the store last heard of it."""
+    """Look at the store and its witness, and at the clock by what the store last heard of it."""
+    from publisher.core.keeping import doubt
+
     now = app.clock.now()
     try:
         people = app.store.count_subscribers()
-        beat = app.store.last_beat()
+        marks = app.store.marks()
     except PublisherError as error:
         yield "store", PROBLEM, str(error)
         return
+    beat, doubted = marks.beat, marks.held or doubt(marks, now)
     yield "store", OK, f"opens, {count(people, 'subscriber')}"
+    if doubted:
+        yield "witness", PROBLEM, f"nothing is sent: {doubted}; `publisher resume` releases it"
+    else:
+        yield "witness", OK, f"{marks.path} agrees" if marks.witnesses else "nothing has run yet"
     if beat is None:
         yield "clock", OK, f"{when(now.replace(microsecond=0))}; nothing has run yet"
     elif beat > now:

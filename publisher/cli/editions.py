@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from publisher.cli.lazy import Group
-from publisher.cli.output import count, say, write_json, write_lines, write_object
+from publisher.cli.output import count, say, warn, write_json, write_lines, write_object
 from publisher.cli.revising import edit, list_row, tell
 from publisher.cli.rows import edition_row
 from publisher.cli.sending import folder_option, write_preview
 from publisher.cli.session import Session, json_option, pass_session
 from publisher.errors import Conflict
+from publisher.model.keeping import HELD_BACK
 
 if TYPE_CHECKING:
     from publisher.model.editions import Edition
@@ -56,6 +57,9 @@ def list_(session: Session, schedule: str | None, limit: int) -> None:
 
     until = [str(row["waits_until"] or "") for row in rows]
     write_lines(listing(list(zip(found, until, strict=True))))
+    for edition in found:
+        if edition.reason.startswith(HELD_BACK):
+            warn(f"edition {edition.id}: {edition.reason}; `publisher resume` goes on")
     open_ones = sum(not edition.complete for edition in found)
     say(
         f"{count(len(found), 'edition')}, {open_ones} not complete; `editions show ID` has the rest"
@@ -114,6 +118,10 @@ def _move(session: Session, edition: int, word: str, reason: str) -> None:
     if app.store.edition(number).state is EditionState.PREPARING:
         raise Conflict(f"edition {edition}", "is being composed; try again in a moment")
     if after == "open":
+        if held := app.store.marks().held:
+            raise Conflict(
+                f"edition {edition}", f"nothing is sent: {held}; `publisher resume` releases it"
+            )
         moved = approve(app, number, states, reason or why)
     else:
         moved = app.store.move_edition(number, states, EditionState(after), reason or why)

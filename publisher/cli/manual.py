@@ -22,8 +22,10 @@ def run_now(app: "App", schedule: "ScheduleDefinition", key: str) -> "tuple[Run,
     from zoneinfo import ZoneInfo
 
     from publisher.app.actions import runner
+    from publisher.app.keeping import watch
     from publisher.model.timetable import PlannedRun
 
+    watch(app)
     now = app.clock.now()
     zone = schedule.timezone if schedule.timezone != "subscriber" else ""
     local = now.astimezone(ZoneInfo(zone or app.definitions.publication.timezone))

@@ -79,6 +79,7 @@ def _tell_resting(app: "App") -> bool:
     from publisher.app.releasing import LINT
     from publisher.core.reviewing import deadline
     from publisher.model.editions import ENDED, EditionState
+    from publisher.model.keeping import HELD_BACK
 
     names = {EditionState.PAUSED: "resume", EditionState.REVIEW: "approve"}
     found = app.store.editions(states=list(names), limit=None)
@@ -87,7 +88,9 @@ def _tell_resting(app: "App") -> bool:
         reason = f": {edition.reason}" if edition.reason else ""
         until = deadline(edition, app.definitions.schedules.get(edition.schedule))
         reason += f" (waits until {when(until)})" if until else ""
-        command = f"`publisher editions {names[edition.state]} {edition.id}` goes on"
+        held = edition.reason.startswith(HELD_BACK)
+        words = "resume" if held else f"editions {names[edition.state]} {edition.id}"
+        command = f"`publisher {words}` goes on"
         people = count(left, "reader")
         warn(f"edition {edition.id} is {edition.state}, {people} to go{reason}; {command}")
     return any(

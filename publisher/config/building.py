@@ -63,6 +63,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
         root=root,
         publication=who,
         store_url=read.store.url,
+        witness=read.store.witness,
         output=Path(read.output.directory),
         outlets=read.output.outlets,
         web=WebSettings(bind=read.web.bind, trusted_proxies=read.web.trusted_proxies),

@@ -69,6 +69,12 @@ class StoreTable(Struct, frozen=True, kw_only=True):
             description="`sqlite:///PATH` (from the folder) or `postgresql://USER@HOST/DATABASE`."
         ),
     ] = "sqlite:///var/publisher.db"
+    witness: Annotated[
+        Filled,
+        Meta(
+            description="A small file, kept apart from the store and its copies, that tells how far it came."
+        ),
+    ] = "var/witness.json"
 
 
 class OutputTable(Struct, frozen=True, kw_only=True):

@@ -18,6 +18,9 @@ class Action(StrEnum):
     TIDY = "tidy"
 
 
+MAX_LATENESS = timedelta(hours=6)
+"""Of a schedule that names none."""
+
 MAILED = (Action.DIGEST, Action.ALERT)
 """What people may subscribe to."""
 
@@ -174,7 +177,7 @@ class ScheduleDefinition:
     overflow: Overflow = Overflow.CARRY
     public: bool = True
     catch_up: CatchUp = CatchUp.LATEST
-    max_lateness: timedelta = timedelta(hours=6)
+    max_lateness: timedelta = MAX_LATENESS
     quiet: Quiet | None = None
     per_person: Cap = field(default_factory=Cap)
     min_priority: int = 0
@@ -259,6 +262,7 @@ class Definitions:
     root: Path
     publication: Publication
     store_url: str = "sqlite:///var/publisher.db"
+    witness: str = "var/witness.json"
     output: Path = Path("public")
     outlets: tuple[str, ...] = ()
     web: WebSettings = field(default_factory=WebSettings)

@@ -6,7 +6,7 @@ transaction never fails half-way for want of the write lock; readers see a snaps
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +33,7 @@ class Database:
         self.engine = engine
         self.where = where
         self.sqlite = engine.dialect.name == "sqlite"
+        self.noted: Callable[[int], None] = lambda _count: None  # hears of each counted step
         self._lock = threading.RLock()
         self._writer: Connection | None = None
         self._closed = False

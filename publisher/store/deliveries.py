@@ -29,6 +29,7 @@ from publisher.store.edition_rows import (
     taken_up,
 )
 from publisher.store.editions import CANCELLED, claimable
+from publisher.store.keeping import is_held, step
 from publisher.store.memory import remember
 from publisher.store.pacing import postpone
 from publisher.store.schema import delivery, edition, lease, run, selection
@@ -58,26 +59,29 @@ class DeliveryVerbs(Part):
 
         Those who must not be written to any more become suppressed instead, those who by `pacing`
         may not get it yet are deferred again, without counting a try. Empty when nothing is left
-        to claim, or the edition is not open.
+        to claim, the edition is not open, or the store is held back.
         """
         with self._db.write() as tx:
             self._db.hold(tx, edition, shared=True)
-            if state_of(tx, edition) is not EditionState.OPEN:
+            if state_of(tx, edition) is not EditionState.OPEN or is_held(tx):
                 return []
-            while numbers := self._take(tx, edition, owner, now, limit):
+            may: list[int] = []
+            while not may and (numbers := self._take(tx, edition, owner, now, limit)):
                 may = self._refuse(tx, edition, numbers, now)
                 if pacing is not None:
                     may = postpone(self._db, tx, edition, may, now, pacing)
-                if may:
-                    self._lease(tx, edition, owner, lease_until)
-                    return [
-                        one
-                        for part in chunks(may)
-                        for one in read_deliveries(
-                            tx, DELIVERY.where(delivery.c.id.in_(part)).order_by(delivery.c.id)
-                        )
-                    ]
-            return []
+            if may:
+                self._lease(tx, edition, owner, lease_until)
+            claimed = [
+                one
+                for part in chunks(may)
+                for one in read_deliveries(
+                    tx, DELIVERY.where(delivery.c.id.in_(part)).order_by(delivery.c.id)
+                )
+            ]
+            count = step(self._db.raw(tx))
+        self._db.noted(count)
+        return claimed
 
     def release(self, edition: EditionId, owner: str, now: datetime) -> int:
         """Return what this owner has claimed but not begun to the queue."""

@@ -1,13 +1,12 @@
-"""Opening a store: address, schema, identity; serves `app` and `publisher db upgrade`.
+"""Opening a store: address, schema, identity; serves `app` and `looking_after`.
 
 An empty database is given the newest schema at once. An older schema is left alone until the
-operator asks for `publisher db upgrade` (they may want a backup first, and a second process of the
-older version may be running); a newer one is refused.
+operator asks for `publisher db upgrade` (a second process of the older version may be running); a
+newer one is refused.
 """
 
 import uuid
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from publisher.store.postgres import postgres_engine
 from publisher.store.schema import REVISIONS, meta
 from publisher.store.sqlite import sqlite_engine
 from publisher.store.store import SqlStore
+from publisher.store.witness import WitnessFile
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY = timedelta(seconds=10)
@@ -37,34 +37,41 @@ def open_store(
     *,
     permalink: Callable[[str], str] = own_page,
     busy: timedelta = BUSY,
+    witness: Path | None = None,
 ) -> SqlStore:
     """Open (and, when empty, make) the store at `url`.
 
     `url` is `sqlite:///PATH`, relative to `root`, or `postgresql://…`. `permalink` turns the slug of
     an article without an address of its own into the absolute one of our page. `busy` is how long a
-    writer waits for another process's transaction (SQLite).
+    writer waits for another process's transaction (SQLite). `witness` is the file outside the store
+    that says how far it came (relative to `root`; None: nobody watches for copies).
     Raises ConfigError for an address that is none, SchemaTooNew, StoreUnavailable (with what to do),
     StoreBusy, StoreFull, and StoreError when the schema is older: `publisher db upgrade`.
     """
-    database = _connect(url, root, busy)
+    database = connect(url, root, busy)
     try:
-        _settle_schema(database, upgrade=False)
-        return SqlStore(database, *_introduce(database), permalink)
+        watcher = _watcher(database, root / witness) if witness else None
+        settle_schema(database, upgrade=False)
+        return SqlStore(database, _introduce(database), permalink, watcher)
     except BaseException:
         database.close()
         raise
 
 
-def upgrade_store(url: str, root: Path, *, busy: timedelta = BUSY) -> tuple[str, str]:
-    """Bring a store to the newest schema; return the revisions before ("" = empty) and after.
+def _watcher(database: Database, witness: Path) -> WitnessFile:
+    """Return the store's witness. Raises StoreUnavailable when a newer store's log would be mixed in."""
+    path = Path(database.where)
+    watcher = WitnessFile(witness, path if database.sqlite else None)
+    if watcher.replaced():
+        raise StoreUnavailable(
+            database.where,
+            f"the file was replaced, but the log of the one before it is still here: move {path.name}-wal"
+            f" and {path.name}-shm away, then start again (nothing was opened, nothing was sent)",
+        )
+    return watcher
 
-    Raises what `open_store` raises, but for the older schema.
-    """
-    with closing(_connect(url, root, busy)) as database:
-        return _settle_schema(database, upgrade=True)
 
-
-def _connect(url: str, root: Path, busy: timedelta) -> Database:
+def connect(url: str, root: Path, busy: timedelta = BUSY) -> Database:
     """Return the database an address names. Raises ConfigError."""
     try:
         parsed = make_url(url)
@@ -87,17 +94,22 @@ def _connect_sqlite(url: URL, root: Path, busy: timedelta) -> Database:
     return Database(engine, str(path))
 
 
-def _settle_schema(database: Database, *, upgrade: bool) -> tuple[str, str]:
-    """Make, check or upgrade the schema; return the revisions before and after."""
+def revision_of(database: Database) -> str:
+    """Return the schema's revision, "" for an empty database. Raises SchemaTooNew, StoreUnavailable."""
     with database.read() as tx:
-        before = _revision(tx, database.where)
+        return _revision(tx, database.where)
+
+
+def settle_schema(database: Database, *, upgrade: bool) -> tuple[str, str]:
+    """Make, check or upgrade the schema; return the revisions before and after."""
+    before = revision_of(database)
     if before == REVISIONS[-1]:
         return before, before
     if before and not upgrade:
         raise StoreError(
             database.where,
             f"it was made by an older publisher (schema {before}, this one needs {REVISIONS[-1]}):"
-            " make a backup, then run `publisher db upgrade`",
+            f" {'' if database.sqlite else 'make a copy with pg_dump, then '}run `publisher db upgrade`",
         )
     with database.write() as tx:
         if not database.sqlite:
@@ -138,17 +150,17 @@ def _migrate(tx: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _introduce(database: Database) -> tuple[str, int | None]:
-    """Return the store's identity, minted when new, and the last heartbeat before this opening."""
+def _introduce(database: Database) -> str:
+    """Return the store's identity; it is minted, and the count begun, when the store is new."""
     with database.read() as tx:
         known = _known(tx)
-    if "identity" not in known:
+    if not {"identity", "count"} <= set(known):
+        first = {"identity": str(uuid.uuid4()), "count": "0"}
+        rows = [{"key": key, "value": value} for key, value in first.items()]
         with database.write() as tx:
-            minted = {"key": "identity", "value": str(uuid.uuid4())}
-            tx.execute(database.insert(meta).values(minted).on_conflict_do_nothing())
+            tx.execute(database.insert(meta).values(rows).on_conflict_do_nothing())
             known = _known(tx)
-    beat = known.get("beat")
-    return known["identity"], int(beat) if beat else None
+    return str(known["identity"])
 
 
 def _known(tx: Connection) -> dict[str, Any]:

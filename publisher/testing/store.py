@@ -4,8 +4,6 @@ Inherit from `StoreContract` and give a fixture `store` that yields an empty, op
 subject's tests stand in a module of their own.
 """
 
-from datetime import timedelta
-
 import pytest
 
 from publisher.errors import StoreError
@@ -17,6 +15,7 @@ from publisher.testing.store_brakes import BrakeContract
 from publisher.testing.store_contents import ContentContract
 from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_editions import EditionContract
+from publisher.testing.store_keeping import KeepingContract
 from publisher.testing.store_memory import MemoryContract
 from publisher.testing.store_messages import MessageContract
 from publisher.testing.store_meters import MeterContract
@@ -42,17 +41,14 @@ class StoreContract(
     SubscriberContract,
     AlarmContract,
     MeterContract,
+    KeepingContract,
 ):
     """All that a store promises."""
 
-    def test_identity_is_permanent_and_the_beat_is_written(self, store: Store) -> None:
-        """A store knows who it is; its own beat does not change what it found at first."""
+    def test_identity_is_permanent(self, store: Store) -> None:
+        """A store knows who it is."""
         assert len(store.identity()) == 36
         assert store.identity() == store.identity()
-        assert store.last_beat() is None
-        store.beat(NOON)
-        store.beat(NOON + timedelta(seconds=10))
-        assert store.last_beat() is None
 
     def test_a_closed_store_says_so(self, store: Store) -> None:
         """Closing twice is harmless; a verb after it is a StoreError."""

@@ -62,8 +62,10 @@ def health(request: Request[Any, Any, Any]) -> Response[Any]:
     desk = desk_of(request)
     answer: dict[str, str | None] = {"status": "ok", "at": desk.app.now().isoformat()}
     try:
-        beat = desk.app.store.last_beat()
-        answer["last_beat"] = beat.isoformat() if beat else None
+        marks = desk.app.store.marks()
+        answer["last_beat"] = marks.beat.isoformat() if marks.beat else None
+        if marks.held:
+            answer["sending"] = f"held back: {marks.held}; `publisher resume` releases it"
     except StoreError:
         answer["status"] = "the store cannot be used"
     status = 200 if answer["status"] == "ok" else 503

@@ -68,9 +68,10 @@ def test_every_decision_is_listed_and_has_its_four_parts():
     index = (DOCS / "adr" / "index.md").read_text()
     decisions = sorted((DOCS / "adr").glob("[0-9]*.md"))
     assert decisions
-    for number, path in enumerate(decisions, 1):
+    numbers = [path.name.partition("-")[0] for path in decisions]
+    assert len(set(numbers)) == len(numbers)  # two at work at once may leave a gap for a while
+    for path in decisions:
         text = path.read_text()
-        assert path.name.startswith(f"{number:04d}-")
         assert path.stem in index
         parts = [line for line in text.splitlines() if line.startswith("## ")]
         assert parts == ["## Context", "## Decision", "## Status", "## Consequences"], path.name

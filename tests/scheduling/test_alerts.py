@@ -66,7 +66,9 @@ def app(opened):
 
 
 def go(app, text):
+    """Let time pass in which the publisher was running."""
     app.clock.time = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    app.store.beat(app.now())
 
 
 def write(app, title, more=""):

@@ -30,6 +30,10 @@ SQLITE = "sqlite:///publisher.db"
 SOON = timedelta(milliseconds=20)
 
 
+def upgraded(url: str, root: Path) -> object:
+    return upgrade_store(url, root, NOON, lambda _done, _total, _what: None)
+
+
 def one_line(error: StoreError, *words: str) -> None:
     text = str(error)
     assert "\n" not in text
@@ -194,7 +198,7 @@ def fill(world: World) -> None:
 
 def test_a_newer_schema_is_refused(root, blocker):
     blocker.execute("UPDATE alembic_version SET version_num = '9999'")
-    for use in (open_store, upgrade_store):
+    for use in (open_store, upgraded):
         with pytest.raises(SchemaTooNew) as caught:
             use(SQLITE, root)
         one_line(caught.value, "newer publisher", "9999", "publisher.db")
@@ -204,7 +208,7 @@ def test_an_older_schema_waits_for_the_operator(root, blocker):
     blocker.execute("UPDATE alembic_version SET version_num = '0001'")
     with pytest.raises(StoreError) as caught:
         open_store(SQLITE, root)
-    one_line(caught.value, "publisher db upgrade", "backup")
+    one_line(caught.value, "older publisher", "publisher db upgrade")
 
 
 def test_another_programs_database_is_left_alone(tmp_path):

@@ -10,8 +10,18 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from publisher.store import open_store, upgrade_store
+from publisher.store.looking_after import Upgraded
 from publisher.store.opening import MIGRATIONS
 from publisher.store.schema import REVISIONS, metadata
+from publisher.testing.store_world import NOON
+
+
+def upgraded(url: str, root: Path) -> Upgraded:
+    return upgrade_store(url, root, NOON, quiet)
+
+
+def quiet(_done: int, _total: int | None, _what: str) -> None:
+    """Show nothing."""
 
 
 def test_every_revision_is_known_in_order():
@@ -48,14 +58,14 @@ def test_sqlite_tables_are_strict_and_the_settings_hold(sqlite_store):
 
 def test_upgrading_tells_what_it_did(tmp_path: Path):
     url = "sqlite:///var/deep/publisher.db"
-    assert upgrade_store(url, tmp_path) == ("", REVISIONS[-1])
-    assert upgrade_store(url, tmp_path) == (REVISIONS[-1], REVISIONS[-1])
+    assert upgraded(url, tmp_path) == Upgraded(before="", after=REVISIONS[-1])
+    assert upgraded(url, tmp_path) == Upgraded(before=REVISIONS[-1], after=REVISIONS[-1])
     assert (tmp_path / "var" / "deep" / "publisher.db").exists()
 
 
 @pytest.mark.postgres
 def test_an_empty_postgres_database_is_made_a_store(empty_database, tmp_path):
-    assert upgrade_store(empty_database, tmp_path) == ("", REVISIONS[-1])
+    assert upgraded(empty_database, tmp_path).before == ""
     open_store(empty_database, tmp_path).close()
 
 

@@ -179,6 +179,14 @@ def test_health(site: Any) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_health_says_when_the_store_is_held_back(site: Any) -> None:
+    site.app.store.beat(site.app.now())
+    site.app.store.hold_back("it is a copy")
+    told = site.client.get("/healthz").json()
+    assert told["sending"] == "held back: it is a copy; `publisher resume` releases it"
+    assert told["last_beat"] == site.app.now().isoformat()
+
+
 def test_a_form_has_a_limit(site: Any) -> None:
     answer = site.client.post(site.leave_path(), content=b"x" * 70_000, headers=FORM)
     assert answer.status_code == 413
