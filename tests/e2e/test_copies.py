@@ -138,7 +138,6 @@ def test_resume_releases_what_it_has_shown(desk, tmp_path):
     desk.send()
     assert set(desk.sink.copies.values()) == {2}
     assert desk.operator.types("resume").stderr == "nothing is held back\n"
-    desk.operator.types("doctor")
 
 
 def test_a_file_copied_back_by_hand_sends_nothing_again(desk):
