@@ -302,7 +302,8 @@ class Parts:
             host=parseaddr(self.definitions.mail.sender)[1].rpartition("@")[2] or "localhost",
             write=_to_stdout,
             fresh=lambda key: str(config.settle(definition.options.get(key, ""))),
-            allowances=StoreAllowances(lambda: self.store, self.clock),
+            # By the true time, whatever the publication's clock says: a rate is the wire's affair.
+            allowances=StoreAllowances(lambda: self.store, SystemClock()),
         )
         transport = cast("Transport", self._adapter("delivery", definition, context))
         if transport.leaves_machine and not self.definitions.publication.postal_address:

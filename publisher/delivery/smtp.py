@@ -44,6 +44,7 @@ class RelayOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     username: str = ""  # of the login
     password: str = ""  # of the login
     weight: Rate = 0  # its share of the messages; 0 = what it can take
+    per_second: Rate = 0  # messages a second to this relay, over all processes; 0 = no limit
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -117,6 +118,7 @@ def _settings(options: Options, relay: RelayOptions, context: TransportContext) 
         connections=options.connections,
         messages_per_connection=options.messages_per_connection,
         weight=relay.weight,
+        relay_per_second=relay.per_second,
         per_second=options.per_second,
         domains={domain: limit.per_second for domain, limit in options.domains.items()},
         slow_start={domain: limit.slow_start for domain, limit in options.domains.items()},

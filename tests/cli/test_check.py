@@ -1,5 +1,6 @@
 """`check`, `doctor`, `templates`, `db`: looking before leaping."""
 
+import socket
 import sqlite3
 
 import pytest
@@ -121,6 +122,22 @@ def test_doctor_asks_the_relay(cli, publication):
     result = cli("--json", "doctor")
     assert result.code == 1
     (row,) = [row for row in result.json if row["check"] == "transport r"]
+    assert "127.0.0.1:1 does not answer" in row["detail"]
+
+
+def test_doctor_asks_each_of_several_relays(cli, publication):
+    path = publication / "publisher.toml"
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        port = there.getsockname()[1]
+        path.write_text(
+            path.read_text()
+            + '[mail]\ntransport = "r"\n[transports.r]\ntype = "smtp"\nsecurity = "none"\n'
+            + f'[[transports.r.relays]]\nhost = "127.0.0.1"\nport = {port}\n'
+            + '[[transports.r.relays]]\nhost = "127.0.0.1"\nport = 1\n'
+        )
+        result = cli("--json", "doctor")
+    (row,) = [row for row in result.json if row["check"] == "transport r"]
+    assert row["state"] == "problem"
     assert "127.0.0.1:1 does not answer" in row["detail"]
 
 

@@ -1,6 +1,7 @@
 """Several relays of one transport: they share the load, and take over from one that is down."""
 
 import socket
+import time
 from collections import Counter
 
 import msgspec
@@ -75,6 +76,16 @@ def test_shares_follow_the_weights(weights):
     assert ledger.states() == {A: 400}
     wanted = 400 * weights[0] / sum(weights)
     assert abs(len(one.seen.messages) - wanted) <= 12
+
+
+def test_a_relay_s_own_rate_holds_for_it_alone():
+    with Relay() as slow, Relay() as fast:
+        relays = [{"port": slow.port, "per_second": 5}, {"port": fast.port}]
+        began = time.monotonic()
+        ledger = send(make_parcels(300), *relays)
+        took = time.monotonic() - began
+    assert ledger.states() == {A: 300}
+    assert 1 <= len(slow.seen.messages) <= 5 + 5 * took
 
 
 def test_what_a_dead_relay_does_not_take_the_other_does():

@@ -46,9 +46,12 @@ class SmtpClient:
         clock: Callable[[], float] = time.monotonic,
         meters: Meters | None = None,
     ) -> None:
-        self._relays = [Relay(one) for one in (settings, *others)]
         self._clock = clock
-        self._rates = Rates(settings, time.monotonic, meters)
+        self._rates = rates = Rates(settings, time.monotonic, meters)
+        self._relays = [
+            Relay(one, rates.gate(f"at {one.peer}", one.relay_per_second))
+            for one in (settings, *others)
+        ]
         self._runner: asyncio.Runner | None = None
 
     def send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:

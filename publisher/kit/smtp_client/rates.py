@@ -35,7 +35,11 @@ class Rates:
         self._limits = limits
         for group in limits:
             self._add(group)
-        self.relay = self._gate("", settings.per_second, 0.0) if settings.per_second else None
+        self.relay = self.gate("", settings.per_second)
+
+    def gate(self, name: str, per_second: float) -> Gate | None:
+        """Return a gate of its own name, None without a limit."""
+        return self._gate(name, per_second, 0.0) if per_second else None
 
     def group(self, recipient: str) -> str:
         """Return the group of an address."""

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from ssl import SSLContext
 
+from publisher.kit.smtp_client.meters import Gate
 from publisher.kit.smtp_client.opening import tls_context
 from publisher.kit.smtp_client.session import Session
 from publisher.kit.smtp_client.settings import SmtpSettings
@@ -22,9 +23,10 @@ _LOOK = 0.01  # seconds between two looks whether a relay is still ahead of its 
 class Relay:
     """One relay between two sendings: its idle sessions, and until when it is left out."""
 
-    def __init__(self, settings: SmtpSettings) -> None:
+    def __init__(self, settings: SmtpSettings, gate: Gate | None = None) -> None:
         settings.check()
         self.settings = settings
+        self.gate = gate
         self.resting: list[Session] = []
         self.reason = ""
         self._downs = 0
@@ -121,11 +123,16 @@ class ShareOfSupply:
 
     def take(self) -> Parcel | None:
         """Return a parcel that may go now by this relay; None when there is none, or none yet."""
+        gate = self._relay.gate
+        if gate is not None and gate.wait(self._supply.clock()) > 0:
+            return None
         if not self._shares.may(self._relay):
             return None
         parcel = self._supply.take()
         if parcel is not None:
             self._shares.count(self._relay, 1)
+            if gate is not None:
+                gate.take()
         return parcel
 
     async def next(self) -> Parcel | None:

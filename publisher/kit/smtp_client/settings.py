@@ -64,6 +64,7 @@ class SmtpSettings:
     weight: float = 0.0  # its share among several relays; 0 = what it can take
     messages_per_connection: int = 100
     per_second: float = 0.0
+    relay_per_second: float = 0.0  # of this relay alone, among several
     domains: Mapping[str, float] = field(default_factory=dict)
     slow_start: Mapping[str, float] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=Timeouts)

@@ -22,11 +22,11 @@ class Supply:
     def __init__(self, parcels: Iterator[Parcel], rates: Rates) -> None:
         self._parcels = parcels
         self._rates = rates
-        self._clock = rates.clock
+        self.clock = rates.clock
         self._again: deque[Parcel] = deque()
         self._held: defaultdict[str, deque[Parcel]] = defaultdict(deque)
         self._exhausted = self._stopped = False
-        self._since = self._clock()
+        self._since = self.clock()
         self._count = 0
         self._recent: deque[str] = deque(maxlen=_RECENT)
         rates.refresh(self._since)
@@ -48,7 +48,7 @@ class Supply:
         group = self._rates.group(parcel.recipient)
         same = sum(self._rates.group(recipient) == group for recipient in self._recent)
         share = same / max(1, len(self._recent))
-        elapsed = max(1.0, self._clock() - self._since)
+        elapsed = max(1.0, self.clock() - self._since)
         self._rates.slow_down(group, share * self._count / elapsed)
 
     def stop(self) -> None:
@@ -61,7 +61,7 @@ class Supply:
         """Return a parcel that may go now; None when there is none, or none yet."""
         if self._again:
             return self._again.popleft()
-        now, relay = self._clock(), self._rates.relay
+        now, relay = self.clock(), self._rates.relay
         if relay is not None and relay.wait(now) > 0:
             return None
         parcel = self._from_held(now) or self._from_parcels(now)
@@ -102,7 +102,7 @@ class Supply:
 
     def pause(self) -> float:
         """Return the seconds until a parcel may go at the earliest."""
-        now, relay = self._clock(), self._rates.relay
+        now, relay = self.clock(), self._rates.relay
         first = relay.wait(now) if relay is not None else 0.0
         held = [self._rates.wait(group, now) for group, parcels in self._held.items() if parcels]
         return max(first, min(held, default=0.0))
