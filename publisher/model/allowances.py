@@ -14,6 +14,7 @@ FIRST = 0.1  # the part of its rate with which a slow start begins
 AGAIN = 10.0  # seconds in which several complaints count as one
 RECOVERY = 600.0  # seconds in which a rate that was cut doubles again
 DEEPEST = 1 / 1_024  # the part of its rate below which none is cut
+LEAST = 10.0  # messages a second from which a rate without a limit is cut at least
 _BACK = 5.0  # seconds by which clocks of two machines may differ
 
 
@@ -82,10 +83,13 @@ def draw(
 
 
 def slow_down(meter: Meter | None, limit: float, observed: float, now: float) -> Meter:
-    """Halve a rate, from `observed` messages a second where there is no limit."""
+    """Halve a rate, from `observed` messages a second where there is no limit.
+
+    What was observed in the first second says little: a rate is not cut from less than LEAST.
+    """
     before = meter or Meter(at=now, began=now)
     if before.cut < 1.0 and 0.0 <= now - before.cut_at < AGAIN:
         return before
     cut = before.cut_now(now)
-    base = limit or (before.base if cut < 1.0 else max(1.0, observed))
+    base = limit or (before.base if cut < 1.0 else max(LEAST, observed))
     return replace(before, base=base, cut=max(DEEPEST, cut / 2), cut_at=now)
