@@ -685,6 +685,23 @@ class Pacing(Protocol):
         ...
 
 
+class Warming(Protocol):
+    """How many copies a transport may take on a day while it is new; pure."""
+
+    @property
+    def transport(self) -> str:
+        """Return whose days are counted."""
+        ...
+
+    def day(self, at: datetime) -> str:
+        """Return the day an instant belongs to."""
+        ...
+
+    def room(self, now: datetime, editions: int, letters: int) -> int | None:
+        """Return how many more copies may go today, beside these; None: as many as there are."""
+        ...
+
+
 class Editions(Protocol):
     """Editions; used by editing, composing, the command line and the pages."""
 
@@ -926,6 +943,22 @@ class Deliveries(Protocol):
         ...
 
 
+class Days(Protocol):
+    """What transports that warm up took on each day; used by sending, shared by all processes."""
+
+    def taken(self, transport: str, day: str) -> tuple[int, int]:
+        """Return how many copies and how many letters a transport took on a day."""
+        ...
+
+    def take(self, warming: Warming, wanted: int, now: datetime) -> int:
+        """Count copies that are about to go, as many of `wanted` as today still takes; return them."""
+        ...
+
+    def give_back(self, transport: str, day: str, number: int) -> None:
+        """Count copies no more that a transport did not take after all."""
+        ...
+
+
 class Suppressing(Protocol):
     """Addresses that must not be written to; used by sending and by whoever reads what comes back."""
 
@@ -1104,6 +1137,10 @@ class Meters(Protocol):
 class Mailbox(Subscribers, Alarms, Protocol):
     """What greeting needs of the store: people, and which letters they had."""
 
+    def note_letter(self, transport: str, day: str) -> None:
+        """Count a letter that a transport took on a day."""
+        ...
+
 
 class Keeping(Protocol):
     """The store's own marks; used by keeping (promise 5)."""
@@ -1148,6 +1185,7 @@ class Store(
     Deliveries,
     Sheets,
     Brakes,
+    Days,
     Mailbox,
     Meters,
     Keeping,

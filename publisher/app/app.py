@@ -27,6 +27,7 @@ from publisher.core.revising import Revising
 from publisher.core.sending import Owed, Sender
 from publisher.core.subscribing import Subscribing, offered
 from publisher.core.viewing import site
+from publisher.core.warming import Warming
 from publisher.errors import ConfigError, NotFound
 from publisher.kit.mime import MimePress
 from publisher.kit.pictures import SafePictures
@@ -133,7 +134,16 @@ class App(Parts):
             pause=self.definitions.mail.pause,
             ahead=self.ahead,
             unrecorded=self._unrecorded,
+            warming=self.warming,
         )
+
+    def warming(self, transport: str) -> Warming | None:
+        """Return how a transport warms up, None for one that is warm."""
+        curve = self.definitions.warm_ups.get(transport)
+        if curve is None:
+            return None
+        zone = self.definitions.publication.timezone
+        return Warming(transport=transport, curve=curve, zone=zone)
 
     @property
     def composer(self) -> Composer:

@@ -1,12 +1,14 @@
 """Carrying what is due: every open edition through its transport, or its fallbacks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from publisher.app.app import App
 from publisher.app.keeping import watch
 from publisher.core.pacing import pace_of
+from publisher.core.warming import Quota
 from publisher.errors import PublisherError, StoreTrouble
-from publisher.model.editions import Edition, EditionId, EditionState, SendReport
+from publisher.model.editions import Edition, EditionId, EditionState, SendReport, Wait
 from publisher.model.keeping import HELD_BACK
 from publisher.ports import Progress
 
@@ -41,16 +43,15 @@ def _send_edition(
     app: App, edition: Edition, progress: Progress | None, stop: Callable[[], bool]
 ) -> SendReport:
     """Send through the edition's transport, then through the fallbacks while it is down."""
-    names = (
-        edition.transport or app.definitions.mail.transport,
-        *app.definitions.mail.fallback,
-    )
+    names = (carrier(app, edition), *app.definitions.mail.fallback)
     report = SendReport(
         edition=edition.id, counts=edition.counts, audience=edition.audience, complete=False
     )
     schedule = app.definitions.schedules.get(edition.schedule)
     pacing = pace_of(schedule, app.definitions.publication.timezone) if schedule else None
     for name in dict.fromkeys(names):
+        if wait := resting(app, name):
+            return replace(report, waits=wait.reason)
         try:
             composed = app.frozen(edition)
             composed.render_all(app.store.languages(edition.id))
@@ -71,9 +72,22 @@ def _send_edition(
         report = app.sender.send(
             edition, transport, lambda: app.frozen(edition).parcel, progress, stop, pacing
         )
+        if wait := resting(app, name):
+            report = replace(report, waits="" if report.complete else wait.reason)
         if not report.note or app.store.issue(edition.id).state is not EditionState.OPEN:
             break
     return report
+
+
+def resting(app: App, transport: str) -> Wait | None:
+    """Return until when a transport that warms up takes nothing more, None when it does now."""
+    warming = app.warming(transport)
+    return Quota(store=app.store, warming=warming).wait(app.clock.now()) if warming else None
+
+
+def carrier(app: App, edition: Edition) -> str:
+    """Return the transport that carries an edition first."""
+    return edition.transport or app.definitions.mail.transport
 
 
 def _tell_paused(app: App) -> None:

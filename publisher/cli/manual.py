@@ -63,12 +63,13 @@ def send_now(app: "App", edition: "Edition") -> "tuple[Edition, int]":
     with signals() as stopping, watching(app, "Sending", edition.id) as advance:
         sent = send_due(app, advance, stopping.is_set, only=edition.id)
     notes = [report.note for report in sent if report.note]
-    for note in notes:
-        warn(note)
+    waits = [report.waits for report in sent if report.waits]
+    for line in (*notes, *waits):
+        warn(line)
     after = app.store.edition(edition.id)
     if notes:
         return after, CONFIGURATION if after.state is EditionState.PAUSED else UNAVAILABLE
-    failed = after.counts.get(DeliveryState.FAILED, 0) or not in_time(app, after)
+    failed = after.counts.get(DeliveryState.FAILED, 0) or not (waits or in_time(app, after))
     return after, int(bool(failed and after.state is not EditionState.REVIEW))
 
 

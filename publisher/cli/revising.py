@@ -125,10 +125,16 @@ def tell(session: Session, edition: "Edition") -> None:
 
 def list_row(app: "App", edition: "Edition") -> dict[str, object]:
     """Return an edition's row with its reason and until when it waits for approval."""
+    from publisher.app.sending import carrier, resting
     from publisher.core.reviewing import deadline
+    from publisher.model.editions import EditionState
 
     until = deadline(edition, app.definitions.schedules.get(edition.schedule))
-    return {**edition_row(edition), "reason": edition.reason, "waits_until": when(until) or None}
+    reason = edition.reason
+    goes_on = edition.state is EditionState.OPEN and not edition.complete
+    if goes_on and (wait := resting(app, carrier(app, edition))):
+        until, reason = wait.until, wait.reason
+    return {**edition_row(edition), "reason": reason, "waits_until": when(until) or None}
 
 
 def _content(

@@ -154,8 +154,8 @@ class Teller:
         subject = f" “{edition.subject}”" if edition.subject else ""
         line = f"{self._time()} edition {edition.id}{subject}: {', '.join(parts)}"
         say(f"{line} of {count(report.audience, 'reader')} through {where}")
-        if report.note:
-            warn(f"edition {edition.id}: {report.note}")
+        for line in filter(None, (report.note, report.waits)):
+            warn(f"edition {edition.id}: {line}")
 
     def _time(self) -> str:
         from zoneinfo import ZoneInfo
@@ -197,7 +197,7 @@ def _once_code(app: "App", done: "Once") -> int:
         refused = any(str(edition.state) == "paused" for edition in noted)
         return CONFIGURATION if refused else UNAVAILABLE
     failed = any(str(state) == "failed" for _, (state, _) in done.runs)
-    editions = (app.store.edition(report.edition) for report in done.sent)
+    editions = (app.store.edition(report.edition) for report in done.sent if not report.waits)
     return int(failed or not all(in_time(app, edition) for edition in editions))
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from publisher.config import adapters, checking, schema, theming, values
 from publisher.config.adapters import Finder
 from publisher.config.checking import Report
+from publisher.config.mailing import TransportTable
 from publisher.errors import ConfigError
 from publisher.kit import holidays
 from publisher.kit.calendar import parse_cron, parse_when
@@ -37,11 +38,13 @@ from publisher.model.definitions import (
     SelectRules,
     SkipRules,
     SourceDefinition,
+    WarmUp,
     WebSettings,
 )
 
 Table = Mapping[str, object]
 TYPE = frozenset({"type"})
+TRANSPORT = frozenset({"type", "warm_up"})
 USUAL_LOOK = {Action.ALERT: "alert"}
 NOT_DOCUMENTS = frozenset({"digest", "letters", "pages"})
 SOURCE = frozenset({"type", "every"})
@@ -80,6 +83,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
             max_bytes=read.images.max_bytes,
         ),
         transports=_transports(report, find, read),
+        warm_ups=_warm_ups(report, read),
         samples=read.subscribers.samples,
         theme=theming.theme(report, read.theme, root, who.url),
         engine=AdapterDefinition(
@@ -218,10 +222,29 @@ def _transports(
     made = {"outbox": OUTBOX}
     for name, table in read.transports.items():
         path = values.join("transports", name)
-        found = adapters.definition(report, table, TYPE, name, path)
+        found = adapters.definition(report, table, TRANSPORT, name, path)
         if found is not None:
             adapters.check(report, find, "delivery", found, path)
         made[name] = found or OUTBOX  # without a type it is reported; the name counts as known
+    return made
+
+
+def _warm_ups(report: Report, read: schema.PublicationFile) -> dict[str, WarmUp]:
+    made = {}
+    for name, table in read.transports.items():
+        if "warm_up" not in table:
+            continue
+        path = values.join("transports", name)
+        only = {"type": "", "warm_up": table["warm_up"]}
+        found = checking.check(report, only, TransportTable, path).get("warm_up")
+        if found is not None:
+            made[name] = WarmUp(
+                begins=found.begins,
+                per_day=found.per_day,
+                growth=found.growth,
+                until=found.until,
+                reserve=found.reserve / 100,
+            )
     return made
 
 

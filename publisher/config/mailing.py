@@ -1,5 +1,6 @@
-"""Keys of `[mail.dkim]` and `[mail.pause]`; serves schema, which holds the tables around them."""
+"""Keys of mail: `[mail.dkim]`, `[mail.pause]`, what every transport has; serves schema and building."""
 
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -68,3 +69,33 @@ class DkimTable(Struct, frozen=True, kw_only=True):
             description="Sign editions with RSA so many copies at a time; 0: as each copy goes.",
         ),
     ] = 2
+
+
+class WarmUpTable(Struct, frozen=True, kw_only=True):
+    """How many messages a new relay or sender's domain takes a day; the rest waits for the next."""
+
+    begins: Annotated[date, Meta(description="The first day, such as 2026-11-24.")]
+    per_day: Annotated[int, Meta(ge=1, description="How many on the first day.")] = 50
+    growth: Annotated[
+        float, Meta(ge=1, le=10, description="Each further day so many times as many.")
+    ] = 1.5
+    until: Annotated[
+        int, Meta(ge=1, description="A day that would take so many, or more, has no limit.")
+    ] = 50_000
+    reserve: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=100,
+            description="Per cent of a day kept for confirmations and other letters to one person.",
+        ),
+    ] = 10.0
+
+
+class TransportTable(Struct, frozen=True, kw_only=True):
+    """The keys that every `[transports.NAME]` table has, whatever its type."""
+
+    type: Annotated[str, Meta(description="Which kind of transport.")]
+    warm_up: Annotated[
+        WarmUpTable | None, Meta(description="While the transport is new to the world.")
+    ] = None

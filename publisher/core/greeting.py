@@ -163,6 +163,7 @@ class Greeting:
             for refused in hand_over(transport, [parcel]):
                 reason = refused.reason or "did not take the letter"
                 raise DeliveryError(f"transport {transport.name}", reason)
+            self.store.note_letter(transport.name, self._today())
 
     def _parcel(
         self, kind: str, person: Subscriber, period: str, button: str, now: datetime

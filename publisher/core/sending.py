@@ -14,6 +14,7 @@ from typing import Protocol
 from publisher.core.braking import Watch
 from publisher.core.refusing import is_greylisted, refusal_of, worn_out
 from publisher.core.retrying import asked_wait, next_try
+from publisher.core.warming import Quota, Warming
 from publisher.errors import (
     AddressError,
     Conflict,
@@ -39,6 +40,7 @@ from publisher.ports import (
     LEASE,
     Brakes,
     Clock,
+    Days,
     Deliveries,
     Editions,
     Pacing,
@@ -51,7 +53,7 @@ from publisher.ports import (
 SAMPLE = "a sample subscriber: only transports that stay on this machine write to it"
 
 
-class SendStore(Editions, Deliveries, Suppressing, Brakes, Protocol):
+class SendStore(Editions, Deliveries, Suppressing, Brakes, Days, Protocol):
     """What sending needs of the store."""
 
 
@@ -88,6 +90,7 @@ class EditionLedger:
     transport: str
     batch: dict[int, Delivery]
     watch: Watch
+    quota: Quota | None = None
     progress: Callable[[int], None] = lambda _count: None
     refused: list[Outcome] = field(default_factory=list)
     soft: list[Outcome] = field(default_factory=list)
@@ -108,7 +111,8 @@ class EditionLedger:
                 self.owed[outcome.delivery] = self._settled(outcome, now)
         self.refused.clear()
         told = tuple(self.owed.values())
-        numbers = [DeliveryId(parcel.delivery) for parcel in next]
+        asked = self.quota.admit(next, now) if self.quota else next
+        numbers = [DeliveryId(parcel.delivery) for parcel in asked]
         try:
             allowed = self.store.turn(self.edition.id, self.owner, told, numbers, now, now + LEASE)
         except StoreError:
@@ -116,6 +120,9 @@ class EditionLedger:
             self.owed.update((number, _returned(number)) for number in numbers)
             raise
         self.owed.clear()
+        if self.quota:
+            with suppress(StoreError):  # what may go must go; a day counted too full does no harm
+                self.quota.settle(told, [one for one in asked if one.delivery not in allowed])
         self.progress(sum(outcome.state is not OutcomeState.RETURNED for outcome in told))
         return allowed
 
@@ -164,6 +171,7 @@ class Sender:
     workers: Workers
     on_crash: OnCrash = OnCrash.RESEND
     pause: PauseSettings = field(default_factory=PauseSettings)
+    warming: Callable[[str], Warming | None] = lambda _transport: None
     batch_size: int = 500
     ahead: Ahead = in_turn
     unrecorded: dict[EditionId, Owed] = field(default_factory=dict)
@@ -197,6 +205,8 @@ class Sender:
         and too many refusals or complaints, pause the edition with the reason. Raises StoreError.
         """
         owner, note = self.workers.me(), ""
+        warming = self.warming(transport.name)
+        quota = Quota(store=self.store, warming=warming) if warming else None
         watch = Watch(store=self.store, clock=self.clock, limits=self.pause, edition=edition.id)
         owed = self.unrecorded.setdefault(edition.id, {})
         done = sum(edition.counts.get(state, 0) for state in (DeliveryState.ACCEPTED,))
@@ -209,7 +219,7 @@ class Sender:
 
         try:
             while not (note := watch.look()) and not stop():
-                if not (batch := self._claim(edition, owner, pacing)):
+                if not (batch := self._claim(edition, owner, pacing, quota)):
                     note = watch.look(last=True)
                     break
                 ledger = EditionLedger(
@@ -220,6 +230,7 @@ class Sender:
                     transport.name,
                     {delivery.id: delivery for delivery in batch},
                     watch,
+                    quota,
                     advance,
                     owed=owed,
                     stop=stop,
@@ -256,9 +267,12 @@ class Sender:
                 self.store.suppress(delivery.email, reason, self.clock.now())
         ledger.soft.clear()
 
-    def _claim(self, edition: Edition, owner: str, pacing: Pacing | None) -> Sequence[Delivery]:
-        now = self.clock.now()
-        return self.store.claim(edition.id, owner, now, now + LEASE, self.batch_size, pacing)
+    def _claim(
+        self, edition: Edition, owner: str, pacing: Pacing | None, quota: Quota | None
+    ) -> Sequence[Delivery]:
+        now, size = self.clock.now(), self.batch_size
+        size = quota.within(size, now) if quota else size
+        return self.store.claim(edition.id, owner, now, now + LEASE, size, pacing) if size else ()
 
     def _parcels(
         self,

@@ -210,6 +210,21 @@ class PauseSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WarmUp:
+    """`[transports.NAME.warm_up]`: how many messages a new transport takes on its first days.
+
+    `per_day` on the day it `begins`, each further day `growth` times as many, without a limit from
+    `until` on. `reserve` is the share kept for letters to one person.
+    """
+
+    begins: date
+    per_day: int = 50
+    growth: float = 1.5
+    until: int = 50_000
+    reserve: float = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
     """`[mail]`: the sender and how digests travel. `sender` is a display name and an address."""
 
@@ -271,6 +286,7 @@ class Definitions:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     images: ImageSettings = field(default_factory=ImageSettings)
     transports: Mapping[str, AdapterDefinition] = field(default_factory=dict)
+    warm_ups: Mapping[str, WarmUp] = field(default_factory=dict)  # by transport
     feeds: Mapping[str, FeedDefinition] = field(default_factory=dict)
     schedules: Mapping[str, ScheduleDefinition] = field(default_factory=dict)
     samples: str = ""  # `[subscribers] samples`: a CSV read once into an empty store

@@ -281,13 +281,17 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendReport:
-    """What one pass over an edition's queue came to."""
+    """What one pass over an edition's queue came to.
+
+    `note` says why it stopped; `waits` why the rest is not due yet, though nothing is wrong.
+    """
 
     edition: EditionId
     counts: Mapping[DeliveryState, int]
     audience: int
     complete: bool
     note: str = ""
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

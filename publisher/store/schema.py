@@ -388,6 +388,17 @@ brake = _table(
     plain=True,
 )
 
+# What a transport took on a local day: copies of editions (those on the wire too), and letters.
+relay_day = _table(
+    "relay_day",
+    Column("transport", Words(), nullable=False),
+    Column("day", Words(), nullable=False),
+    _count("editions"),
+    _count("letters"),
+    PrimaryKeyConstraint("transport", "day"),
+    plain=True,
+)
+
 # What the operators were told: one message per cause and local day.
 alarm = _table(
     "alarm",

@@ -20,6 +20,7 @@ from publisher.store.runs import RunVerbs
 from publisher.store.sheets import SheetVerbs
 from publisher.store.subscribers import SubscriberVerbs
 from publisher.store.turns import TurnVerbs
+from publisher.store.warming import WarmingVerbs
 from publisher.store.witness import WitnessFile
 
 
@@ -37,6 +38,7 @@ class SqlStore(
     ListingVerbs,
     SheetVerbs,
     BrakeVerbs,
+    WarmingVerbs,
     SubscriberVerbs,
     AlarmVerbs,
     MeterVerbs,

@@ -13,6 +13,7 @@ from publisher.testing.store_alerts import AlertContract
 from publisher.testing.store_articles import ArticleContract
 from publisher.testing.store_brakes import BrakeContract
 from publisher.testing.store_contents import ContentContract
+from publisher.testing.store_days import DayContract
 from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_editions import EditionContract
 from publisher.testing.store_keeping import KeepingContract
@@ -35,6 +36,7 @@ class StoreContract(
     OutcomeContract,
     SheetContract,
     BrakeContract,
+    DayContract,
     MemoryContract,
     MessageContract,
     AlertContract,

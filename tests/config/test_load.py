@@ -15,6 +15,7 @@ from publisher.model.definitions import (
     Quiet,
     Review,
     SkipRules,
+    WarmUp,
 )
 
 WHOLE = """
@@ -72,6 +73,12 @@ WHOLE = """
     type = "smtp"
     host = "smtp.example"
     username = { env = "PUBLISHER_TEST_UNSET" }
+    [transports.relay.warm_up]
+    begins = 2026-11-24
+    per_day = 100
+    growth = 2
+    until = 10_000
+    reserve = 25
     [transports.relay.domains."gmail.com"]
     per_second = 20
 
@@ -106,6 +113,12 @@ def test_every_key_of_the_publication_is_read(load):
     assert found.web.trusted_proxies == ("10.0.0.0/8", "::1")
     assert found.mail.sender == "The Harbour Gazette <news@gazette.example>"
     assert found.mail.on_crash is OnCrash.HOLD
+    assert found.warm_ups == {
+        "relay": WarmUp(
+            begins=date(2026, 11, 24), per_day=100, growth=2, until=10_000, reserve=0.25
+        )
+    }
+    assert "warm_up" not in found.transports["relay"].options
     assert found.mail.pause == PauseSettings(
         errors=0.2, policy=0.025, complaints=0.001, after=50, complaints_after=500
     )

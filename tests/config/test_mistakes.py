@@ -58,6 +58,17 @@ from publisher.errors import DefinitionError
             'transports.relay.type: there is no delivery "smpt"',
         ),
         ('[transports.relay]\ntype = "smtp"', "transports.relay.host: is missing"),
+        ("[transports.outbox.warm_up]", "transports.outbox.warm_up.begins: is missing"),
+        (
+            '[transports.outbox]\ntype = "maildir"\npath = "x"\nwarm_up = 5',
+            "transports.outbox.warm_up: must be a table, not a whole number",
+        ),
+        (
+            "[transports.outbox.warm_up]\nbegins = 2026-11-24\ngrowth = 0.5\nperday = 5",
+            "transports.outbox.warm_up.growth: expected a number >= 1",
+        ),
+        ("[mail.pause]\nerrors = 101", "mail.pause.errors: expected a number <= 100"),
+        ("[mail.pause]\nerors = 1", 'mail.pause.erors: unknown key; did you mean "errors"?'),
         (
             '[transports.relay]\ntype = "smtp"\nhots = "x"',
             'transports.relay.hots: unknown key; did you mean "host"?',

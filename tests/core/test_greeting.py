@@ -39,7 +39,7 @@ class Desk:
 
     def __init__(self, *, sample=False, feeds=FEEDS):
         self.time, self.error, self.state = NOON, None, OutcomeState.ACCEPTED
-        self.suppressed = ""
+        self.suppressed, self.counted = "", []
         self.notes, self.carried, self.views, self.complaints = set(), [], [], []
         self.person = Subscriber(
             id=SubscriberId(7),
@@ -65,6 +65,9 @@ class Desk:
 
     def now(self):
         return self.time
+
+    def note_letter(self, transport, day):
+        self.counted.append((transport, day))
 
     def barred(self, _email):
         return self.suppressed
@@ -194,3 +197,14 @@ def test_nobody_is_written_to_at_a_suppressed_address():
     desk.greeting.say_goodbye(desk.person)
     assert desk.carried == []
     assert desk.notes == set()
+
+
+def test_a_letter_is_counted_when_it_was_taken():
+    desk = Desk()
+    desk.state = OutcomeState.FAILED
+    with pytest.raises(DeliveryError):
+        desk.greeting.invite(desk.person)
+    assert desk.counted == []
+    desk.state = OutcomeState.ACCEPTED
+    assert desk.greeting.invite(desk.person)
+    assert desk.counted == [("desk", "2026-11-24")]

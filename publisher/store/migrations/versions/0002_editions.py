@@ -24,6 +24,7 @@ def upgrade() -> None:
     _complaint()
     _brake()
     _meter()
+    _relay_day()
 
 
 def _edition_content() -> None:
@@ -147,6 +148,20 @@ def _meter() -> None:
         sa.Column("cut", types.Amount(), nullable=False),
         sa.Column("cut_at", types.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("bucket", name=op.f("pk_meter")),
+        sqlite_autoincrement=False,
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+
+
+def _relay_day() -> None:
+    op.create_table(
+        "relay_day",
+        sa.Column("transport", types.Words(), nullable=False),
+        sa.Column("day", types.Words(), nullable=False),
+        sa.Column("editions", types.big(), server_default="0", nullable=False),
+        sa.Column("letters", types.big(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("transport", "day", name=op.f("pk_relay_day")),
         sqlite_autoincrement=False,
         sqlite_strict=True,
         sqlite_with_rowid=False,
