@@ -252,7 +252,8 @@ class Parts:
         """Send the operators a message now. Raises DeliveryError, ConfigError."""
         made = self.definitions
         # One of its own: that of the editions may be sending in another thread.
-        transport = self._open_transport(made.alerts.transport or made.mail.transport)
+        name = made.alerts.transport or made.mail.transport
+        transport = self._open_transport(name, apart=True)
         with closing(transport):
             now, signer = self.clock.now(), self._signer_for_alarms()
             write(made, transport, now, subject, text, self.complain, signer=signer)
@@ -267,7 +268,7 @@ class Parts:
     def one_letter_transport(self) -> AbstractContextManager[Transport]:
         """Return the transport that carries mail, opened for one letter. Raises ConfigError."""
         # As above: that of the editions may be sending in another thread.
-        return closing(self._open_transport(self.definitions.mail.transport))
+        return closing(self._open_transport(self.definitions.mail.transport, apart=True))
 
     def letter_failed(self, kind: str, reason: str) -> None:
         """Complain of a letter that could not be sent, and alarm the operators."""
@@ -291,7 +292,8 @@ class Parts:
                 self.metrics = Metrics()
             return self.metrics
 
-    def _open_transport(self, name: str) -> Transport:
+    def _open_transport(self, name: str, *, apart: bool = False) -> Transport:
+        """Open a transport; one apart draws on no shared rate, so that a letter never queues for it."""
         definition = self.definitions.transports.get(name)
         if definition is None:
             known = ", ".join(self.definitions.transports) or "none"
@@ -303,7 +305,7 @@ class Parts:
             write=_to_stdout,
             fresh=lambda key: str(config.settle(definition.options.get(key, ""))),
             # By the true time, whatever the publication's clock says: a rate is the wire's affair.
-            allowances=StoreAllowances(lambda: self.store, SystemClock()),
+            allowances=None if apart else StoreAllowances(lambda: self.store, SystemClock()),
         )
         transport = cast("Transport", self._adapter("delivery", definition, context))
         if transport.leaves_machine and not self.definitions.publication.postal_address:

@@ -37,9 +37,6 @@ class Clock:
     def now(self):
         return self.time
 
-    def wait(self, **time):
-        self.time += timedelta(**time)
-
 
 def publication(root, relay, *, more="", connections=1, clock=None):
     """Write a publication whose mail goes to a relay, and open it."""
@@ -83,3 +80,15 @@ def counts(app, edition):
     found = app.store.edition(edition.id)
     assert sum(found.counts.values()) == found.audience
     return {str(state): number for state, number in found.counts.items() if number}
+
+
+def later(app, **time):
+    """Let time pass as it does where `run` goes on: the store never looks like an old copy."""
+    until(app, app.clock.time + timedelta(**time))
+
+
+def until(app, end):
+    """Let time pass until an instant."""
+    while app.clock.time < end:
+        app.clock.time = min(end, app.clock.time + timedelta(hours=5))
+        app.store.beat(app.clock.time)

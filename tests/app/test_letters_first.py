@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 
 from publisher.app.sending import send_due
+from publisher.engine.clock import SystemClock
 from publisher.model.subscribers import NewSubscriber, SubscriberStatus
 from tests.app.relays import counts, opened, publication, readers
 from tests.delivery.relay import Relay
@@ -28,11 +29,13 @@ def confirmations(relay):
 
 @pytest.mark.parametrize("limit", ["", "per_second = 60\n"], ids=["as fast as it goes", "60/s"])
 def test_a_confirmation_does_not_wait_for_the_edition_on_the_wire(tmp_path, limit):
-    """It has a connection of its own, and its own turn where a rate is kept."""
+    """It has a connection of its own, and draws on no rate that editions share."""
     stop = Event()
     with (
         Relay(notify_at=40) as relay,
-        closing(publication(tmp_path, relay, more=limit, connections=4)) as app,
+        closing(
+            publication(tmp_path, relay, more=limit, connections=4, clock=SystemClock())
+        ) as app,
         ThreadPoolExecutor(1) as threads,
     ):
         readers(app, READERS)

@@ -8,7 +8,7 @@ from publisher.app.reviewing import approve
 from publisher.core.retrying import PATIENCE
 from publisher.model.editions import EditionState
 from publisher.model.subscribers import Complaint, SubscriberStatus
-from tests.app.relays import counts, opened, publication, readers, sent
+from tests.app.relays import counts, later, opened, publication, readers, sent, until
 from tests.delivery.relay import Relay
 
 PAUSED = (EditionState.PAUSED,)
@@ -75,10 +75,10 @@ def test_each_refusal_has_its_own_end(made):
         assert sent(app) == []
         assert counts(app, edition) == {"accepted": 1, "deferred": 1, "failed": 3}
         assert [one.email for one in app.store.suppressions()] == ["reader1@reader.example"]
-        app.clock.wait(minutes=9, seconds=59)
+        later(app, minutes=9, seconds=59)
         sent(app)
         assert counts(app, edition)["deferred"] == 1
-        app.clock.wait(minutes=2)
+        later(app, minutes=2)
         sent(app)
         assert counts(app, edition) == {"accepted": 2, "failed": 3}
         assert app.store.edition(edition.id).state is EditionState.DONE
@@ -91,7 +91,7 @@ def test_what_is_always_put_off_fails_after_three_days(made):
         edition = opened(app)
         sent(app)
         while due := app.store.next_due(app.now()):
-            app.clock.time = due
+            until(app, due)
             sent(app)
         (row,) = app.store.deliveries(edition.id)
         assert str(row.state) == "failed"
@@ -110,7 +110,7 @@ def test_a_mailbox_that_fails_for_weeks_is_not_written_to_any_more(made):
             edition = opened(app, f"run{number}")
             for _ in range(8):
                 sent(app)
-                app.clock.wait(hours=12)
+                later(app, hours=12)
             assert counts(app, edition) == {"failed": 1}
         (barred,) = app.store.suppressions()
         assert barred.reason.startswith("bounced again and again: gave up after ")
@@ -130,7 +130,7 @@ def test_a_provider_that_blocks_us_stops_the_edition_until_somebody_resumes_it(m
         assert counts(app, edition) == {"accepted": 480, "failed": 20, "queued": 220}
         assert app.store.suppressions() == []
         assert len(alarms(app)) == 1
-        app.clock.wait(hours=1)
+        later(app, hours=1)
         approve(app, edition.id, PAUSED, "they let us in")
         assert sent(app) == []
         assert counts(app, edition) == {"accepted": 700, "failed": 20}
@@ -160,7 +160,7 @@ def test_complaints_stop_every_edition_until_somebody_resumes_it(made):
             told = Complaint(evidence=f"arf{person.id}", subscriber=person.id, at=app.now())
             app.store.complain(told, app.now())
         assert app.store.subscribers()[0].status is SubscriberStatus.UNSUBSCRIBED
-        app.clock.wait(days=1)
+        later(app, days=1)
         story = app.definitions.root / "articles" / "harbour"
         for folder in [story, *(app.definitions.root / "articles").iterdir()]:
             if folder.is_dir():
@@ -173,7 +173,7 @@ def test_complaints_stop_every_edition_until_somebody_resumes_it(made):
         (note,) = sent(app)
         assert "2 complaints about 20 copies accepted within 7 days" in note
         assert counts(app, second) == {"queued": 18}
-        app.clock.wait(hours=1)
+        later(app, hours=1)
         approve(app, second.id, PAUSED)
         assert sent(app) == []
         assert counts(app, second) == {"accepted": 18}

@@ -10,7 +10,7 @@ from publisher.app.sending import send_due
 from publisher.cli.output import when
 from publisher.cli.revising import list_row
 from publisher.model.editions import EditionState
-from tests.app.relays import counts, opened, publication, readers, sent
+from tests.app.relays import counts, later, opened, publication, readers, sent
 from tests.delivery.relay import Relay
 
 WARM_UP = """
@@ -49,10 +49,10 @@ def test_a_day_takes_its_share_and_the_rest_goes_on_the_next(app, relay):
     assert counts(app, edition) == {"accepted": 18, "queued": 72}
     assert waits(app) == [reason]
     assert len(relay.seen.messages) == 18
-    app.clock.wait(days=1)
+    later(app, days=1)
     assert len(waits(app)) == 1
     assert counts(app, edition) == {"accepted": 54, "queued": 36}
-    app.clock.wait(days=1)
+    later(app, days=1)
     assert waits(app) == [""]
     assert counts(app, edition) == {"accepted": 90}
     assert app.store.edition(edition.id).state is EditionState.DONE
@@ -98,7 +98,7 @@ def test_the_command_line_says_why_it_waits(app):
     assert row["state"] == "open"
     assert "relay warms up: 18 copies" in row["reason"]
     assert row["waits_until"] == when(datetime(2026, 11, 24, 23, tzinfo=UTC))
-    app.clock.wait(days=1)
+    later(app, days=1)
     sent(app)
     done = list_row(app, app.store.edition(edition.id))
     assert (done["state"], done["reason"], done["waits_until"]) == ("done", "", None)
