@@ -205,8 +205,7 @@ class Sender:
         and too many refusals or complaints, pause the edition with the reason. Raises StoreError.
         """
         owner, note = self.workers.me(), ""
-        warming = self.warming(transport.name)
-        quota = Quota(store=self.store, warming=warming) if warming else None
+        quota = self._quota(transport.name)
         watch = Watch(store=self.store, clock=self.clock, limits=self.pause, edition=edition.id)
         owed = self.unrecorded.setdefault(edition.id, {})
         done = sum(edition.counts.get(state, 0) for state in (DeliveryState.ACCEPTED,))
@@ -243,14 +242,19 @@ class Sender:
             note = str(error)
         except TransportRejected as error:
             note = str(error)
-            with suppress(Conflict):  # another process was refused as well, and paused it
-                self.store.move_edition(
-                    edition.id, (EditionState.OPEN,), EditionState.PAUSED, note
-                )
+            self._pause(edition.id, note)
         finally:
             self._let_go(edition.id, owner)
         self.store.finish_editions(self.clock.now())
         return self._report(edition, note)
+
+    def _quota(self, transport: str) -> Quota | None:
+        warming = self.warming(transport)
+        return Quota(store=self.store, warming=warming) if warming else None
+
+    def _pause(self, edition: EditionId, reason: str) -> None:
+        with suppress(Conflict):  # another process was refused as well, and paused it
+            self.store.move_edition(edition, (EditionState.OPEN,), EditionState.PAUSED, reason)
 
     def _let_go(self, edition: EditionId, owner: str) -> None:
         """Return what is claimed and not begun; forget the edition if nothing of it is owed."""
