@@ -58,12 +58,16 @@ class Looking:
 
         begin = monotonic()
         kept = self._kept
-        if whole or kept is None or begin >= self._detail:
+        if whole or (kept is not None and begin >= self._detail):
             kept = sheet_of(self._app, self.edition)
             self._detail = monotonic() + max(DETAIL, SHARE * (monotonic() - begin))
         else:
-            fresh = self._app.store.edition(self.edition)
-            kept = replace(kept, edition=fresh, asked=self._app.clock.now())
+            fresh, now = self._app.store.edition(self.edition), self._app.clock.now()
+            if kept is None:
+                # The first mails go out at this moment: the dear part comes when they have.
+                self._detail = begin + DETAIL
+                kept = Sheet(edition=fresh, asked=now)
+            kept = replace(kept, edition=fresh, asked=now)
             self.pause = max(PAUSE, SHARE * (monotonic() - begin))
         self._kept = kept
         self.tempo.look(begin, kept.edition.counts)

@@ -179,10 +179,10 @@ def test_a_provider_that_asked_for_less_is_marked(app):
     assert left["other.example"] == pytest.approx(0.5, abs=0.05)
 
 
-def test_looking_costs_a_bounded_share(app):
+def test_a_look_counts_first_and_keeps_what_is_dear(app):
     looking = Looking(app, EditionId(1))
-    first = looking.look()
-    again = looking.look()
-    assert again.domains is first.domains
-    assert looking.look(whole=True).domains is not first.domains
+    assert looking.look().domains == ()
+    whole = looking.look(whole=True)
+    assert len(whole.domains) == 2
+    assert looking.look().domains is whole.domains
     assert looking.pause >= 0.5
