@@ -41,7 +41,7 @@ from publisher.model.editions import (
     Wait,
 )
 from publisher.model.findings import MailReport
-from publisher.model.keeping import Marks
+from publisher.model.keeping import Marks, Repaired
 from publisher.model.messages import Copy, Envelope, Message, Parcel
 from publisher.model.sheets import LedgerLine, Ledgers, Sheet
 from publisher.model.subscribers import (
@@ -1163,6 +1163,16 @@ class Keeping(Protocol):
 
     def hold_back(self, reason: str) -> Sequence[Edition]:
         """Let nothing be sent from this store until `let_go`; pause what is open, and return that."""
+        ...
+
+    def repair(
+        self,
+        now: datetime,
+        dead: Collection[str],
+        resend: bool,  # noqa: FBT001  the verb is always called with its names
+        dry: bool,  # noqa: FBT001  as above
+    ) -> Repaired:
+        """Put the ledger right in one transaction; `dry` only says what would be done."""
         ...
 
     def let_go(self) -> None:

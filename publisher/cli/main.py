@@ -40,6 +40,7 @@ COMMANDS = {
     "backup": ("store", "Copy the store, definitions and secrets while everything runs."),
     "restore": ("store", "Put a copy made by `backup` into an empty place."),
     "resume": ("resuming", "Release what a restored or copied store holds back."),
+    "repair": ("repairing", "Put the ledger right after an accident."),
     "db": ("store", "Look after the store."),
     "dkim": ("dkim", "Make keys for signing mail, and show the DNS records to publish."),
     "doctor": ("doctor", "Look at everything a publication stands on."),

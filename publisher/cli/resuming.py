@@ -53,7 +53,7 @@ def resume(
             run_once(app, progress=advance)
     found = keeping.held_back(app)
     decisions = _decide(found, editions, sent)
-    released = bool(reason or found) and (yes or _confirmed(session, reason, found, decisions))
+    released = bool(reason or found) and (yes or _confirmed(session, found, decisions))
     failed: tuple[tuple[object, str], ...] = ()
     if released:
         chosen = {
@@ -109,14 +109,10 @@ def _decide(
     return known
 
 
-def _confirmed(
-    session: Session, reason: str, found: "Sequence[Edition]", decisions: dict[int, str]
-) -> bool:
+def _confirmed(session: Session, found: "Sequence[Edition]", decisions: dict[int, str]) -> bool:
     """Show what would be sent, and ask where somebody can answer."""
     from publisher.app.keeping import to_go
 
-    if reason:
-        say(f"the store is held back: {reason}")
     if not session.json:
         headings = ("id", "schedule", "slot", "readers", "to go", "subject", "then")
         rows = [

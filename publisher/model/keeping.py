@@ -55,6 +55,7 @@ class Repaired:
     returned: int = 0
     uncertain: int = 0
     due: int = 0
+    cancelled: int = 0
     reopened: tuple[int, ...] = ()
     recounted: tuple[int, ...] = ()
     leases: int = 0
@@ -62,7 +63,9 @@ class Repaired:
     @property
     def changes(self) -> int:
         """Return how many things were put right."""
-        counted = self.runs + self.returned + self.uncertain + self.due + self.leases
+        counted = (
+            self.runs + self.returned + self.uncertain + self.due + self.leases + self.cancelled
+        )
         return counted + len(self.reopened) + len(self.recounted)
 
 

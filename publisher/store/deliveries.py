@@ -101,24 +101,35 @@ class DeliveryVerbs(Part):
         Claimed ones return to the queue; those on the wire become uncertain, which counts as sent,
         or (`resend`) return to the queue too.
         """
+        with self._db.write() as tx:
+            return self._sweep(tx, now, dead, resend=resend)
+
+    def _sweep(
+        self, tx: Connection, now: datetime, dead: Collection[str], *, resend: bool
+    ) -> tuple[int, int]:
         returned = uncertain = 0
         lost = or_(lease.c.until <= now, lease.c.owner.in_(sorted(dead)))
-        with self._db.write() as tx:
-            leases = select(lease.c.edition, lease.c.owner).where(lost)
-            for number, owner in tx.execute(leases.order_by(lease.c.edition, lease.c.owner)).all():
-                self._db.hold(tx, number)
-                mine_too = (lease.c.edition == number, lease.c.owner == owner)
-                if tx.execute(leases.where(*mine_too)).first() is None:
-                    continue  # prolonged, or swept by another, before it was ours to judge
-                mine = (delivery.c.edition == number, delivery.c.owner == owner)
-                uncertain += self._doubt(tx, mine, now, resend=resend)
-                back = {**FREE, "state": DeliveryState.QUEUED.value, "at": now}
-                claimed = delivery.c.state == DeliveryState.CLAIMED.value
-                returned += tx.execute(
-                    update(delivery).where(*mine, claimed).values(back)
-                ).rowcount
-                _settle_cancelled(tx, number, now)
-                _drop_lease(tx, number, owner)
+        leases = select(lease.c.edition, lease.c.owner).where(lost)
+        for number, owner in tx.execute(leases.order_by(lease.c.edition, lease.c.owner)).all():
+            self._db.hold(tx, number)
+            mine_too = (lease.c.edition == number, lease.c.owner == owner)
+            if tx.execute(leases.where(*mine_too)).first() is None:
+                continue  # prolonged, or swept by another, before it was ours to judge
+            mine = (delivery.c.edition == number, delivery.c.owner == owner)
+            settled = self._settle(tx, mine, now, resend=resend)
+            returned, uncertain = returned + settled[0], uncertain + settled[1]
+            _settle_cancelled(tx, number, now)
+            _drop_lease(tx, number, owner)
+        return returned, uncertain
+
+    def _settle(
+        self, tx: Connection, mine: tuple[Any, ...], now: datetime, *, resend: bool
+    ) -> tuple[int, int]:
+        """Take rows out of a lost owner's hands; return (returned to the queue, uncertain)."""
+        uncertain = self._doubt(tx, mine, now, resend=resend)
+        back = {**FREE, "state": DeliveryState.QUEUED.value, "at": now}
+        claimed = delivery.c.state == DeliveryState.CLAIMED.value
+        returned = tx.execute(update(delivery).where(*mine, claimed).values(back)).rowcount
         return returned, uncertain
 
     def owners(self) -> Sequence[str]:

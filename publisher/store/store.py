@@ -9,13 +9,13 @@ from publisher.store.braking import BrakeVerbs
 from publisher.store.collected import CollectedVerbs
 from publisher.store.contents import ContentVerbs
 from publisher.store.database import Database
-from publisher.store.deliveries import DeliveryVerbs
 from publisher.store.editions import EditionVerbs
 from publisher.store.freezing import FreezingVerbs
 from publisher.store.keeping import KeepingVerbs
 from publisher.store.listing import ListingVerbs
 from publisher.store.messages import MessageVerbs
 from publisher.store.meters import MeterVerbs
+from publisher.store.repairing import RepairVerbs
 from publisher.store.runs import RunVerbs
 from publisher.store.sheets import SheetVerbs
 from publisher.store.subscribers import SubscriberVerbs
@@ -34,7 +34,7 @@ class SqlStore(
     ContentVerbs,
     MessageVerbs,
     TurnVerbs,
-    DeliveryVerbs,
+    RepairVerbs,
     ListingVerbs,
     SheetVerbs,
     BrakeVerbs,

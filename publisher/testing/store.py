@@ -21,6 +21,7 @@ from publisher.testing.store_memory import MemoryContract
 from publisher.testing.store_messages import MessageContract
 from publisher.testing.store_meters import MeterContract
 from publisher.testing.store_outcomes import OutcomeContract
+from publisher.testing.store_repairs import RepairContract
 from publisher.testing.store_runs import RunContract
 from publisher.testing.store_sheets import SheetContract
 from publisher.testing.store_subscribers import SubscriberContract
@@ -44,6 +45,7 @@ class StoreContract(
     AlarmContract,
     MeterContract,
     KeepingContract,
+    RepairContract,
 ):
     """All that a store promises."""
 

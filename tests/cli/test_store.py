@@ -95,8 +95,7 @@ def test_a_copy_put_back_is_held_back_until_resume(cli, filled, tmp_path):
     assert cli("backup", copy).code == 0
     assert cli("send", "morning").code == 0
     shutil.copy(copy, filled / "var" / "publisher.db")
-    for word in ("send", "preview"):
-        cli(word, "morning")
+    cli("send", "morning")
     (edition,) = cli("editions", "list", "--json").json
     assert (edition["state"], edition["counts"]["queued"]) == ("paused", 1)
     assert edition["reason"].startswith("held back: this is the copy")
@@ -137,3 +136,28 @@ def test_a_newer_store_is_refused_with_78(cli, filled):
         store.execute("UPDATE alembic_version SET version_num = '9999'")
     assert cli("db", "upgrade").code == 78
     assert cli("run", "--once").code == 78
+
+
+def test_repair_says_what_it_did(cli, filled):
+    assert cli("repair").err == "the ledger is in order\n"
+    assert cli("collect").code == 0
+    assert cli("send", "morning").code == 0
+    with closing(sqlite3.connect(filled / "var" / "publisher.db")) as store, store:
+        store.execute("UPDATE delivery SET state = 'claimed', owner = 'nobody'")
+    would = cli("repair", "--dry-run", "--json").json
+    assert (would["back_in_the_queue"], would["editions_opened"]) == (1, [1])
+    assert cli("repair", "--dry-run").err.endswith("things would be put right\n")
+    done = cli("repair", "--json").json
+    assert {**would, "dry_run": False} == done
+    assert cli("repair").err == "the ledger is in order\n"
+    (edition,) = cli("editions", "list", "--json").json
+    assert (edition["state"], edition["counts"]["queued"]) == ("open", 1)
+
+
+def test_repair_names_what_it_leaves_alone(cli, filled):
+    assert cli("collect").code == 0
+    assert cli("send", "morning").code == 0
+    with closing(sqlite3.connect(filled / "var" / "publisher.db")) as store, store:
+        store.execute("DELETE FROM subscriber")
+    told = cli("repair")
+    assert (told.code, "1 × delivery without its subscriber" in told.err) == (1, True)

@@ -196,7 +196,7 @@ def test_copies_taken_at_any_moment_send_nothing(operator, sink):
     """Kills and copies at random points; the newest store goes on where it was."""
     desk, chance = Desk(operator, sink, 5_000), random.Random(5)
     taken: list[dict[str, bytes]] = []
-    rounds = 25
+    rounds = 12
     for _ in range(rounds):
         desk.send_and_kill(after=chance.randint(1, 5_000 // rounds - 10))
         newest = desk.files("", "-wal")
