@@ -35,6 +35,11 @@ PHRASES: tuple[Phrase, ...] = (
         "550 5.2.1 The user you are trying to contact is receiving mail at a rate that … (Gmail)",
     ),
     Phrase(
+        r"too many (concurrent |simultaneous )?(smtp )?(connections|sessions)",
+        SOFT,
+        "421 4.7.0 Too many connections: less at a time is wanted, nobody is blocked",
+    ),
+    Phrase(
         r"\b(spam|spamming|bulk ?mail|unsolicited|phish|virus|malware)",
         POLICY,
         "550 5.7.1 Our system has detected that this message is likely unsolicited mail (Gmail)",
@@ -50,7 +55,7 @@ PHRASES: tuple[Phrase, ...] = (
         "550 5.7.515 Access denied, sending domain does not meet the authentication level (Outlook)",
     ),
     Phrase(
-        r"reputation|unusual rate|rate.?limit|too many (messages|connections|recipients)"
+        r"reputation|unusual rate|rate.?limit|too many messages"
         r"|user complaints|\[?TSS\d\d|\[PH\d\d|\[BL\d\d|\bRP-00\d|\bSC-00\d|\bDY-00\d",
         POLICY,
         "421 4.7.0 [TSS04] Messages temporarily deferred due to user complaints (Yahoo)",
@@ -87,6 +92,8 @@ CODES: dict[str, Refusal] = {
     "5.2.3": POLICY,  # too long
     "5.3.4": POLICY,  # too big
     "4.3.4": POLICY,
+    "4.5.3": SOFT,  # too many recipients: for one message, or for a while
+    "5.5.3": SOFT,
     "4.7.1": SOFT,  # what greylisting says when it does not call itself so
 }
 """Enhanced codes with a meaning of their own; all others go by their second number."""

@@ -40,6 +40,8 @@ SAID = [
     ("552", "552 Requested mail action aborted: exceeded storage allocation", SOFT),
     ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied (Exchange Online)", SOFT),
     ("5.5.0", "550 5.5.0 Requested action not taken: mailbox unavailable (Outlook)", SOFT),
+    ("4.7.0", "421 4.7.0 Too many concurrent SMTP connections", SOFT),
+    ("4.5.3", "452 4.5.3 Too many recipients received this hour", SOFT),
     ("4.4.1", "451 4.4.1 connection timed out", SOFT),
     ("450", "450 user unknown, try again later", SOFT),
     ("421", "421 closing", SOFT),
