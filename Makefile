@@ -16,7 +16,7 @@ PINNED := $(PIP) --require-hashes --no-deps --no-build-isolation
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: help run test tests lint types golden bench torture tools docs docs-reference build requirements clean
+.PHONY: help run test tests lint types golden bench torture proofs tools docs docs-reference build requirements clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,8 +45,11 @@ golden: $(READY)/dev ## accept what the golden tests produce now; read the diff 
 bench: $(READY)/dev ## the benchmarks, each with its figure and its ratio to a baseline
 	$(BIN)/python -m benchmarks $(ARGS)
 
-torture: $(READY)/dev ## the long proofs of the guarantees
-	HYPOTHESIS_PROFILE=torture $(BIN)/python -m pytest -m torture $(ARGS)
+torture: $(READY)/dev ## the long proofs of the guarantees; the table of their results
+	TORTURE_RESULTS=.torture.json HYPOTHESIS_PROFILE=torture $(BIN)/python -m pytest -m torture $(ARGS)
+
+proofs: $(READY)/dev ## write the manual's page of what `make torture` found last
+	$(BIN)/python docs/proofs.py
 
 tools: ## what some tests need beyond Python: Chromium, Postfix, newsboat
 	@.ci/tools

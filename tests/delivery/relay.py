@@ -111,6 +111,10 @@ class Relay:
         self._thread.join(10)
         assert not self._thread.is_alive()
 
+    def heal(self) -> None:
+        """Answer as usual from now on."""
+        self._script.clear()
+
     def action(self, verb: str, line: str = "") -> Action | None:
         for key, actions in self._script.items():
             name, _, part = key.partition(" ")

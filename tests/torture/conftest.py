@@ -32,7 +32,7 @@ def report(request: pytest.FixtureRequest) -> Callable[[Result], None]:
 
     def put(result: Result) -> None:
         request.config.stash[RESULTS].append(result)
-        assert result.held, "\n".join(lines([result]))
+        assert result.held, "\n".join([*lines([result]), *result.wrong])
 
     return put
 

@@ -32,7 +32,7 @@ on_crash = "{on_crash}"
 type = "smtp"
 host = "127.0.0.1"
 port = {port}
-security = "none"
+security = "{security}"
 connections = {connections}
 timeout = {timeout}
 {more}
@@ -71,6 +71,7 @@ class Gazette:
     connections: int = 4
     timeout: float = 30.0
     on_crash: str = "resend"
+    security: str = "none"
     more: str = ""
     stories: int = 0
     readers: list[str] = field(default_factory=list)
@@ -99,6 +100,7 @@ class Gazette:
             port=self.port,
             connections=self.connections,
             timeout=self.timeout,
+            security=self.security,
             more=self.more,
         )
         (self.folder / "publisher.toml").write_text(text, "utf-8")

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,8 @@ class Result:
 
     `rounds` is how often the fault was brought about. `lost`: readers without a copy of whom the
     ledger does not say so. `twice`: second copies. `uncertain`: messages that were on a wire when
-    it was cut. `bound`: how many of those the promise allows. `held`: whether all of it was kept.
+    it was cut. `bound`: how many of those the promise allows. `wrong`: whatever else was not as it
+    must be.
     """
 
     proof: int
@@ -27,15 +28,29 @@ class Result:
     twice: int
     uncertain: int
     bound: int
-    held: bool
+    wrong: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> bool:
+        """Tell whether the promises were kept; second copies are judged by who may have them."""
+        return not (self.lost or self.wrong) and self.uncertain <= self.bound
 
     def cells(self) -> list[str]:
         """Return the row as text."""
-        values = asdict(self) | {"held": "yes" if self.held else "NO"}
+        values = self.values() | {"held": "yes" if self.held else "NO"}
         return [f"{values[name]:,}" if name in COUNTS else str(values[name]) for name in COLUMNS]
+
+    def values(self) -> dict[str, object]:
+        """Return the row by column."""
+        return {name: getattr(self, name) for name in COLUMNS}
 
 
 COUNTS = {"rounds", "lost", "twice", "uncertain", "bound"}
+
+
+def twice(count: int) -> tuple[str, ...]:
+    """Complain of second copies where nobody may have one."""
+    return (f"{count} second copies",) if count else ()
 
 
 def lines(results: Iterable[Result]) -> list[str]:
@@ -61,7 +76,7 @@ def save(results: Iterable[Result], path: Path) -> None:
     told = {
         "day": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": machine(),
-        "results": [asdict(result) for result in ordered(results)],
+        "results": [result.values() | {"held": result.held} for result in ordered(results)],
     }
     path.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 

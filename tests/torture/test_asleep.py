@@ -105,7 +105,7 @@ class Sleepers:
             twice=self.twice,
             uncertain=self.uncertain,
             bound=self.rounds * self.gazette.connections,
-            held=not (self.lost or self.wrong),
+            wrong=tuple(self.wrong),
         )
 
 

@@ -126,7 +126,7 @@ def tortured(campaign: Campaign, kills: int, kind: str) -> Result:
         twice=campaign.twice,
         uncertain=campaign.uncertain,
         bound=campaign.bound,
-        held=not campaign.wrong and not campaign.lost,
+        wrong=tuple(campaign.wrong),
     )
 
 

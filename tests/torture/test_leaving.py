@@ -14,7 +14,7 @@ from publisher.model.subscribers import SubscriberStatus
 from publisher.store.store import SqlStore
 from tests.torture.gazette import UNFINISHED, Gazette
 from tests.torture.nursery import Nursery, Place
-from tests.torture.results import Result
+from tests.torture.results import Result, twice
 from tests.torture.sink import Sink
 
 TURN = "publisher.store.store:SqlStore.turn"
@@ -125,7 +125,7 @@ def result(leavers: Leavers, rounds: int, kind: str) -> Result:
         twice=leavers.twice,
         uncertain=leavers.under_way,
         bound=leavers.bound,
-        held=not (leavers.wrong or leavers.lost or leavers.twice),
+        wrong=(*leavers.wrong, *twice(leavers.twice)),
     )
 
 
