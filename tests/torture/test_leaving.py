@@ -137,6 +137,6 @@ def test_people_who_leave_during_a_send(leavers, kind, report):
 
 @pytest.mark.torture
 def test_many_people_who_leave_during_a_send(leavers, kind, report):
-    for _ in range(40):
+    for _ in range(15):
         leavers.round(20)
-    report(result(leavers, 40, kind))
+    report(result(leavers, 15, kind))

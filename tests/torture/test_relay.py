@@ -142,15 +142,13 @@ class Bench:
         features = (*FEATURES, "PIPELINING") if case.pipelined else FEATURES
         secure = {"security": "starttls", "more": TRUSTED + LOGIN}
         with Relay(case.script, features=features) as relay:
-            login = case.verb in BEFORE
-            self.use(relay.port, **(secure if login else {}))
+            self.use(relay.port, **(secure if case.verb in BEFORE else {}))
             if case.verb == "body":
                 self.app._transports["relay"] = Padded(self.app.transport("relay"))
             edition = self.open()
             self.first(case, edition)
             relay.heal()
-            if login or case.verb == "body":
-                self.use(relay.port)
+            self.use(relay.port)  # also forgets that the relay was down a moment ago
             self.rest(relay, edition, case)
 
     def use(self, port: int, security: str = "none", more: str = "") -> None:
