@@ -6,6 +6,7 @@ tell when it comes to a place in the code (and wait there until it is let go), s
 collecting, freezing, sending or recording instead of the start of Python.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -108,8 +109,8 @@ class Nursery:
 
     def __exit__(self, *_error: object) -> None:
         if self._life is not None and self._life.code is None:
-            os.kill(self._life.pid, signal.SIGCONT)
-            os.kill(self._life.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._life.pid, signal.SIGKILL)  # also ends one that is stopped
         self._process.stdin.close()
         self._process.wait(LONG)
         self._reader.join(LONG)
@@ -225,8 +226,8 @@ def main() -> None:
             continue
         pid = os.fork()
         if pid == 0:
+            tell(1, pid=os.getpid())
             os._exit(live(json.loads(line)))
-        tell(1, pid=pid)
         _, status = os.waitpid(pid, 0)
         tell(1, code=os.waitstatus_to_exitcode(status))
 

@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,12 +71,16 @@ def ordered(results: Iterable[Result]) -> list[Result]:
     return sorted(results, key=lambda result: result.proof)
 
 
-def save(results: Iterable[Result], path: Path) -> None:
-    """Write a run's results, with its day and machine."""
+def save(results: Sequence[Result], path: Path) -> None:
+    """Write a run's results, with its day and machine; those of proofs it left out stay."""
+    proofs = {result.proof for result in results}
+    before = json.loads(path.read_text("utf-8"))["results"] if path.exists() else []
+    kept = [row for row in before if row["proof"] not in proofs]
+    found = [result.values() | {"held": result.held} for result in results]
     told = {
         "day": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": machine(),
-        "results": [result.values() | {"held": result.held} for result in ordered(results)],
+        "results": sorted([*kept, *found], key=lambda row: row["proof"]),
     }
     path.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 

@@ -15,13 +15,13 @@ import pytest
 
 from publisher.model.editions import DeliveryState
 from tests.torture.gazette import Gazette, balance
-from tests.torture.nursery import Life, Nursery, Place
+from tests.torture.nursery import Nursery, Place
 from tests.torture.results import Result
 from tests.torture.sink import Sink
 
 TURN = "publisher.store.store:SqlStore.turn"
 RESUME = ("run", "--once", "--no-web")
-TRY_AGAIN = 75
+LEFT, TRY_AGAIN = 1, 75
 SHORT = {"publisher.core.sending:LEASE": 1.0}
 
 
@@ -54,33 +54,32 @@ class Sleepers:
         if not holds:
             Event().wait(dice.uniform(0, 0.01))
         os.kill(sleeper.pid, signal.SIGSTOP)
-        self.inherit(sleeper, lease)
-        marked = Counter(self.on_wire)
+        Event().wait(lease + 0.2)
+        marked = Counter(gazette.rows(DeliveryState.SENDING))
+        heir = self.heirs.start(
+            gazette.folder, *RESUME, at=Place(method=TURN, nth=dice.randint(2, 9), hold=True)
+        )
+        # Awake while the heir is half-way: then it is only the owner of the rows that has changed.
+        # One that fell asleep inside a transaction holds the store's lock, and nobody takes over.
+        inherited = heir.reached()
         before = sink.copies.total()
         if holds:
             sleeper.let_go()
         os.kill(sleeper.pid, signal.SIGCONT)
-        code = sleeper.wait()
-        sink.settle()
+        sleeper.wait()
+        afterwards = sink.copies.total() - before if inherited else 0
+        if inherited:
+            heir.let_go()
+        codes = (sleeper.wait(), heir.wait())
         self.finish()
-        self.judge(marked, sink.copies.total() - before if self.inherited else 0, code)
-
-    def inherit(self, sleeper: Life, lease: float) -> None:
-        """Let the lease run out, and another worker take over."""
-        Event().wait(lease + 0.2)
-        self.on_wire = self.gazette.rows(DeliveryState.SENDING)
-        code = self.heirs.run(self.gazette.folder, *RESUME)
-        # One that fell asleep inside a transaction holds the store's lock, and nobody takes over.
-        self.inherited = code == 0
-        if code not in {0, TRY_AGAIN}:
-            self.wrong.append(f"the heir ended with {code}")
+        self.judge(marked, afterwards, codes)
 
     def finish(self) -> None:
         edition = self.gazette.edition()
         if not edition.complete:
             assert self.heirs.run(self.gazette.folder, *RESUME) == 0
 
-    def judge(self, marked: Counter[str], afterwards: int, code: int) -> None:
+    def judge(self, marked: Counter[str], afterwards: int, codes: tuple[int, int]) -> None:
         found = balance(self.gazette, self.sink, marked)
         checks = {
             f"{afterwards} messages after waking": afterwards <= len(marked),
@@ -88,7 +87,7 @@ class Sleepers:
             "second copies of people not on the wire": not found.unmarked,
             "copies that differ": not found.changed,
             "sums that differ": found.adds_up,
-            f"the sleeper ended with {code}": code == 0,
+            f"they ended with {codes}": codes[0] in {0, LEFT} and codes[1] in {0, TRY_AGAIN},
         }
         self.rounds += 1
         self.lost += len(found.lost)
@@ -123,7 +122,7 @@ def test_a_worker_that_slept_notices(sleepers, kind, report):
 
 @pytest.mark.torture
 def test_workers_that_slept_notice(sleepers, kind, report):
-    for _ in range(25):
+    for _ in range(15):
         sleepers.round(1.0, SHORT, holds=sleepers.dice.random() < 0.5)
     report(sleepers.result(f"asleep longer than a lease of 1 s, {kind}"))
 

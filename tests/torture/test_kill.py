@@ -60,7 +60,10 @@ class Campaign:
         for phase in dice.sample(["send", "record"] * 3, 4):
             left = len(gazette.rows(*UNFINISHED)) or len(gazette.readers)
             nth = dice.randint(1, max(1, left // (2 * gazette.connections)))
-            self.life(phase, Place(method=TURN, nth=nth, done=phase == "send"), *RESUME)
+            # Held: then what was on the wire has its answers, and none of them is recorded.
+            held = phase == "record" and dice.random() < 0.5
+            place = Place(method=TURN, nth=nth, done=phase == "send", hold=held)
+            self.life(phase, place, *RESUME)
         self.resume()
         self.judge(int(key))
 
