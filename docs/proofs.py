@@ -49,8 +49,8 @@ is what the long forms found on {day} ({machine}).
 - **7**: the worker is led to the place, the trouble begins, the worker goes on into it, and nobody restarts
   it. Locked means that another connection holds the write lock. Full disks are real ones: small tmpfs file
   systems filled to the last byte. The PostgreSQL server is stopped without a checkpoint, as by a power cut.
-- **8**: the worker is stopped by SIGSTOP, its lease runs out, another worker takes over, SIGCONT wakes it.
-  Most rounds shorten the lease to a second.
+- **8**: the worker is stopped by SIGSTOP, its lease runs out, another worker takes over and is held half-way,
+  SIGCONT wakes the first. Most rounds shorten the lease to a second.
 - **9**: a sending is held between two turns of the ledger while people unsubscribe, are erased, or bounce.
 """
 
