@@ -14,8 +14,9 @@ RECIPIENT = re.compile(rb"RCPT TO:<([^>]*)>", re.IGNORECASE)
 class Talk(asyncio.Protocol):
     """One connection; what arrives whole is counted before it is answered."""
 
-    def __init__(self, sink: "Sink") -> None:
+    def __init__(self, sink: "Sink", number: int) -> None:
         self._sink = sink
+        self._number = number
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._out = transport
@@ -43,7 +44,7 @@ class Talk(asyncio.Protocol):
         del self._held[: place + len(mark)]
         if self._body:
             self._body = False
-            self._sink.keep(self._recipient, line)
+            self._sink.keep(self._recipient, line, self._number)
             self._out.write(b"250 2.0.0 kept\r\n")
         else:
             self._out.write(self._answer(line))
@@ -62,12 +63,16 @@ class Talk(asyncio.Protocol):
 
 
 class Sink:
-    """The server; use it as a context manager. `copies` counts messages by recipient."""
+    """The server; use it as a context manager.
+
+    `copies` counts messages by recipient, `carried` by connection; there were `connections` so far.
+    """
 
     def __init__(self) -> None:
         self.copies: Counter[str] = Counter()
         self.versions: defaultdict[str, set[str]] = defaultdict(set)
-        self.last: bytes = b""
+        self.carried: Counter[int] = Counter()
+        self.connections = 0
         self.pipelining = True
         self._open: set[Talk] = set()
         self.port = 0
@@ -75,11 +80,11 @@ class Sink:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def keep(self, recipient: str, message: bytes) -> None:
+    def keep(self, recipient: str, message: bytes, connection: int) -> None:
         with self._changed:
             self.copies[recipient] += 1
             self.versions[recipient].add(hashlib.sha256(message).hexdigest())
-            self.last = message
+            self.carried[connection] += 1
             self._changed.notify_all()
 
     def opened(self, talk: Talk) -> None:
@@ -124,10 +129,14 @@ class Sink:
             self._loop = runner.get_loop()
             runner.run(self._main())
 
+    def _accept(self) -> Talk:
+        self.connections += 1
+        return Talk(self, self.connections)
+
     async def _main(self) -> None:
         self._stop, self._idle = asyncio.Event(), asyncio.Event()
         self._idle.set()
-        server = await self._loop.create_server(lambda: Talk(self), "127.0.0.1", 0)
+        server = await self._loop.create_server(self._accept, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()

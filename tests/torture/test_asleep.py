@@ -56,23 +56,30 @@ class Sleepers:
         os.kill(sleeper.pid, signal.SIGSTOP)
         Event().wait(lease + 0.2)
         marked = Counter(gazette.rows(DeliveryState.SENDING))
+        first = sink.connections + 1
         heir = self.heirs.start(
             gazette.folder, *RESUME, at=Place(method=TURN, nth=dice.randint(2, 9), hold=True)
         )
         # Awake while the heir is half-way: then it is only the owner of the rows that has changed.
         # One that fell asleep inside a transaction holds the store's lock, and nobody takes over.
         inherited = heir.reached()
-        before = sink.copies.total()
+        inherits = range(first, sink.connections + 1)
+        before = self.carried(inherits)
         if holds:
             sleeper.let_go()
         os.kill(sleeper.pid, signal.SIGCONT)
         sleeper.wait()
-        afterwards = sink.copies.total() - before if inherited else 0
+        afterwards = self.carried(inherits) - before if inherited else 0
         if inherited:
             heir.let_go()
         codes = (sleeper.wait(), heir.wait())
         self.finish()
         self.judge(marked, afterwards, codes)
+
+    def carried(self, others: range) -> int:
+        """Return how many messages came over connections that are not the heir's."""
+        carried = self.sink.carried
+        return sum(carried[number] for number in tuple(carried) if number not in others)
 
     def finish(self) -> None:
         edition = self.gazette.edition()
