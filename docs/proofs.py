@@ -20,7 +20,7 @@ TEXT = """<!-- Written by `make proofs` from the results of `make torture`; run 
 
 `make torture` breaks the program on purpose, again and again, and holds the ledger against what a mail
 server on the same machine has received, recipient by recipient. `make test` runs a short form of each. This
-is what the long forms found on {day} ({machine}).
+is what the long forms found, each in its last run, the latest on {day} ({machine}).
 
 {table}
 
@@ -52,6 +52,8 @@ is what the long forms found on {day} ({machine}).
 - **8**: the worker is stopped by SIGSTOP, its lease runs out, another worker takes over and is held half-way,
   SIGCONT wakes the first. Most rounds shorten the lease to a second.
 - **9**: a sending is held between two turns of the ledger while people unsubscribe, are erased, or bounce.
+- **10**: the process is killed again and again during one send, and the store's file copied each time; older
+  copies are put back by hand and must send nothing, the newest goes on.
 """
 
 

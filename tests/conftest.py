@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.torture.results import Result, lines, save
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
@@ -193,6 +195,31 @@ def golden() -> Callable[[Path, str | bytes], None]:
     return compare
 
 
+RESULTS = pytest.StashKey[list[Result]]()
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Callable[[Result], None]:
+    """Put a row into the table of the proofs; a promise that was not kept fails the test."""
+
+    def put(result: Result) -> None:
+        request.config.stash.setdefault(RESULTS, []).append(result)
+        assert result.held, "\n".join([*lines([result]), *result.wrong])
+
+    return put
+
+
+def _show_proofs(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of the proofs; keep it where `TORTURE_RESULTS` says."""
+    results = terminalreporter.config.stash.get(RESULTS, [])
+    if results:
+        terminalreporter.section("proofs")
+        for line in lines(results):
+            terminalreporter.write_line(line)
+    if results and (path := os.environ.get("TORTURE_RESULTS")):
+        save(results, Path(path))
+
+
 def _reason(report: pytest.TestReport) -> str:
     detail = report.longrepr
     text = detail[2] if isinstance(detail, tuple | list) and len(detail) == 3 else str(detail)
@@ -200,7 +227,8 @@ def _reason(report: pytest.TestReport) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name every skipped group with its reason, just above pytest's own last line."""
+    """Show the proofs; name every skipped group with its reason, just above pytest's own last line."""
+    _show_proofs(terminalreporter)
     reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
     terminalreporter.section("skipped groups")
     for reason, count in reasons.most_common():

@@ -1,8 +1,7 @@
 """Proofs of the guarantees: a short form of each in the suite, the long one behind `make torture`."""
 
-import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,37 +14,8 @@ from tests.store.conftest import (  # noqa: F401  the same databases as the stor
 )
 from tests.torture.gazette import Gazette
 from tests.torture.nursery import Nursery
-from tests.torture.results import Result, lines, save
 from tests.torture.servers import Disk, Server, mounted, running
 from tests.torture.sink import Sink
-
-RESULTS = pytest.StashKey[list[Result]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[RESULTS] = []
-
-
-@pytest.fixture
-def report(request: pytest.FixtureRequest) -> Callable[[Result], None]:
-    """Put a row into the table; a promise that was not kept fails the test."""
-
-    def put(result: Result) -> None:
-        request.config.stash[RESULTS].append(result)
-        assert result.held, "\n".join([*lines([result]), *result.wrong])
-
-    return put
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table; keep it where `TORTURE_RESULTS` says."""
-    results = terminalreporter.config.stash[RESULTS]
-    if results:
-        terminalreporter.section("proofs")
-        for line in lines(results):
-            terminalreporter.write_line(line)
-    if results and (path := os.environ.get("TORTURE_RESULTS")):
-        save(results, Path(path))
 
 
 @pytest.fixture(scope="module")
