@@ -9,6 +9,7 @@ from publisher.cli.output import say, when, write_facts, write_object
 from publisher.cli.rows import delivery_row, subscriber_row
 from publisher.cli.session import Session, json_option, pass_session
 from publisher.errors import NotFound
+from publisher.model.keeping import HELD_BACK
 
 if TYPE_CHECKING:
     from publisher.app import App
@@ -120,7 +121,9 @@ def _coming(edition: "Edition", mine: "Delivery") -> Iterator[str]:
     """Yield what becomes of a copy that is still to come, or could be tried again."""
     state, resting = str(edition.state), edition.reason and f": {edition.reason}"
     words = RESTING.get(state)
-    if str(mine.state) in COMING and words:
+    if str(mine.state) in COMING and edition.reason.startswith(HELD_BACK):
+        yield f"the edition is {state}{resting}; `publisher resume` lets it go on"
+    elif str(mine.state) in COMING and words:
         yield f"the edition is {state}{resting}; `editions {words} {edition.id}` lets it go on"
     elif str(mine.state) in COMING:
         yield COMING[str(mine.state)]

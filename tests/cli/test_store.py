@@ -100,6 +100,8 @@ def test_a_copy_put_back_is_held_back_until_resume(cli, filled, tmp_path):
     assert (edition["state"], edition["counts"]["queued"]) == ("paused", 1)
     assert edition["reason"].startswith("held back: this is the copy")
     assert "`publisher resume`" in cli("editions", "list").err
+    told = cli("explain", "ada@example.org", edition["id"]).out
+    assert "`publisher resume` lets it go on" in told
     refused = cli("editions", "resume", edition["id"])
     assert (refused.code, "`publisher resume` releases it" in refused.err) == (1, True)
     refused = cli("resume", edition["id"])
