@@ -95,6 +95,7 @@ class EditionLedger:
     refused: list[Outcome] = field(default_factory=list)
     soft: list[Outcome] = field(default_factory=list)
     owed: Owed = field(default_factory=dict)
+    senders: dict[int, str] = field(default_factory=dict)
     stop: Callable[[], bool] = lambda: False
 
     def stopping(self) -> bool:
@@ -113,6 +114,7 @@ class EditionLedger:
         told = tuple(self.owed.values())
         asked = self.quota.admit(next, now) if self.quota else next
         numbers = [DeliveryId(parcel.delivery) for parcel in asked]
+        self.senders.update((parcel.delivery, parcel.sender) for parcel in asked)
         try:
             allowed = self.store.turn(self.edition.id, self.owner, told, numbers, now, now + LEASE)
         except StoreError:
@@ -132,7 +134,8 @@ class EditionLedger:
             outcome = replace(outcome, transport=self.transport)
         if outcome.state not in REFUSED:
             return outcome
-        outcome = replace(outcome, refusal=refusal_of(outcome.code, outcome.reason))
+        sender = self.senders.get(outcome.delivery, "")
+        outcome = replace(outcome, refusal=refusal_of(outcome.code, outcome.reason, sender))
         if outcome.state is OutcomeState.DEFERRED:
             outcome = self._put_off(outcome, now)
         failed = outcome.state is OutcomeState.FAILED

@@ -84,6 +84,25 @@ def test_each_refusal_has_its_own_end(made):
         assert app.store.edition(edition.id).state is EditionState.DONE
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "550 5.1.0 <{0}>: Sender address rejected: User unknown in virtual mailbox table",
+        "550 5.1.1 <{0}>: User unknown",
+    ],
+)
+def test_a_refused_sender_is_no_reader_s_fault(made, said):
+    with Relay({"RCPT": said.format("news@gazette.example")}) as relay:
+        app = made(relay)
+        assert "<news@gazette.example>" in app.definitions.mail.sender
+        readers(app, 5)
+        edition = opened(app)
+        sent(app)
+        assert counts(app, edition) == {"failed": 5}
+        assert app.store.suppressions() == []
+        assert app.store.trouble(edition.id).blocked == {"reader.example": 5}
+
+
 def test_what_is_always_put_off_fails_after_three_days(made):
     with Relay({"RCPT": "452 4.2.2 mailbox full"}) as relay:
         app = made(relay)

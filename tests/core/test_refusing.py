@@ -70,6 +70,37 @@ SAID = [
     ("530", "530 5.7.0 Authentication required", POLICY),
     ("554", "554 no", POLICY),
     ("5.6.1", "554 5.6.1 media not supported", POLICY),
+    # Trouble with the sender, whoever else they call unknown.
+    ("5.1.0", "550 5.1.0 <n@y>: Sender address rejected: User unknown in virtual table", POLICY),
+    ("5.1.1", "550 5.1.1 <n@y>: Sender address rejected: User unknown in local table", POLICY),
+    ("550", "550 Sender verify failed: no such user", POLICY),
+    ("550", "550 Verification failed for <n@y> No Such User Here", POLICY),
+    ("550", "550 Callback: user unknown", POLICY),
+    ("550", "550 Your account is disabled, contact support", POLICY),
+    ("550", "550 Sender address does not exist", POLICY),
+    ("5.0.0", "550 5.0.0 Sender account is closed", POLICY),
+    # Whose account or address that is nobody says.
+    ("550", "550 Account disabled", SOFT),
+    ("550", "550 mail relay account not found", SOFT),
+    ("550", "550 address does not exist", SOFT),
+    ("550", "550 invalid recipient domain", SOFT),
+    ("550", "550 no such address", SOFT),
+    # Names are no words.
+    ("5.1.1", "550 5.1.1 <info@arc.example>: Recipient address rejected: User unknown", HARD),
+    ("5.1.1", "550 5.1.1 <spamtrap@x>: Recipient address rejected: User unknown", HARD),
+    ("5.1.1", "550 5.1.1 <virus@hospital.example> unknown", HARD),
+    ("5.1.1", "550 5.1.1 joe unknown; see https://x/rp?dkim", HARD),
+    ("5.1.1", "550 5.1.1 dmarc@x.example... unknown", HARD),
+    ("5.1.1", '550 5.1.1 <"bulk mail"@x.example>... unknown', HARD),
+    ("5.2.1", "550 5.2.1 mailbox for arc.example is disabled", HARD),
+    ("550", "550 <sender@x.example>: user unknown", HARD),
+    # A link to a block list is not in the way of anybody, but says what it is about.
+    ("550", "550 no. See https://www.spamhaus.org/query/ip/192.0.2.1", POLICY),
+    ("550", "550 listed at zen.spamhaus.org", POLICY),
+    # Code and words agree; what else is said is a remark, unless a provider's way of asking for less.
+    ("5.1.1", "550 5.1.1 User unknown. This rejection is no spam verdict", HARD),
+    ("5.1.2", "550 5.1.2 unknown recipient, refused by policy reasons", HARD),
+    ("5.1.1", "550 5.1.1 unknown user is receiving mail too quickly", SOFT),
 ]
 
 
@@ -101,6 +132,57 @@ def test_any_code_means_something_and_only_the_listed_are_hard(subject, detail, 
     assert (means is HARD) == (CODES.get(code) is HARD)
     if str(subject) in SUBJECTS and code not in CODES and not code.endswith(".5.0"):
         assert means is POLICY
+
+
+WORDS = [
+    "spam",
+    "arc",
+    "dkim",
+    "sender",
+    "user unknown",
+    "greylist",
+    "your account",
+    "blocked",
+    "rate",
+]
+PLACES = [
+    "<{0}@x.example>",
+    "<info@{0}.example>",
+    "{0}@x.example",
+    "info@mx.{0}.example",
+    '<"{0}"@x.example>',
+    "https://x.example/{0}?of={0}",
+    "mx.{0}.example",
+]
+
+
+@given(st.sampled_from(SAID), st.sampled_from(WORDS), st.sampled_from(PLACES), st.booleans())
+def test_words_in_names_mean_nothing(said, word, place, glued):
+    code, reason, means = said
+    word = word if place.startswith('<"') else word.replace(" ", "-")
+    name = place.format(word)
+    basic, _, rest = reason.partition(" ")
+    assert refusal_of(code, f"{reason} {name}{'.' if glued else ''}") is means
+    if not rest.startswith(code):
+        assert refusal_of(code, f"{basic} {name}: {rest}") is means
+
+
+SENDER = "news@gazette.example"
+
+
+@pytest.mark.parametrize(
+    ("reason", "means"),
+    [
+        ("550 5.1.1 <news@gazette.example>: User unknown", POLICY),
+        ("550 5.1.1 News@Gazette.example... User unknown", POLICY),
+        ("550 5.1.1 User unknown: news@gazette.example.", POLICY),
+        ("550 5.1.1 <bignews@gazette.example>: User unknown", HARD),
+        ("550 5.1.1 <news@gazette.example.org>: User unknown", HARD),
+        ("550 5.2.2 from <news@gazette.example>: over quota", SOFT),
+    ],
+)
+def test_an_answer_that_names_our_own_address_suppresses_nobody(reason, means):
+    assert refusal_of("", reason, SENDER) is means
 
 
 @given(st.text(max_size=200), st.integers(400, 499))
