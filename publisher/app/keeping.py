@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from publisher.app.app import App
 from publisher.app.reviewing import approve
-from publisher.errors import PublisherError, StoreError
+from publisher.errors import PublisherError, StoreTrouble
 from publisher.model.editions import ENDED, Edition, EditionId, EditionState
 from publisher.model.keeping import HELD_BACK
 
@@ -60,7 +60,7 @@ def let_go(
     for number in going:
         try:
             approve(app, number, PAUSED)
-        except StoreError:
+        except StoreTrouble:
             raise
         except PublisherError as error:
             failed.append((number, str(error)))

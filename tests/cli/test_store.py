@@ -163,3 +163,19 @@ def test_repair_names_what_it_leaves_alone(cli, filled):
         store.execute("DELETE FROM subscriber")
     told = cli("repair")
     assert (told.code, "1 × delivery without its subscriber" in told.err) == (1, True)
+
+
+def test_an_edition_that_cannot_go_on_keeps_no_other_back(cli, filled, tmp_path):
+    rules = filled / "schedules"
+    (rules / "noon.toml").write_text((rules / "morning.toml").read_text())
+    assert cli("subscribers", "add", "ben@example.org", "--schedule", "noon").code == 0
+    assert cli("collect").code == 0
+    assert cli("backup", tmp_path / "copy.db").code == 0
+    shutil.copy(tmp_path / "copy.db", filled / "var" / "publisher.db")
+    for slug in ("noon", "morning"):
+        cli("send", slug)
+    (rules / "noon.toml").unlink()
+    done = cli("resume", "--yes")
+    assert (done.code, "is no longer defined" in done.err) == (1, True)
+    states = {e["schedule"]: e["state"] for e in cli("editions", "list", "--json").json}
+    assert states == {"noon": "paused", "morning": "open"}
