@@ -1105,15 +1105,21 @@ class Messages(Protocol):
         """Return the message of a version of what an edition says, None when none is kept."""
         ...
 
-    def kept_messages(self, edition: EditionId, version: int) -> frozenset[str]:
-        """Return the languages in which a message of this version is kept."""
+    def kept_messages(self, edition: EditionId, version: int) -> Mapping[str, str]:
+        """Return the marks of the messages kept of this version, by language."""
         ...
 
     def keep_message(self, edition: EditionId, version: int, message: Message) -> Message:
         """Keep a message unless another of this version is kept; return the one that is.
 
-        It is forgotten when the edition is let go (again) while nobody has it: then it goes as
-        templates are by then. Raises NotFound.
+        Raises NotFound.
+        """
+        ...
+
+    def forget_messages(self, edition: EditionId) -> None:
+        """Forget an edition's messages if nobody has it: it goes as templates are by then.
+
+        The same happens when it is let go (again).
         """
         ...
 

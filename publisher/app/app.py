@@ -318,17 +318,37 @@ class App(Parts):
     def composed(self, edition: Edition) -> Composed:
         """Return an edition compiled (kept for the next caller). Raises RenderError, NotFound."""
         kept = self._shown if edition.id not in self._sent else self._sent
-        return self._compose(edition, self.contents.of, kept)
+        return self._compose(edition, self.contents.of, kept, final=False)
 
     def frozen(self, edition: Edition) -> Composed:
-        """Return an edition compiled from what it says for good. Raises RenderError, NotFound."""
-        return self._compose(edition, self.contents.freeze, self._sent)
+        """Return an edition compiled from what it says for good. Raises RenderError, NotFound.
+
+        Of an open one the messages are kept: it goes out like that.
+        """
+        final = edition.state is EditionState.OPEN
+        return self._compose(edition, self.contents.freeze, self._sent, final=final)
+
+    def afresh(self, edition: Edition) -> Composed:
+        """Return the same as templates are now, unless somebody has it as it was."""
+        self.store.forget_messages(edition.id)
+        with self._composing:
+            self._sent.pop(edition.id, None)
+        return self.frozen(edition)
+
+    def let_go(self, edition: Edition, composed: Composed) -> None:
+        """Keep what was composed, and looked at, as an edition goes out that is open by now."""
+        if edition.state is EditionState.OPEN:
+            gone = composed.let_go(edition)
+            with self._composing:
+                self._sent[edition.id] = gone
 
     def _compose(
         self,
         edition: Edition,
         read: Callable[[Edition, ScheduleDefinition], EditionContent],
         letters: dict[EditionId, Composed],
+        *,
+        final: bool,
     ) -> Composed:
         schedule = self.definitions.schedules.get(edition.schedule)
         if schedule is None:
@@ -337,17 +357,17 @@ class App(Parts):
         with self._composing:
             kept = letters.get(edition.id)
             # Editors of another process may have changed it since.
-            stale = kept is None or kept.content.version != content.version
-            if kept is None or stale or (kept.final and edition.state in UNSETTLED):
-                kept = self.composer.compose(edition, schedule, content)
+            fits = kept is not None and kept.content.version == content.version
+            if kept is None or not (fits and self._stands(kept, edition, final=final)):
+                kept = self.composer.compose(edition, schedule, content, final=final)
                 while len(letters) >= KEPT_LETTERS:
                     letters.pop(next(iter(letters)))
                 letters[edition.id] = kept
-            if edition.state is EditionState.OPEN and not self._stands(kept):
-                kept = letters[edition.id] = kept.let_go(edition)
             return kept
 
-    def _stands(self, composed: Composed) -> bool:
-        """Tell whether a letter goes out as it is kept, and was not let go anew meanwhile."""
-        known = self.store.kept_messages(composed.edition.id, composed.content.version)
-        return composed.final and composed.languages <= known
+    def _stands(self, composed: Composed, edition: Edition, *, final: bool) -> bool:
+        """Tell whether a letter is still what it was made for: it may have been let go anew."""
+        if not final:
+            return not (composed.final and edition.state in UNSETTLED)
+        known = self.store.kept_messages(edition.id, composed.content.version)
+        return composed.final and composed.marks.items() <= known.items()

@@ -39,7 +39,9 @@ def release(app: App, edition: Edition, schedule: ScheduleDefinition) -> Edition
     if faults:
         return hold_back(app, edition, preparing, faults)
     to = EditionState.REVIEW if schedule.review.required else EditionState.OPEN
-    return app.store.move_edition(edition.id, preparing, to, "")
+    moved = app.store.move_edition(edition.id, preparing, to, "")
+    app.let_go(moved, composed)
+    return moved
 
 
 def judged(app: App, composed: Composed, versions: Sequence[Version]) -> list[Finding]:

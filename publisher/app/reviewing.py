@@ -72,7 +72,7 @@ def _composed(app: App, number: EditionId, states: Collection[EditionState]) -> 
     if edition.state not in states:
         reason = f"it is {edition.state} and cannot become {EditionState.OPEN}"
         raise Conflict(f"edition {number}", reason)
-    return app.frozen(edition)
+    return app.afresh(edition)  # its templates may have been mended while it waited
 
 
 def _let_go(
@@ -83,7 +83,10 @@ def _let_go(
     versions = composed.render_all(app.store.languages(number))
     subject = versions[0].chosen(composed.everything()).subject
     version = composed.content.version
-    return app.store.approve_edition(number, states, version, subject, app.clock.now(), reason)
+    now = app.clock.now()
+    opened = app.store.approve_edition(number, states, version, subject, now, reason)
+    app.let_go(opened, composed)
+    return opened
 
 
 def decide_reviews(app: App) -> tuple[Edition, ...]:

@@ -1,13 +1,15 @@
 """Carrying what is due: every open edition through its transport, or its fallbacks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 
 from publisher.app.app import App
 from publisher.app.keeping import watch
+from publisher.core.composing import Composed
 from publisher.core.pacing import pace_of
 from publisher.core.warming import Quota
-from publisher.errors import PublisherError, StoreTrouble
+from publisher.errors import Conflict, PublisherError, StoreTrouble
 from publisher.model.editions import Edition, EditionId, EditionState, SendReport, Wait
 from publisher.model.keeping import HELD_BACK
 from publisher.ports import Progress
@@ -53,30 +55,33 @@ def _send_edition(
         if wait := resting(app, name):
             return replace(report, waits=wait.reason)
         try:
-            composed = app.frozen(edition)
-            composed.render_all(app.store.languages(edition.id))
+            _try_out(app.frozen(edition), app.store.languages(edition.id))
             transport = app.transport(name)
+            report = app.sender.send(
+                edition, transport, lambda: app.frozen(edition).parcel, progress, stop, pacing
+            )
         except StoreTrouble:
             raise  # it passes; the edition is as good as before
         except PublisherError as error:
-            app.store.move_edition(
-                edition.id, (EditionState.OPEN,), EditionState.PAUSED, str(error)
-            )
-            return SendReport(
-                edition=edition.id,
-                counts=edition.counts,
-                audience=edition.audience,
-                complete=False,
-                note=str(error),
-            )
-        report = app.sender.send(
-            edition, transport, lambda: app.frozen(edition).parcel, progress, stop, pacing
-        )
+            with suppress(Conflict):  # somebody else was first
+                app.store.move_edition(
+                    edition.id, (EditionState.OPEN,), EditionState.PAUSED, str(error)
+                )
+            return replace(report, note=str(error))
         if wait := resting(app, name):
             report = replace(report, waits="" if report.complete else wait.reason)
         if not report.note or app.store.issue(edition.id).state is not EditionState.OPEN:
             break
     return report
+
+
+def _try_out(composed: Composed, languages: Collection[str]) -> None:
+    """Compose a copy in each language: what cannot be said must show before the first one goes.
+
+    Raises TemplateError, RenderError, FormatError.
+    """
+    for version in composed.render_all(languages):
+        version.letter.parcel(version.copy(composed.everything()), 0)
 
 
 def resting(app: App, transport: str) -> Wait | None:

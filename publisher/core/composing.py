@@ -44,18 +44,24 @@ class Composer:
     shelf: Messages | None = None
 
     def compose(
-        self, edition: Edition, schedule: ScheduleDefinition, content: EditionContent
+        self,
+        edition: Edition,
+        schedule: ScheduleDefinition,
+        content: EditionContent,
+        *,
+        final: bool = False,
     ) -> "Composed":
         """Return an edition ready for splicing. Raises TemplateError, RenderError, FormatError.
 
-        It is rendered in the publication's language now, in others when a reader asks for one.
+        It is rendered in the publication's language now, in others when a reader asks for one. A
+        `final` one goes out: what is rendered is kept.
         """
         composed = Composed(
             composer=self,
             edition=edition,
             schedule=schedule,
             content=content,
-            final=edition.state is EditionState.OPEN,
+            final=final,
         )
         composed.version(self.publication.language)
         return composed
@@ -185,13 +191,15 @@ class Composed:
         return shelf.keep_message(number, version, made) if shelf and self.final else made
 
     @property
-    def languages(self) -> frozenset[str]:
-        """Return the languages that were rendered so far."""
-        return frozenset(version.view.language for version in self._versions.values())
+    def marks(self) -> Mapping[str, str]:
+        """Return the marks of the messages that were composed so far, by language."""
+        versions = tuple(self._versions.values())  # threads add to them
+        return {version.view.language: version.mark for version in versions}
 
     def let_go(self, edition: Edition) -> "Composed":
         """Return the same as it goes out, the edition being open by now; nothing is rendered twice."""
-        drafts = {one.view.language: one.message for one in self._versions.values()}
+        versions = tuple(self._versions.values())
+        drafts = {one.view.language: one.message for one in versions}
         made = replace(self, edition=edition, final=True, drafts=drafts)
         made.render_all(drafts)
         return made
@@ -232,7 +240,7 @@ def sender_id(domain: str) -> str:
     Mailbox providers count complaints by the parts, if the field is signed (support.google.com,
     "Feedback Loop"); none of them says anything of the reader.
     """
-    name = "".join(filter(str.isalnum, domain.lower()))[:15]
+    name = "".join(one for one in domain.lower() if one.isascii() and one.isalnum())[:15]
     return name if len(name) >= SHORTEST_SENDER_ID else f"{name}mail"
 
 

@@ -58,6 +58,11 @@ class Version:
     letter: Letter
 
     @cached_property
+    def mark(self) -> str:
+        """Return the message's mark."""
+        return self.message.mark
+
+    @cached_property
     def _stories(self) -> Mapping[ArticleId, StoryView]:
         return {story.id: story for story in self.view.stories}
 

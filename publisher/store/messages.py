@@ -27,11 +27,12 @@ class MessageVerbs(Verbs):
         with self._db.read() as tx:
             return _read(tx, edition, version, language)
 
-    def kept_messages(self, edition: EditionId, version: int) -> frozenset[str]:
-        """Return the languages in which a message of this version is kept."""
+    def kept_messages(self, edition: EditionId, version: int) -> Mapping[str, str]:
+        """Return the marks of the messages kept of this version, by language."""
         mine = (edition_message.c.edition == edition, edition_message.c.version == version)
+        columns = (edition_message.c.language, edition_message.c.mark)
         with self._db.read() as tx:
-            return frozenset(tx.execute(select(edition_message.c.language).where(*mine)).scalars())
+            return {row.language: row.mark for row in tx.execute(select(*columns).where(*mine))}
 
     def keep_message(self, edition: EditionId, version: int, message: Message) -> Message:
         """Keep a message unless another of this version is kept; return the one that is.
@@ -46,6 +47,7 @@ class MessageVerbs(Verbs):
             "html": _written(message.html),
             "text": _written(message.text),
             "flowed": message.flowed,
+            "mark": message.mark,
         }
         mine = (edition_message.c.edition == edition, edition_message.c.language == language)
         with self._db.write() as tx:
@@ -53,6 +55,12 @@ class MessageVerbs(Verbs):
             tx.execute(delete(edition_message).where(*mine, edition_message.c.version < version))
             tx.execute(self._db.insert(edition_message).values(row).on_conflict_do_nothing())
             return _read(tx, edition, version, language) or message
+
+    def forget_messages(self, edition: EditionId) -> None:
+        """Forget an edition's messages if nobody has it: it goes as templates are by then."""
+        with self._db.write() as tx:
+            self._db.hold(tx, edition)
+            forget_untouched(tx, edition)
 
 
 def forget_untouched(tx: Connection, edition: int) -> None:

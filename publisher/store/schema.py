@@ -256,6 +256,7 @@ edition_message = _table(
     _map("html"),
     _map("text"),
     _flag("flowed"),
+    _text("mark"),
 )
 
 # What a group of readers gets, `more` by title only, and the `feeds` by which they get it. `upto`

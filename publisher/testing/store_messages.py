@@ -32,7 +32,8 @@ class MessageContract:
         other = replace(MESSAGE, text=Body(frame=(Literal("otherwise"),)))
         assert store.keep_message(edition.id, 1, other) == MESSAGE
         assert store.message(edition.id, 1, "de") == MESSAGE
-        assert store.kept_messages(edition.id, 1) == {"de"}
+        assert store.kept_messages(edition.id, 1) == {"de": MESSAGE.mark}
+        assert other.mark != MESSAGE.mark
         assert store.message(edition.id, 1, "en") is None
         with pytest.raises(NotFound):
             store.keep_message(EditionId(404), 1, MESSAGE)
@@ -44,7 +45,7 @@ class MessageContract:
         edited = replace(MESSAGE, text=Body(frame=(Literal("edited"),)))
         assert store.keep_message(edition.id, 2, edited) == edited
         assert store.message(edition.id, 1, "de") is None
-        assert store.kept_messages(edition.id, 2) == {"de"}
+        assert store.kept_messages(edition.id, 2) == {"de": edited.mark}
 
     def test_let_go_anew_it_is_forgotten_unless_somebody_has_it(self, store: Store) -> None:
         """A template mended while nobody has an edition counts; afterwards the bytes stay."""
@@ -52,10 +53,14 @@ class MessageContract:
         edition = _opened(world)
         store.keep_message(edition.id, 1, MESSAGE)
         _rest_and_go_on(store, edition.id)
-        assert store.kept_messages(edition.id, 1) == frozenset()
+        assert store.kept_messages(edition.id, 1) == {}
+        store.keep_message(edition.id, 1, MESSAGE)
+        store.forget_messages(edition.id)
+        assert store.kept_messages(edition.id, 1) == {}
         store.keep_message(edition.id, 1, MESSAGE)
         world.send_one(edition)
         _rest_and_go_on(store, edition.id)
+        store.forget_messages(edition.id)
         assert store.message(edition.id, 1, "de") == MESSAGE
 
 

@@ -1,5 +1,6 @@
 """A message once sent looks the same for ever; one that nobody has follows its templates."""
 
+import re
 import subprocess
 import sys
 
@@ -8,8 +9,9 @@ import pytest
 from publisher import assets
 from publisher.app import App
 from publisher.app.actions import runner
+from publisher.app.reviewing import approve
 from publisher.app.sending import send_due
-from publisher.model.editions import EditionState
+from publisher.model.editions import DeliveryState, EditionState
 from publisher.model.timetable import PlannedRun
 
 RED = '{% extends "default/email/newspaper.html" %}{% block footer %}{{ super() }}<p>Red</p>{% endblock %}'
@@ -78,7 +80,7 @@ def test_let_go_anew_in_another_process_it_is_kept_again(root):
     (edition,) = app.store.editions(states=(), limit=None)
     other.store.move_edition(edition.id, (EditionState.OPEN,), EditionState.PAUSED, "a look")
     other.store.move_edition(edition.id, (EditionState.PAUSED,), EditionState.OPEN, "")
-    assert app.store.kept_messages(edition.id, 1) == frozenset()
+    assert app.store.kept_messages(edition.id, 1) == {}
     assert copies(app) == before
     assert app.store.kept_messages(edition.id, 1), "this process sends, so it keeps"
     other.close()
@@ -96,3 +98,63 @@ def test_a_process_that_only_sends_never_loads_premailer(root):
         "assert report.complete, report\nassert 'premailer' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script, str(root)], check=True)
+
+
+@pytest.mark.parametrize("review", [False, True])
+def test_what_was_approved_goes_out_also_from_a_process_that_composed_before(root, review):
+    if review:
+        schedule = root / "schedules/morning.toml"
+        schedule.write_text(schedule.read_text() + "\nreview = { required = true }\n")
+    app = opened(root)
+    (edition,) = app.store.editions(states=(), limit=None)
+    if not review:
+        copies(app)
+        app.store.move_edition(edition.id, (EditionState.OPEN,), EditionState.PAUSED, "to mend")
+    other = again(root)
+    approve(other, edition.id, (EditionState.PAUSED, EditionState.REVIEW))
+    other.close()
+    send_due(app)
+    sent = [path.read_bytes() for path in (root / "var/outbox").rglob("*") if path.is_file()]
+    assert len(sent) == 3
+    assert all(b"Red" in mail for mail in sent)
+    app.close()
+
+
+def test_a_page_keeps_nothing(root):
+    app = opened(root)
+    (edition,) = app.store.editions(states=(), limit=None)
+    app.store.move_edition(edition.id, (EditionState.OPEN,), EditionState.PAUSED, "a look")
+    app.store.move_edition(edition.id, (EditionState.PAUSED,), EditionState.OPEN, "")
+    app.close()
+    app = App.open(root)
+    (edition,) = app.store.editions(states=(), limit=None)
+    app.composed(edition).bodies(app.store.deliveries(edition.id)[0])
+    assert app.store.kept_messages(edition.id, 1) == {}
+    app.close()
+
+
+def test_words_broken_meanwhile_pause_their_edition_and_no_other(root):
+    app = opened(root)
+    app.close()
+    words = root / "templates/words"
+    words.mkdir(parents=True)
+    shipped = (assets.templates() / "words/en.toml").read_text()
+    whole = 'rhythm = "You get this {rhythm} because {reason}."'
+    assert whole in shipped
+    (words / "en.toml").write_text(shipped.replace(whole, whole.replace("{rhythm}", "{nope}")))
+    app = App.open(root)
+    (report,) = send_due(app)
+    assert "nope" in report.note
+    (edition,) = app.store.editions(states=(), limit=None)
+    assert edition.state is EditionState.PAUSED
+    assert edition.counts[DeliveryState.QUEUED] == 3
+    app.close()
+
+
+def test_a_sender_of_any_script_has_a_feedback_id(root):
+    settings = root / "publisher.toml"
+    said = re.sub(r"<[^<>@]+@[^<>]+>", "<news@bücher.example>", settings.read_text())
+    settings.write_text(said)
+    app = opened(root)
+    assert b"Feedback-ID: 1:morning:digest:bcherexample\r\n" in copies(app)[0]
+    app.close()

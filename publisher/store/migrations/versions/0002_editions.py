@@ -52,6 +52,7 @@ def _edition_content() -> None:
         sa.Column("html", types.Structure(), server_default="{}", nullable=False),
         sa.Column("text", types.Structure(), server_default="{}", nullable=False),
         sa.Column("flowed", types.Flag(), server_default="0", nullable=False),
+        sa.Column("mark", types.Words(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["edition"],
             ["edition.id"],
