@@ -104,12 +104,8 @@ class EditionVerbs(Part):
 
     def finish_editions(self, now: datetime) -> Sequence[Edition]:
         """Mark open editions whose audience adds up as done, and return them."""
-        under_way = exists().where(
-            delivery.c.edition == edition.c.id, delivery.c.state.in_(UNDER_WAY)
-        )
         with self._db.write() as tx:
-            ended = select(edition.c.id).where(_open(), ~under_way).with_for_update()
-            numbers = list(tx.execute(ended).scalars())
+            numbers = self._ended(tx)
             counts = counts_of(tx, numbers)
             for number in numbers:
                 totals = {state.value: count for state, count in counts[number].items()}
@@ -117,6 +113,19 @@ class EditionVerbs(Part):
                 tx.execute(delete(lease).where(lease.c.edition == number))
             done = select(*EDITION).where(edition.c.id.in_(numbers)).order_by(edition.c.id)
             return read_editions(tx, done)
+
+    def _ended(self, tx: Connection) -> list[int]:
+        """Return open editions with nothing under way, each held until the commit."""
+        under_way = exists().where(
+            delivery.c.edition == edition.c.id, delivery.c.state.in_(UNDER_WAY)
+        )
+        ended = select(edition.c.id).where(_open(), ~under_way).order_by(edition.c.id)
+        numbers: list[int] = []
+        for number in tx.execute(ended).scalars().all():
+            self._db.hold(tx, number)
+            # A retry may have queued copies before it was ours to judge.
+            numbers += tx.execute(ended.where(edition.c.id == number).with_for_update()).scalars()
+        return numbers
 
     def next_due(self, now: datetime) -> datetime | None:  # noqa: ARG002  the port's
         """Return when the next deferred delivery of an open edition may be tried."""

@@ -5,8 +5,10 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -191,6 +193,45 @@ def test_cancelling_during_a_send_leaves_nothing_waiting(stores):
     ended = stores[0].edition(edition.id)
     assert ended.complete
     assert ended.counts[DeliveryState.SUPPRESSED] == 30
+
+
+@pytest.mark.postgres
+def test_what_is_retried_while_editions_are_finished_keeps_its_edition_open(
+    postgres_database, tmp_path
+):
+    address = (postgres_database, tmp_path)
+    with (
+        closing(open_store(*address)) as store,
+        closing(open_store(*address)) as finisher,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        world = World(store)
+        world.collect("one")
+        world.reader("ada")
+        edition = world.opened().id
+        row = _next(world, edition, "owner")
+        world.turn(edition, [outcome(row, OutcomeState.FAILED)], owner="owner")
+        with store._db.write() as tx:  # keeps the retry from its commit until all three wait
+            tx.exec_driver_sql("SELECT id FROM edition FOR UPDATE")
+            retried = pool.submit(store.retry, edition, [DeliveryState.FAILED], NOON)
+            _until_waiting(postgres_database, 1)
+            finished = pool.submit(finisher.finish_editions, NOON)
+            _until_waiting(postgres_database, 2)
+        assert retried.result() == 1
+        assert finished.result() == []
+        assert [one.id for one in store.sendable(NOON)] == [edition]
+
+
+def _until_waiting(url: str, count: int) -> None:
+    """Return when as many transactions wait for a lock of another's."""
+    import psycopg
+
+    waiting = """SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+    end = monotonic() + 30
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(waiting).fetchone() != (count,):
+            assert monotonic() < end
 
 
 def _next(world: World, edition: EditionId, owner: str) -> int | None:
