@@ -26,7 +26,8 @@ import msgspec  # noqa: E402 - the same
 from fields import cell, fields_of, structs_inside, structs_of  # noqa: E402 - the same
 
 from publisher.core import braking, refusing, retrying, warming  # noqa: E402 - the same
-from publisher.kit.metrics import LARGE, METRICS, OTHER  # noqa: E402 - the same
+from publisher.kit.metrics import METRICS, OTHER  # noqa: E402 - the same
+from publisher.kit.providers import PROVIDERS  # noqa: E402 - the same
 from publisher.lint.mail import lists  # noqa: E402 - the same
 from publisher.lint.mail.rules import RULES  # noqa: E402 - the same
 from publisher.lint.mail.support import support  # noqa: E402 - the same
@@ -314,7 +315,7 @@ def metrics_page() -> str:
         "what comes through a proxy (`X-Forwarded-For` and its like) finds nothing there. Counters and the\n"
         "histogram are this process's own and begin with it; gauges come from the store, are the same\n"
         "whichever process is asked, and are at most ten seconds old.\n\n"
-        f"`domain` is one of {', '.join(sorted(LARGE))}, or `{OTHER}`: a label a domain would be a time\n"
+        f"`domain` is one of {', '.join(sorted(PROVIDERS))}, or `{OTHER}`: a label a domain would be a time\n"
         "series a domain. A histogram has `_bucket`, `_sum` and `_count`.\n"
     )
     return "\n".join(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from publisher.app.app import App
+from publisher.kit.providers import group_of
 from publisher.model.editions import EditionId
 from publisher.model.sheets import DomainTally, Sheet
 
@@ -27,6 +28,4 @@ def _marked(
     domains: tuple[DomainTally, ...], slowed: Mapping[str, float]
 ) -> tuple[DomainTally, ...]:
     """Return the domains, each with the part of its provider's rate that is left."""
-    from publisher.kit.smtp_client.groups import group_of
-
     return tuple(replace(one, left=slowed.get(group_of(one.domain), 1.0)) for one in domains)

@@ -20,7 +20,7 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from publisher.kit.smtp_client.groups import group_of
+from publisher.kit.providers import PROVIDERS, group_of
 from publisher.model.editions import DeliveryState, EditionState, Outcome, OutcomeState
 from publisher.model.messages import Parcel
 from publisher.model.sheets import Ledgers
@@ -28,19 +28,7 @@ from publisher.ports import Ledger, Transport
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 OTHER = "other"
-LARGE = frozenset(
-    [
-        "gmail.com",
-        "outlook.com",
-        "yahoo.com",
-        "icloud.com",
-        "gmx.net",
-        "proton.me",
-        "yandex.ru",
-        "mail.ru",
-    ]
-)
-"""Providers with a label of their own: every other domain would be one more time series."""
+"""Who is not of a large provider: a label a domain would be one more time series a domain."""
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
 """Seconds. A turn is one transaction: a millisecond or two on a good disk, half a minute locked."""
@@ -191,4 +179,4 @@ class _MeasuredLedger:
 
 def _provider(recipient: str) -> str:
     domain = group_of(recipient.rpartition("@")[2])
-    return domain if domain in LARGE else OTHER
+    return domain if domain in PROVIDERS else OTHER

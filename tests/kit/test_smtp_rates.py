@@ -1,13 +1,11 @@
-"""Rates shared by processes: groups of domains, slices, halving, and what a store that fails costs."""
+"""Rates shared by processes: slices, halving, and what a store that fails costs."""
 
 from collections import Counter
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import StoreBusy
-from publisher.kit.smtp_client.groups import group_of
 from publisher.kit.smtp_client.meters import Gate, OwnMeters, SharedMeters
 from publisher.kit.smtp_client.rates import Rates
 from publisher.kit.smtp_client.settings import SmtpSettings
@@ -16,33 +14,6 @@ from publisher.model.allowances import DEEPEST, SLICE, Meter, draw, slow_down
 from publisher.testing.transports import make_parcels
 from tests.delivery.test_smtp import changed
 from tests.kit.test_smtp_supply import HeldClock
-
-
-@pytest.mark.parametrize(
-    ("domain", "group"),
-    [
-        ("GMAIL.com", "gmail.com"),
-        ("googlemail.com", "gmail.com"),
-        ("hotmail.com", "outlook.com"),
-        ("hotmail.co.uk", "outlook.com"),
-        ("live.de", "outlook.com"),
-        ("msn.com", "outlook.com"),
-        ("yahoo.com.br", "yahoo.com"),
-        ("aol.com", "yahoo.com"),
-        ("yahoo.co.jp", "yahoo.co.jp"),
-        ("live.reader.example", "live.reader.example"),
-        ("hotmail", "hotmail"),
-        ("live.", "live."),
-        ("reader.example", "reader.example"),
-    ],
-)
-def test_groups(domain, group):
-    assert group_of(domain) == group
-
-
-@given(st.text(max_size=30))
-def test_every_domain_has_a_group_that_is_its_own(domain):
-    assert group_of(group_of(domain)) == group_of(domain)
 
 
 @given(

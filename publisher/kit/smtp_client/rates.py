@@ -7,7 +7,7 @@ asks for less (421 or 4.7.28 about a recipient): half of what it got, and slowly
 from collections.abc import Callable
 from functools import lru_cache, partial
 
-from publisher.kit.smtp_client.groups import group_of
+from publisher.kit.providers import group_of
 from publisher.kit.smtp_client.meters import Gate, Meters, OwnMeters
 from publisher.kit.smtp_client.settings import SmtpSettings
 

@@ -1,4 +1,7 @@
-"""Which domains share one set of mail servers, and so one limit. Pure."""
+"""Which domains share one set of mail servers, and so one limit and one line in what is shown.
+
+Serves rates, metrics and balance sheets. Pure.
+"""
 
 import re
 
@@ -12,6 +15,9 @@ _GROUPS = {
     "yandex.ru": ("yandex.ru", "yandex.com", "ya.ru"),
     "mail.ru": ("mail.ru", "inbox.ru", "list.ru", "bk.ru"),
 }
+PROVIDERS = frozenset(_GROUPS)
+"""The names of the groups of large providers: few enough for a metric's label."""
+
 _BY_DOMAIN = {domain: group for group, domains in _GROUPS.items() for domain in domains}
 _WORLDWIDE = {
     "outlook": "outlook.com",
