@@ -329,7 +329,9 @@ class Ledger(Protocol):
         """Record outcomes, mark `next` as sending, and answer which of them may go.
 
         Re-checks lease, pause and consent. A parcel not in the answer must not be written to the
-        wire and needs no outcome. Raises StoreError: then nothing more may be sent.
+        wire and needs no outcome. Every turn, also an empty one, prolongs the lease: a transport
+        that waits takes one in each quarter of LEASE. Raises StoreError: then nothing more may be
+        sent.
         """
         ...
 

@@ -86,10 +86,12 @@ class Relay:
         notify_at: int = 0,
         path: str = "",
         forgetful: bool = False,
+        until: threading.Event | None = None,
     ) -> None:
         self.host = host
         self.forgetful = forgetful  # offers PIPELINING, and drops what came with a command
         self.path = path  # a Unix socket instead of a port
+        self.until = until  # answers to messages wait for it
         self.notify_at = notify_at
         self.reached = threading.Event()  # set when so many messages were taken over
         self._script = {k: [*v] if isinstance(v, list) else [v] for k, v in (script or {}).items()}
@@ -292,6 +294,8 @@ class Talk:
             self.relay.seen.messages.append(message)
             if len(self.relay.seen.messages) == self.relay.notify_at:
                 self.relay.reached.set()
+            if self.relay.until is not None:
+                await asyncio.to_thread(self.relay.until.wait, 60)
         await self.say(text)
         if text.startswith("421"):
             raise Gone

@@ -4,6 +4,8 @@ Only what was lost after the final dot may be uncertain; a configuration error t
 is refused now is tried again; the ledger is never left with a parcel it was told nothing about.
 """
 
+import threading
+
 import pytest
 
 from publisher.errors import StoreBusy, TransportRejected, TransportUnavailable
@@ -343,6 +345,36 @@ def test_answers_that_came_while_the_ledger_was_locked_are_recorded_when_it_is_f
         ledger, error = attempt(relay, make_parcels(30), Moody(fail_at=4))
     assert isinstance(error, StoreBusy)
     assert not ledger.sending, "every body that left has its answer recorded"
+    honest(relay, ledger)
+
+
+def test_a_beat_while_the_ledger_is_locked_ends_nothing():
+    """Nothing is asked for then, and the lease outlives a store that is busy for a moment."""
+    answer = threading.Event()
+
+    class Moody(FakeLedger):
+        beats = 0
+
+        def turn(self, outcomes, next):  # noqa: A002
+            if not outcomes and not next:
+                self.beats += 1
+                if self.beats == 3:
+                    answer.set()
+                raise StoreBusy("ledger", "is locked")
+            return super().turn(outcomes, next)
+
+    ledger = Moody()
+    with Relay(until=answer) as relay:
+        settings = SmtpSettings(
+            host="127.0.0.1",
+            port=relay.port,
+            security=Security.NONE,
+            timeouts=Timeouts(message=20.0, beat=0.01),
+        )
+        with SmtpClient(settings) as client:
+            client.send(iter(make_parcels(3)), ledger)
+    assert ledger.beats >= 3
+    assert ledger.states() == {A: 3}
     honest(relay, ledger)
 
 

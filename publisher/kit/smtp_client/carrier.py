@@ -47,6 +47,7 @@ class SmtpClient:
         meters: Meters | None = None,
     ) -> None:
         self._clock = clock
+        self._timeouts = settings.timeouts
         self._rates = rates = Rates(settings, time.monotonic, meters)
         self._relays = [
             Relay(one, rates.gate(f"at {one.peer}", one.relay_per_second))
@@ -89,6 +90,7 @@ class SmtpClient:
         supply, turns = Supply(parcels, self._rates), Turns(ledger)
         shares = Shares(relays, time.monotonic)
         seats = [seat for relay in relays for seat in _seats(relay)]
+        beat = asyncio.create_task(_beat(turns, self._timeouts.beat))
         try:
             while seats and supply.left:
                 lanes = [
@@ -97,6 +99,7 @@ class SmtpClient:
                 ]
                 seats = await self._round(lanes, seats, supply, shares, ledger)
         finally:
+            beat.cancel()
             for relay, session in seats:
                 if session is not None and session.wire.alive:
                     relay.resting.append(session)
@@ -187,6 +190,13 @@ async def _run(lane: Lane, session: Session | None, supply: Supply) -> Session |
     except BaseException:
         supply.stop()  # the other lanes finish the message they are at, and no more
         raise
+
+
+async def _beat(turns: Turns, seconds: float) -> None:
+    """Let nobody take the silence of a relay for that of this process, and send its copies again."""
+    while True:
+        await asyncio.sleep(seconds)
+        turns.beat()
 
 
 async def _drain(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from publisher.errors import ConfigError
+from publisher.ports import LEASE
 
 _HELO = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 
@@ -25,7 +26,10 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Seconds until an answer must be whole, however slowly it drips in (RFC 5321 4.5.3.2)."""
+    """Seconds until an answer must be whole, however slowly it drips in (RFC 5321 4.5.3.2).
+
+    Those of the sending as a whole are the first relay's.
+    """
 
     connect: float = 30.0
     greeting: float = 300.0
@@ -33,6 +37,7 @@ class Timeouts:
     data: float = 120.0
     message: float = 600.0
     leave: float = 5.0  # how long a leave given before the envelope is relied on
+    beat: float = LEASE.total_seconds() / 4  # how often the lease is prolonged while waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ event loop works through one round of sockets is recorded in one transaction.
 """
 
 import asyncio
+from contextlib import suppress
 
+from publisher.errors import StoreError
 from publisher.model.editions import Outcome
 from publisher.model.messages import Parcel
 from publisher.ports import Ledger
@@ -33,6 +35,15 @@ class Turns:
         self._next.append(parcel)
         allowed = await asyncio.shield(self._soon())
         return parcel.delivery in allowed
+
+    def beat(self) -> None:
+        """Prolong the lease while nobody has anything to say, and record what a failed turn left.
+
+        A store in trouble is for the next turn to tell of: here nothing is asked for.
+        """
+        if self._turn is None:
+            with suppress(StoreError):
+                self._record([])
 
     async def settle(self) -> None:
         """Record what is left, also after a failed turn: once more. Raises StoreError."""
