@@ -234,6 +234,37 @@ def test_a_recipient_at_whom_the_relay_always_hangs_up_does_not_stop_the_others(
     honest(relay, ledger)
 
 
+def apart(parcels):
+    """Give each reader a domain of their own: a rate that is cut is nobody else's."""
+    return [
+        changed(one, recipient=f"reader{one.delivery}@{one.delivery}.example") for one in parcels
+    ]
+
+
+@BOTH
+@pytest.mark.parametrize("connections", [1, 3])
+@pytest.mark.parametrize("reader", [1, 3])
+def test_421_to_one_recipient_does_not_stop_the_others(features, connections, reader):
+    """Some relays hang up politely about one mailbox; that copy is put off at the second time."""
+    with Relay({f"RCPT reader{reader}@": "421 4.3.2 not now"}, features=features) as relay:
+        ledger, error = attempt(relay, apart(make_parcels(8)), connections=connections)
+    assert error is None
+    assert ledger.states() == {A: 7, D: 1}
+    assert "421 4.3.2 not now" in ledger.outcomes[reader].reason
+    assert not ledger.sending
+    assert len(relay.seen.messages) == 7
+
+
+@BOTH
+def test_421_to_every_recipient_ends_the_sending_without_a_storm_of_connections(features):
+    with Relay({"RCPT": "421 4.3.2 going down"}, features=features) as relay:
+        ledger, error = attempt(relay, apart(make_parcels(40)))
+    assert isinstance(error, TransportUnavailable)
+    assert "going down" in str(error)
+    assert set(ledger.states()) <= {D}
+    assert len(relay.seen.commands) <= 8
+
+
 def test_some_connections_refused_the_others_carry_everything():
     script = {"connect": ["220 ready", "421 4.7.0 one connection is enough"]}
     with Relay(script) as relay:

@@ -23,6 +23,7 @@ from publisher.model.editions import OutcomeState
 from publisher.model.messages import Parcel
 
 _BARREN = 2  # connections in a row that ended before one answer to a message: the relay is down
+_AT_RECIPIENT = 0.25  # what such a connection counts when 421 to a recipient ended it
 _DROPS = 2  # connections that ended at the envelope of one and the same parcel
 
 
@@ -41,7 +42,7 @@ class Lane:
         self._supply = supply
         self._turns = turns
         self._session: Session | None = None
-        self._barren = 0
+        self._barren = 0.0
         self._drops: Counter[int] = Counter()
         self._wary = False  # the ledger said no to the last parcel: ask before the envelope
 
@@ -127,7 +128,7 @@ class Lane:
             refusal = await session.offer(parcel, written=False)
         except ConnectionEnded as error:
             self._tell(parcel, Verdict(OutcomeState.RETURNED, error.reason))
-            self._count_barren(session, error.reason)
+            self._count_barren(session, error)
             return None
         except TransportRejected as error:
             self._tell(parcel, Verdict(OutcomeState.RETURNED, error.reason))
@@ -154,10 +155,10 @@ class Lane:
             self._tell(parcel, Verdict(state, f"{error.reason}, {when}"))
             if following is not None:
                 self._supply.put_back(following)
-            self._count_barren(session, error.reason)
+            self._count_barren(session, error)
             return None
         self._tell(parcel, verdict)
-        self._barren = 0
+        self._barren = 0.0
         if following is not None and not session.wire.alive:
             self._supply.put_back(following)
             return None
@@ -175,25 +176,31 @@ class Lane:
 
     async def _dropped(self, session: Session, parcel: Parcel, error: ConnectionEnded) -> None:
         """Try a parcel again that had no leave yet; one that ends every connection is put off."""
-        if error.told and session.sender_taken:
+        about_them = error.told and session.sender_taken
+        if about_them:
             self._supply.slow_down(parcel)
-        if not session.reused or session.answered:
-            self._drops[parcel.delivery] += not error.told
+        if about_them or (not error.told and (not session.reused or session.answered)):
+            self._drops[parcel.delivery] += 1
         if self._drops[parcel.delivery] >= _DROPS:
             reason = f"{error.reason}, before the message"
             await self._judge(parcel, Verdict(OutcomeState.DEFERRED, reason))
         else:
             self._supply.put_back(parcel)
-        self._count_barren(session, error.reason)
+        self._count_barren(session, error)
 
-    def _count_barren(self, session: Session, reason: str) -> None:
-        """Give up after connections that led to nothing. Raises TransportUnavailable."""
+    def _count_barren(self, session: Session, error: ConnectionEnded) -> None:
+        """Give up after connections that led to nothing. Raises TransportUnavailable.
+
+        One reader's 421 must not stop the others; but a relay that says so to everybody is down.
+        """
         if session.answered:
-            self._barren = 0
+            self._barren = 0.0
+        elif error.told and session.sender_taken:
+            self._barren += _AT_RECIPIENT
         elif not session.reused:  # one that rested may have been closed meanwhile
             self._barren += 1
         if self._barren >= _BARREN:
-            raise TransportUnavailable(self._settings.peer, reason)
+            raise TransportUnavailable(self._settings.peer, error.reason)
 
     async def _judge(self, parcel: Parcel, verdict: Verdict) -> None:
         """Hand in a verdict reached without leave: ask for it first, as every outcome needs it."""
