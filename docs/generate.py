@@ -311,10 +311,14 @@ def metrics_page() -> str:
         for one in METRICS
     ]
     intro = (
-        "`run` serves them at `/metrics`, in the Prometheus text format, to programs that ask directly;\n"
-        "what comes through a proxy (`X-Forwarded-For` and its like) finds nothing there. Counters and the\n"
-        "histogram are this process's own and begin with it; gauges come from the store, are the same\n"
-        "whichever process is asked, and are at most ten seconds old.\n\n"
+        "`run` serves them at `/metrics`, in the Prometheus text format. With `[web] metrics` they have an\n"
+        "address of their own, answer whoever reaches it, and stand nowhere else. Without it they stand\n"
+        "beside the pages, where a program is answered that asks from this machine, by `localhost` or a\n"
+        "loopback address, without a proxy's header (`X-Forwarded-For` and its like), and only while the\n"
+        "publication's own `url` is such an address too: a proxy on this machine may look just like such a\n"
+        "program, and then the public would be told. Everybody else gets 404.\n\n"
+        "Counters and the histogram are this process's own and begin with it; gauges come from the\n"
+        "store, are the same whichever process is asked, and are at most ten seconds old.\n\n"
         f"`domain` is one of {', '.join(sorted(PROVIDERS))}, or `{OTHER}`: a label a domain would be a time\n"
         "series a domain. A histogram has `_bucket`, `_sum` and `_count`.\n"
     )

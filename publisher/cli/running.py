@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from publisher.model.editions import SendReport
     from publisher.model.timetable import Run
     from publisher.scheduling import Once
+    from publisher.web.server import WebServer
 
 LOOK = 0.5
 """Seconds between two looks for a signal: a thread that waits for ever takes none on some systems."""
@@ -103,19 +104,17 @@ def _serve(app: "App", bind: str | None) -> int:
     from publisher.scheduling import scheduler
 
     teller = Teller(app)
-    server = None
+    servers: list[WebServer] = []
     made = scheduler(app, tell=teller.ended, sent=teller.sent)
     try:
         with signals(reload=made.reload) as stopping:
             if bind is not None:
                 # Before anything is done: a port in use must end this process with nothing begun.
-                from publisher.web.server import WebServer
-
-                server = WebServer(app, bind)
-                server.start()
+                _listen(app, bind, servers)
             _greet(app)
             made.start()
-            where = f"serving {server.address}" if server else "serving no pages (--no-web)"
+            places = ", metrics at ".join(server.address for server in servers)
+            where = f"serving {places}" if servers else "serving no pages (--no-web)"
             say(f"{where}; documents: {teller.output}; Ctrl-C ends")
             with watching(app):
                 while not stopping.wait(LOOK):
@@ -123,10 +122,21 @@ def _serve(app: "App", bind: str | None) -> int:
             say("stopping")
     finally:
         ended = made.stop()
-        if server is not None:
+        for server in servers:
             server.stop()
     say("stopped" if ended else "stopped; what was under way will be taken up again")
     return 0
+
+
+def _listen(app: "App", bind: str, servers: "list[WebServer]") -> None:
+    """Start what serves the pages, and what serves the metrics if they have an address."""
+    from publisher.web.server import WebServer
+
+    servers.append(WebServer(app, bind))
+    if app.definitions.web.metrics:
+        servers.append(WebServer(app, app.definitions.web.metrics, alone=True))
+    for server in servers:
+        server.start()
 
 
 class Teller:

@@ -69,7 +69,11 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
         witness=read.store.witness,
         output=Path(read.output.directory),
         outlets=read.output.outlets,
-        web=WebSettings(bind=read.web.bind, trusted_proxies=read.web.trusted_proxies),
+        web=WebSettings(
+            bind=read.web.bind,
+            metrics=read.web.metrics,
+            trusted_proxies=read.web.trusted_proxies,
+        ),
         mail=_mail(read.mail, who),
         collect=CollectSettings(
             contact=read.collect.contact,

@@ -90,6 +90,13 @@ class WebTable(Struct, frozen=True, kw_only=True):
     """Where `run` serves the pages."""
 
     bind: Annotated[Bind, Meta(description="Address and port to listen on.")] = "127.0.0.1:8080"
+    metrics: Annotated[
+        Bind,
+        Meta(
+            description="Address and port that serve `/metrics` alone, to whoever reaches it; "
+            "default: beside the pages, while the publication's address is this machine's own."
+        ),
+    ] = ""
     trusted_proxies: Annotated[
         tuple[Network, ...],
         Meta(description="Addresses or networks whose X-Forwarded-* headers count."),

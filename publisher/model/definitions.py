@@ -246,9 +246,10 @@ class AlertSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """`[web]`: where the pages are served."""
+    """`[web]`: where the pages are served; `metrics` "" gives the numbers no address of their own."""
 
     bind: str = "127.0.0.1:8080"
+    metrics: str = ""
     trusted_proxies: tuple[str, ...] = ()
 
 

@@ -1,12 +1,16 @@
 """The numbers of `/metrics` for whoever watches the machine; serves Prometheus and its like.
 
-Only a program that asks directly is answered: what comes through a proxy comes from the public.
+They are not for the public. `[web] metrics` gives them an address of their own; without it they
+stand beside the pages, and only for a program on this machine while the publication is not public:
+a proxy that adds no header and passes its own Host (nginx's plain proxy_pass) looks like one.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import HttpMethod, Request, Response, route
 
@@ -45,11 +49,47 @@ class Figures:
 
 @route("/metrics", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
 def metrics(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Answer with every metric in the Prometheus text format; 404 through a proxy."""
+    """Answer beside the pages, with 404 to whoever may be the public."""
     desk = desk_of(request)
-    if any(name in request.headers for name in FORWARDED):
-        return desk.problem(404)
+    known = desk.app.definitions
+    public = known.web.metrics or not _is_here(known.publication.url)
+    return desk.problem(404) if public or not _is_direct(request) else _numbers(request)
+
+
+@route("/metrics", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
+def metrics_alone(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Answer on the address of their own."""
+    return _numbers(request)
+
+
+def _numbers(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Return every metric in the Prometheus text format."""
+    desk = desk_of(request)
     figures: Figures = request.app.state.figures
     now = desk.app.now()
     body = desk.app.measure().text(figures.at(now), now)
     return reply(body, MEDIA_TYPE, headers={"cache-control": "no-store"})
+
+
+def _is_direct(request: Request[Any, Any, Any]) -> bool:
+    """Return whether a program on this machine asks, by this machine's own name."""
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    peer = request.client.host if request.client else ""
+    return _is_loopback(peer) and _is_here(f"//{request.headers.get('host', '')}")
+
+
+def _is_here(address: str) -> bool:
+    """Return whether an address names this machine for itself."""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    return host == "localhost" or _is_loopback(host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -7,7 +7,7 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
@@ -18,6 +18,7 @@ import uvicorn
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from publisher.app import App
@@ -30,17 +31,36 @@ BODY_LIMIT = 64 * 1024  # octets of a form
 GRACE = 3  # seconds that answers under way are given when stopping
 BACKLOG = 512
 LAST_PORT = 65_535
+PAGES_SETTING = "--bind or [web] bind"
+PAGES: tuple[HTTPRouteHandler, ...] = (
+    documents.front,
+    documents.document,
+    editions.archive,
+    editions.edition,
+    editions.personal_edition,
+    editions.mail,
+    public.unsubscribe,
+    public.health,
+    measures.metrics,
+    preferences.preferences,
+    subscribing.subscribe,
+    subscribing.confirm,
+)
 _STATUS_RANGE = range(400, 600)
 
 log = structlog.get_logger("publisher.web")
 
 
 class WebServer:
-    """The pages of one publication on one address (`host:port`; port 0 means any free one)."""
+    """The pages of one publication on one address (`host:port`; port 0 means any free one).
 
-    def __init__(self, app: App, bind: str) -> None:
+    `alone` serves its metrics there and nothing else.
+    """
+
+    def __init__(self, app: App, bind: str, *, alone: bool = False) -> None:
         self._app = app
         self._bind = bind
+        self._alone = alone
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
         self._thread: Thread | None = None
@@ -53,11 +73,11 @@ class WebServer:
 
     def start(self) -> None:
         """Bind, then serve in a thread; returns when requests are answered. Raises ServerError."""
-        self._socket = listen(self._bind)
+        self._socket = listen(self._bind, "[web] metrics" if self._alone else PAGES_SETTING)
         self._address = _address(self._socket)
         trusted = list(self._app.definitions.web.trusted_proxies)
         settings = uvicorn.Config(
-            create_asgi(self._app),
+            create_alone(self._app) if self._alone else create_asgi(self._app),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -116,23 +136,19 @@ class _Server(uvicorn.Server):
 
 def create_app(app: App) -> Litestar:
     """Return the web application of a publication (see `create_asgi` for what is served)."""
+    return _application(app, PAGES)
+
+
+def create_alone(app: App) -> Litestar:
+    """Return the web application that serves the metrics and nothing else."""
+    return _application(app, [measures.metrics_alone])
+
+
+def _application(app: App, handlers: Sequence[HTTPRouteHandler]) -> Litestar:
     desk = Desk(app=app)
     app.measure()
     return Litestar(
-        route_handlers=[
-            documents.front,
-            documents.document,
-            editions.archive,
-            editions.edition,
-            editions.personal_edition,
-            editions.mail,
-            public.unsubscribe,
-            public.health,
-            measures.metrics,
-            preferences.preferences,
-            subscribing.subscribe,
-            subscribing.confirm,
-        ],
+        route_handlers=handlers,
         state=State({"desk": desk, "turnstile": Turnstile(), "figures": measures.Figures(app)}),
         exception_handlers={
             HTTPException: _on_http(desk),
@@ -165,8 +181,8 @@ def create_asgi(app: App) -> ASGIApp:
     return outer
 
 
-def listen(bind: str) -> socket.socket:
-    """Return a listening socket for `host:port`. Raises ServerError naming the address."""
+def listen(bind: str, setting: str = PAGES_SETTING) -> socket.socket:
+    """Return a listening socket for `host:port`. Raises ServerError naming address and setting."""
     host, _, written = bind.rpartition(":")
     try:
         port = range(LAST_PORT + 1).index(
@@ -186,13 +202,13 @@ def listen(bind: str) -> socket.socket:
         listener.settimeout(0)
     except (OSError, OverflowError) as error:
         listener.close()
-        raise ServerError(bind, _reason(error)) from None
+        raise ServerError(bind, _reason(error, setting)) from None
     return listener
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, setting: str) -> str:
     """Say what is wrong with an address, and what to do."""
-    advice = "choose another address with --bind or [web] bind"
+    advice = f"choose another address with {setting}"
     number = getattr(error, "errno", None)
     if number == errno.EADDRINUSE:
         return f"is in use by another program; stop that one, or {advice}"

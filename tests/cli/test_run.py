@@ -102,6 +102,19 @@ def test_it_serves_until_a_signal_and_ends_with_0(due, number: signal.Signals):
     assert len(outbox(due)) == 2
 
 
+def test_metrics_may_have_an_address_of_their_own(due):
+    file = due / "publisher.toml"
+    file.write_text(file.read_text().replace("[web]", '[web]\nmetrics = "127.0.0.1:0"'))
+    with running(due, "--bind", "127.0.0.1:0") as process:
+        told = read_until(process, "serving http")
+        address = re.search(r"metrics at (http://\S+/)", told)
+        assert address is not None, told
+        with urllib.request.urlopen(f"{address[1]}metrics", timeout=10) as answer:
+            assert b"publisher_store_up 1.0" in answer.read()
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+
+
 def test_without_web_it_serves_nothing(due):
     with running(due, "--no-web") as process:
         assert "serving no pages" in read_until(process, "serving")

@@ -36,6 +36,7 @@ WHOLE = """
 
     [web]
     bind = "[::1]:8081"
+    metrics = "127.0.0.1:9108"
     trusted_proxies = ["10.0.0.0/8", "::1"]
 
     [mail]
@@ -110,6 +111,7 @@ def test_every_key_of_the_publication_is_read(load):
     assert found.outlets == ("s3",)
     assert found.images == ImageSettings(proxy=False, width=480, quality=70, max_bytes=5_000_000)
     assert found.web.bind == "[::1]:8081"
+    assert found.web.metrics == "127.0.0.1:9108"
     assert found.web.trusted_proxies == ("10.0.0.0/8", "::1")
     assert found.mail.sender == "The Harbour Gazette <news@gazette.example>"
     assert found.mail.on_crash is OnCrash.HOLD

@@ -36,6 +36,7 @@ from publisher.errors import DefinitionError
         ('[store]\nurl = "sqlite://var/x.db"', "three slashes"),
         ('[web]\nbind = "8080"', "web.bind:"),
         ('[web]\nbind = "127.0.0.1:99999"', "web.bind:"),
+        ('[web]\nmetrics = "9108"', "web.metrics:"),
         ('[web]\ntrusted_proxies = ["::1", "proxy"]', "web.trusted_proxies[1]:"),
         (
             '[mail]\non_crash = "resent"',
