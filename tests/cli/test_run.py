@@ -104,7 +104,7 @@ def test_it_serves_until_a_signal_and_ends_with_0(due, number: signal.Signals):
 
 def test_metrics_may_have_an_address_of_their_own(due):
     file = due / "publisher.toml"
-    file.write_text(file.read_text().replace("[web]", '[web]\nmetrics = "127.0.0.1:0"'))
+    file.write_text(file.read_text() + '[web]\nmetrics = "127.0.0.1:0"\n')
     with running(due, "--bind", "127.0.0.1:0") as process:
         told = read_until(process, "serving http")
         address = re.search(r"metrics at (http://\S+/)", told)
