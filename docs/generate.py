@@ -290,6 +290,7 @@ def outcomes_page() -> str:
             for name in ("errors", "policy", "complaints")
         },
         "AFTER": f"{pause.after:,}",
+        "GLANCE": str(braking.GLANCE),
         "COMPLAINTS_AFTER": f"{pause.complaints_after:,}",
         "CURVE": "\n".join(curve()),
         "WINDOW": f"{braking.WINDOW.days} days",

@@ -1004,7 +1004,11 @@ class Brakes(Protocol):
         ...
 
     def brake(self, edition: EditionId, cause: str, reason: str, now: datetime) -> bool:
-        """Pause an open edition of which somebody still waits; False when there is none such."""
+        """Pause an open edition of which somebody still waits; False when there is none such.
+
+        Where the cause is too many errors, whom it suppressed since it was released is suppressed no
+        more, whether somebody waits or not: so many addresses do not die at once.
+        """
         ...
 
 

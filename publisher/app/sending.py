@@ -37,6 +37,7 @@ def send_due(
         if (only is None or edition.id == only) and not app.alerting.withdrawn(edition):
             reports.append(_send_edition(app, edition, progress, stop))
             _tell_paused(app)
+            _tell_refused(app, edition, reports[-1])
     app.store.finish_editions(app.clock.now())
     return tuple(reports)
 
@@ -107,6 +108,18 @@ def _tell_paused(app: App) -> None:
             f"Edition {edition.id} ({edition.subject or edition.title or edition.schedule}) is paused:"
             f" {edition.reason}\n\nNobody else gets it until this is mended and somebody says"
             f" `publisher {_release(edition)}`.",
+        )
+
+
+def _tell_refused(app: App, edition: Edition, report: SendReport) -> None:
+    """Tell the operators of trouble that was found when there was nobody left to spare."""
+    if report.note and report.complete:
+        app.alarm.tell(
+            f"edition:{edition.id}:refused",
+            f"edition {edition.id} of {edition.schedule} went out with trouble",
+            f"Edition {edition.id} ({edition.subject or edition.title or edition.schedule}) is"
+            f" through, and nobody waits for it any more: {report.note}\n\nMend this before the next"
+            f" one. `publisher deliveries {edition.id}` says what was refused.",
         )
 
 

@@ -16,6 +16,8 @@ WINDOW = timedelta(days=7)
 """Complaints come late, and are judged by mailbox providers over days."""
 
 COMPLAINTS = "complaints"
+GLANCE = 10
+"""So many refusals make it look at once, and not only after the batch."""
 PATIENCE = 20
 """How many times longer than a look takes nobody looks again."""
 
@@ -79,15 +81,23 @@ def complaints(count: int, accepted: int, limits: PauseSettings) -> Cause | None
 class Watch:
     """Looks after one edition while it is sent, seldom enough that it costs next to nothing.
 
-    `refused` tells that something was since the last look: otherwise only complaints count.
+    `refused` counts what was since the last look: without any, only complaints matter. `reason` is
+    why it stopped the edition, `unheeded` a cause that came when nobody waited any more.
     """
 
     store: Brakes
     clock: Clock
     limits: PauseSettings
     edition: EditionId
-    refused: bool = False
+    refused: int = 0
+    reason: str = ""
+    unheeded: str = ""
     _rests: datetime | None = None
+
+    def glance(self) -> None:
+        """Look within a batch, once enough was refused. Raises StoreError."""
+        if self.refused >= GLANCE and not self.reason:
+            self.look()
 
     def look(self, *, last: bool = False) -> str:
         """Pause the edition if it must stop, and return why; "" lets it go on.
@@ -95,14 +105,16 @@ class Watch:
         The `last` look of a pass is taken however long the one before took. Raises StoreError.
         """
         now = self.clock.now()
-        if self._rests is not None and now < self._rests and not last:
-            return ""
+        if self.reason or (self._rests is not None and now < self._rests and not last):
+            return self.reason
         cause = next(self._causes(now), None)
         later = self.clock.now()
-        self.refused, self._rests = False, later + PATIENCE * (later - now)
-        if cause is None or not self.store.brake(self.edition, cause.name, cause.reason, later):
-            return ""
-        return cause.reason
+        self.refused, self._rests = 0, later + PATIENCE * (later - now)
+        if cause and self.store.brake(self.edition, cause.name, cause.reason, later):
+            self.reason = cause.reason
+        elif cause:
+            self.unheeded = cause.reason
+        return self.reason
 
     def _causes(self, now: datetime) -> Iterator[Cause]:
         if self.refused:

@@ -126,6 +126,10 @@ class EditionLedger:
             with suppress(StoreError):  # what may go must go; a day counted too full does no harm
                 self.quota.settle(told, [one for one in asked if one.delivery not in allowed])
         self.progress(sum(outcome.state is not OutcomeState.RETURNED for outcome in told))
+        with suppress(
+            StoreError
+        ):  # what was recorded is; the look after the batch says it as well
+            self.watch.glance()
         return allowed
 
     def _settled(self, outcome: Outcome, now: datetime) -> Outcome:
@@ -141,7 +145,7 @@ class EditionLedger:
         failed = outcome.state is OutcomeState.FAILED
         if failed and outcome.refusal is Refusal.SOFT:
             self.soft.append(outcome)
-        self.watch.refused |= failed or outcome.refusal is Refusal.POLICY
+        self.watch.refused += failed or outcome.refusal is Refusal.POLICY
         return outcome
 
     def _put_off(self, outcome: Outcome, now: datetime) -> Outcome:
@@ -249,7 +253,7 @@ class Sender:
         finally:
             self._let_go(edition.id, owner)
         self.store.finish_editions(self.clock.now())
-        return self._report(edition, note)
+        return self._report(edition, note or watch.unheeded)
 
     def _quota(self, transport: str) -> Quota | None:
         warming = self.warming(transport)
@@ -266,8 +270,11 @@ class Sender:
             del self.unrecorded[edition]
 
     def _give_up_on(self, ledger: EditionLedger) -> None:
-        """Suppress addresses whose mailboxes have failed for so long that nobody seems to be there."""
-        for outcome in ledger.soft:
+        """Suppress addresses whose mailboxes have failed for so long that nobody seems to be there.
+
+        None when the edition stops: so much trouble at once is no mailbox's own.
+        """
+        for outcome in () if ledger.watch.look() else ledger.soft:
             delivery = ledger.batch.get(outcome.delivery)
             if delivery and worn_out(self.store.soft_failures(delivery.subscriber)):
                 reason = f"bounced again and again: {outcome.reason}"

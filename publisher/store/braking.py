@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    delete,
     exists,
     func,
     insert,
@@ -39,10 +40,14 @@ from publisher.store.schema import (
     subscriber,
     suppression,
 )
+from publisher.store.turns import BOUNCED
 from publisher.store.types import EPOCH
 
 COMPLAINTS = "complaints"
 """The cause that concerns every edition at once."""
+
+ERRORS = "errors"
+"""The cause that may be our own fault: nobody is suppressed for it."""
 
 COMPLAINED = "complained"
 FAILED, ACCEPTED = DeliveryState.FAILED.value, DeliveryState.ACCEPTED.value
@@ -128,10 +133,16 @@ class BrakeVerbs(Part):
             ).scalar_one()
 
     def brake(self, number: EditionId, cause: str, reason: str, now: datetime) -> bool:
-        """Pause an open edition of which somebody still waits; False when there is none such."""
+        """Pause an open edition of which somebody still waits; False when there is none such.
+
+        Where the cause is too many errors, whom it suppressed since it was released is suppressed no
+        more, whether somebody waits or not: so many addresses do not die at once.
+        """
         waits = exists().where(delivery.c.edition == number, delivery.c.state.in_(UNDER_WAY))
         with self._db.write() as tx:
             self._db.hold(tx, number)
+            if cause == ERRORS:
+                _spare(tx, number)
             open_still = (edition.c.id == number, edition.c.state == EditionState.OPEN.value)
             paused = {"state": EditionState.PAUSED.value, "reason": reason, "totals": None}
             done = tx.execute(update(edition).where(*open_still, waits).values(paused)).rowcount
@@ -145,6 +156,21 @@ def release_brake(tx: Connection, number: int, now: datetime) -> None:
     """Note that somebody lets an edition go on in spite of what had stopped it."""
     pulled = (brake.c.edition == number, brake.c.released.is_(None))
     tx.execute(update(brake).where(*pulled).values(released=now))
+
+
+def _spare(tx: Connection, number: int) -> None:
+    """Lift the suppressions that an edition's refusals brought about."""
+    released = _released(tx, brake.c.edition == number)
+    told: Select[Any] = select(literal_column("1")).select_from(subscriber).join(delivery)
+    told = told.where(
+        subscriber.c.address == suppression.c.address,
+        delivery.c.edition == number,
+        delivery.c.refusal == Refusal.HARD.value,
+        delivery.c.at == suppression.c.since,
+        *_after(released),
+    )
+    bounced = suppression.c.reason.startswith(BOUNCED)
+    tx.execute(delete(suppression).where(bounced, told.correlate(suppression).exists()))
 
 
 def _released(tx: Connection, which: Any) -> datetime | None:

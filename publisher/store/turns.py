@@ -40,6 +40,9 @@ STATES = {
 COUNTED = {OutcomeState.ACCEPTED, OutcomeState.UNCERTAIN}
 """Outcomes after which a reader is taken to have the copy."""
 
+STOPPED = {EditionState.PAUSED.value}
+"""Editions for which nobody is suppressed: while one stands still, its trouble may be ours."""
+
 RECALLED = {
     DeliveryState.UNCERTAIN.value,
     DeliveryState.QUEUED.value,
@@ -59,6 +62,8 @@ UPDATE delivery SET state = ?, reason = ?, at = ?, due = ?, owner = '', attempts
        transport = CASE WHEN ? = '' THEN transport ELSE ? END, refusal = ?,
        since = COALESCE(since, ?), remembered = ?
  WHERE id = ?"""
+
+BOUNCED = "bounced: "
 
 # Nobody is at the address: that holds for every edition from now on.
 BAR = """
@@ -107,8 +112,8 @@ class TurnVerbs(Part):
         """
         with self._db.turn() as raw:
             raw.hold(edition, shared=True)
-            self._record(raw, edition, owner, outcomes, now)
             ((state,),) = raw.rows(STANDS, edition)
+            self._record(raw, edition, owner, outcomes, now, bars=state not in STOPPED)
             if state == EditionState.OPEN.value:
                 may = _begin(raw, edition, owner, next, now)
             else:
@@ -133,11 +138,14 @@ class TurnVerbs(Part):
         owner: str,
         outcomes: Sequence[Outcome],
         now: datetime,
+        *,
+        bars: bool,
     ) -> None:
         """Write the outcomes of copies that are still this owner's to tell of.
 
         A copy accepted or uncertain counts as sent, lest its stories be digested twice; when an
-        uncertain one is sent again and then fails, its stories are owed.
+        uncertain one is sent again and then fails, its stories are owed. Nobody is suppressed unless
+        the edition `bars`.
         """
         told = {outcome.delivery: outcome for outcome in outcomes}
         # In the order of rows, which is that of readers: two turns never wait for each other.
@@ -159,8 +167,8 @@ class TurnVerbs(Part):
                     sent.append((reader, self._selection(raw, chosen)))
                 if fails and known:
                     failed.append((reader, self._selection(raw, chosen)))
-                if fails and outcome.refusal is Refusal.HARD:
-                    gone.append((f"bounced: {_reason(outcome)}", micros(now), reader))
+                if bars and fails and outcome.refusal is Refusal.HARD:
+                    gone.append((f"{BOUNCED}{_reason(outcome)}", micros(now), reader))
                 remembered = counts or (bool(known) and not fails)
                 written.append((*_values(outcome, now), int(remembered), number))
             raw.many(RECORD, written)

@@ -124,6 +124,32 @@ class BrakeContract:
         assert world.turn(edition, next=[mine], owner=OTHER) == frozenset()
         assert world.counts(edition) == {"queued": 3}
 
+    def test_what_may_be_our_fault_suppresses_nobody(self, store: Store) -> None:
+        """An edition that stops for its errors lifts what it suppressed, and nothing else."""
+        world, edition = ready(store, 7)
+        refuse(world, edition, Refusal.HARD)
+        assert store.brake(edition, "policy:example.org", "", world.now)
+        assert store.barred(address("reader0"))
+        world.wait()
+        resume(world, edition)  # what went before was seen, and stays
+        refuse(world, edition, Refusal.HARD, Refusal.HARD, None)
+        store.suppress(address("reader3"), "bounced: they said so", world.now)
+        held = world.claim(edition, limit=1)[0].id
+        world.turn(edition, next=[held])
+        assert store.brake(edition, "errors", "", world.now)
+        world.turn(edition, [outcome(held, OutcomeState.FAILED, refusal=Refusal.HARD)])
+        barred = [name for name in range(7) if store.barred(address(f"reader{name}"))]
+        assert barred == [0, 3]
+        assert world.counts(edition) == {"accepted": 1, "failed": 4, "queued": 2}
+
+    def test_also_when_there_is_nobody_left_to_spare(self, store: Store) -> None:
+        """The next edition is written to them as well."""
+        world, edition = ready(store, 2)
+        refuse(world, edition, Refusal.HARD, Refusal.HARD)
+        assert len(store.suppressions()) == 2
+        assert not store.brake(edition, "errors", "", world.now)
+        assert store.suppressions() == []
+
     def test_an_edition_that_is_through_does_not_stop(self, store: Store) -> None:
         """There is nobody left to spare."""
         world, edition = ready(store, 2)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.core.braking import (
+    GLANCE,
     PATIENCE,
     WINDOW,
     Watch,
@@ -132,7 +133,7 @@ def test_without_trouble_only_complaints_are_counted():
 def test_the_first_cause_stops_the_edition_and_is_told():
     ledger = Ledger(Trouble(failed=60, tried=300, blocked={"a.example": 9, "b.example": 50}), 100)
     looked = watch(ledger)
-    looked.refused = True
+    looked.refused = 1
     reason = looked.look()
     assert "b.example blocks us: 50 of 100" in reason
     assert ledger.stopped == [(5, "policy:b.example", reason, NOON)]
@@ -153,20 +154,46 @@ def test_what_costs_time_is_looked_at_seldom_but_for_the_last_time():
     ledger = Ledger(slow=1)
     looked = watch(ledger)
     for _ in range(3):
-        looked.refused = True
+        looked.refused = 1
         looked.look()
     assert ledger.asked.count("trouble") == 1
     looked.look(last=True)
     assert ledger.asked.count("trouble") == 2
     ledger.time += timedelta(seconds=PATIENCE + 1)
-    looked.refused = True
+    looked.refused = 1
     looked.look()
     assert ledger.asked.count("trouble") == 3
+
+
+def test_enough_refusals_make_it_look_within_a_batch():
+    ledger = Ledger(Trouble(failed=100, tried=100))
+    looked = watch(ledger)
+    for looked.refused in range(GLANCE):
+        looked.glance()
+    assert ledger.asked == []
+    looked.refused = GLANCE
+    looked.glance()
+    assert "100 of 100 copies" in looked.reason
+    asked = len(ledger.asked)
+    looked.refused = GLANCE
+    looked.glance()
+    assert looked.look(last=True) == looked.reason
+    assert len(ledger.asked) == asked  # it stands: nothing is left to find out
+
+
+def test_a_cause_that_comes_too_late_to_stop_anything_is_remembered():
+    ledger = Ledger(Trouble(failed=100, tried=100))
+    ledger.brake = lambda *_: False
+    looked = watch(ledger)
+    looked.refused = 1
+    assert looked.look() == ""
+    assert looked.look(last=True) == ""
+    assert "100 of 100 copies" in looked.unheeded
 
 
 def test_an_edition_that_somebody_else_stopped_is_left_to_them():
     ledger = Ledger(Trouble(failed=100, tried=100))
     ledger.brake = lambda *_: False
     looked = watch(ledger)
-    looked.refused = True
+    looked.refused = 1
     assert looked.look() == ""
