@@ -234,6 +234,24 @@ def test_a_recipient_at_whom_the_relay_always_hangs_up_does_not_stop_the_others(
     honest(relay, ledger)
 
 
+@BOTH
+@pytest.mark.parametrize("connections", [1, 3])
+@pytest.mark.parametrize("refuse", [(), (1,)], ids=["asked late", "asked early"])
+def test_a_copy_that_cannot_be_made_costs_no_other_its_outcome(features, connections, refuse):
+    """The one before it has leave by then, and its body has not left: it goes back."""
+
+    def source():
+        yield from make_parcels(2)
+        raise StoreBusy("source", "is locked")
+
+    with Relay(features=features) as relay:
+        ledger = FakeLedger(refuse=refuse)
+        with pytest.raises(StoreBusy):
+            send(relay, source(), ledger, connections=connections)
+    assert set(ledger.states()) <= {A, OutcomeState.RETURNED}
+    honest(relay, ledger)
+
+
 def apart(parcels):
     """Give each reader a domain of their own: a rate that is cut is nobody else's."""
     return [

@@ -52,21 +52,31 @@ class Lane:
         Raises TransportUnavailable, TransportRejected (parcels not given leave for are put back),
         StoreError.
         """
-        while (parcel := await self._supply.next()) is not None:
-            if parcel.sample:
-                await self._judge(parcel, Verdict(OutcomeState.FAILED, SAMPLE_REFUSED))
-                continue
-            if session is None or not session.wire.alive:
-                session = await self._open(parcel)
-            self._session = session
-            try:
-                await self._converse(session, parcel)
-            except BaseException:
-                session.wire.end("the sending ended")
-                raise
-            if session.worn and session.wire.alive:
-                await session.quit()
-        return session if session is not None and session.wire.alive else None
+        self._session = session
+        try:
+            while (parcel := await self._supply.next()) is not None:
+                await self._take_on(parcel)
+        except BaseException:
+            if self._session is not None:
+                self._session.wire.end("the sending ended")
+            raise
+        return self._current
+
+    @property
+    def _current(self) -> Session | None:
+        """Return the session, as long as it may be used."""
+        return self._session if self._session is not None and self._session.wire.alive else None
+
+    async def _take_on(self, parcel: Parcel) -> None:
+        if parcel.sample:
+            await self._judge(parcel, Verdict(OutcomeState.FAILED, SAMPLE_REFUSED))
+            return
+        session = self._current
+        if session is None:
+            session = self._session = await self._open(parcel)
+        await self._converse(session, parcel)
+        if session.worn and session.wire.alive:
+            await session.quit()
 
     def cut(self) -> bool:
         """End the connection, and so the waiting for its answer; False when there is none."""
@@ -144,8 +154,12 @@ class Lane:
         return await self._deliver(session, parcel)
 
     async def _deliver(self, session: Session, parcel: Parcel) -> Parcel | None:
-        following = self._following(session)
-        tail = session.envelope(following) if following is not None else b""
+        try:
+            following = self._following(session)
+            tail = session.envelope(following) if following is not None else b""
+        except BaseException:  # the next copy cannot be made: of this one nothing has left
+            self._tell(parcel, Verdict(OutcomeState.RETURNED, "the copy after it cannot be made"))
+            raise
         try:
             verdict = await session.deliver(parcel, tail)
         except ConnectionEnded as error:
