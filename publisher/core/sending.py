@@ -145,7 +145,7 @@ class EditionLedger:
         failed = outcome.state is OutcomeState.FAILED
         if failed and outcome.refusal is Refusal.SOFT:
             self.soft.append(outcome)
-        self.watch.refused += failed or outcome.refusal is Refusal.POLICY
+        self.watch.refused += failed
         return outcome
 
     def _put_off(self, outcome: Outcome, now: datetime) -> Outcome:

@@ -298,8 +298,8 @@ class SendReport:
 class Trouble:
     """What went wrong with an edition since it was last released from a pause.
 
-    `failed` of `tried` copies ended refused; `blocked` are those refused by policy, for now or for
-    good, by recipients' domain.
+    `failed` of `tried` copies ended refused; `blocked` are those of them refused by policy, by
+    recipients' domain.
     """
 
     failed: int = 0

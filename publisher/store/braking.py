@@ -194,6 +194,7 @@ def _blocked(tx: Connection, number: int, released: datetime | None) -> dict[str
     policy = delivery.c.refusal == literal_column(f"'{Refusal.POLICY.value}'")
     wanted = select(subscriber.c.address).join(delivery, delivery.c.subscriber == subscriber.c.id)
     wanted = wanted.where(delivery.c.edition == number, policy, *_after(released))
+    wanted = wanted.where(delivery.c.state == FAILED)  # who puts off asks for less, or for time
     addresses = tx.execute(wanted).scalars()
     return dict(Counter(address.rpartition("@")[2] for address in addresses))
 

@@ -84,7 +84,7 @@ class BrakeContract:
         assert store.complaints(world.now) == 1
 
     def test_trouble_is_counted_from_the_ledger(self, store: Store) -> None:
-        """What we refuse ourselves was never tried; what waits and was blocked is blocked."""
+        """What we refuse ourselves was never tried; who puts off for his policy blocks nobody."""
         world, edition = ready(store, 6)
         row = world.claim(edition, limit=1)[0].id
         world.turn(edition, [outcome(row, OutcomeState.FAILED)])  # ours: never offered
@@ -95,7 +95,7 @@ class BrakeContract:
         world.turn(edition, [said])
         found = store.trouble(edition)
         assert (found.failed, found.tried) == (2, 3)
-        assert found.blocked == {"example.org": 2}
+        assert found.blocked == {"example.org": 1}
         assert store.tried_at(edition, "example.org") == 4
         assert store.tried_at(edition, "ample.org") == 0
         assert store.tried_at(edition, "e_ample.org") == 0
@@ -105,11 +105,9 @@ class BrakeContract:
     def test_what_was_blocked_and_then_accepted_is_not_blocked(self, store: Store) -> None:
         """Only the last answer counts."""
         world, edition = ready(store, 1)
-        (row,) = world.claim(edition)
-        world.turn(edition, next=[row.id])
-        said = {"until": world.now, "refusal": Refusal.POLICY}
-        world.turn(edition, [outcome(row.id, OutcomeState.DEFERRED, **said)])
+        refuse(world, edition, Refusal.POLICY)
         assert store.trouble(edition).blocked == {"example.org": 1}
+        store.retry(edition, [DeliveryState.FAILED], world.now)
         world.send(store.edition(edition))
         assert store.trouble(edition).blocked == {}
 

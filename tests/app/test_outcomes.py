@@ -157,6 +157,20 @@ def test_a_provider_that_blocks_us_stops_the_edition_until_somebody_resumes_it(m
         assert counts(app, edition) == {"accepted": 700, "failed": 15}
 
 
+def test_a_provider_that_only_asks_for_less_stops_nothing(made):
+    script = {"RCPT reader1": "450 4.7.28 Our system has detected an unusual rate of mail"}
+    with Relay(script) as relay:
+        app = made(relay)
+        readers(app, 110)
+        edition = opened(app)
+        assert sent(app) == []
+        assert app.store.edition(edition.id).state is EditionState.OPEN
+        found = counts(app, edition)
+        assert found["deferred"] >= 10
+        assert found["deferred"] + found["accepted"] == 110
+        assert alarms(app) == []
+
+
 def test_a_list_gone_bad_stops_the_edition(made):
     script = {f"RCPT reader{number}": "550 5.1.1 no such user" for number in (1, 2, 3)}
     with Relay(script) as relay:
