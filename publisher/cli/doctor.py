@@ -181,27 +181,37 @@ def _reached(definition: "AdapterDefinition", reach: str) -> tuple[str, str]:
 def _records(app: "App") -> Iterator[Finding]:
     """Look at what DNS says of the sender, once mail leaves this machine."""
     from publisher.app.signing import sender_domain
-    from publisher.cli.checking import in_use
     from publisher.cli.records import records
     from publisher.kit.dns import txt
 
     try:
-        if any(app.transport(name).leaves_machine for name in in_use(app.definitions)):
+        if _leaves_machine(app):
             yield from records(sender_domain(app.definitions), app.signing, txt)
     except PublisherError:
-        return  # told by what looks at transports and keys
+        return  # told by what looks at the keys
+
+
+def _leaves_machine(app: "App") -> bool:
+    """Return whether mail goes elsewhere, as far as the transports can be opened."""
+    from publisher.cli.checking import in_use
+
+    try:
+        return any(app.transport(name).leaves_machine for name in in_use(app.definitions))
+    except PublisherError:
+        return False  # told by what looks at transports
 
 
 def _address(app: "App") -> Iterator[Finding]:
     """Look at what readers and relays will see."""
     publication = app.definitions.publication
+    advice = "write into [publication] url where readers reach the pages"
     if not publication.postal_address:
         yield "postal address", NOTE, "is empty: no transport that leaves this machine is used"
     if "//127.0.0.1" in publication.url or "//localhost" in publication.url:
         yield (
             "url",
-            NOTE,
-            f"{publication.url} is for this machine only: links in mails lead nowhere",
+            PROBLEM if _leaves_machine(app) else NOTE,
+            f"{publication.url} is for this machine only: links in mails lead nowhere; {advice}",
         )
 
 

@@ -98,7 +98,9 @@ def _decide(
                 for number, decision in known.items()
             }
         elif not word.isdigit() or int(word) not in known:
-            raise UsageError(f"--sent {word}", "is no edition that is held back")
+            raise UsageError(
+                f"--sent {word}", "is no edition that is held back; `resume` alone shows them"
+            )
         else:
             known[int(word)] = SENT
     for number in editions:

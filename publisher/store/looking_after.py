@@ -75,7 +75,7 @@ def backup_store(
         if target.exists() and copied_at(target) is None:
             raise UsageError(str(target), "is no copy made by `backup`, so it is not replaced")
         if not target.parent.is_dir():
-            raise UsageError(str(target.parent), "is no folder")
+            raise UsageError(str(target.parent), "is no folder; make it first, or name another")
         with draft_of(target) as draft:
             if database.sqlite:
                 copy_file(Path(database.where), draft, progress)

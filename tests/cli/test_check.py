@@ -125,6 +125,31 @@ def test_doctor_asks_the_relay(cli, publication):
     assert "127.0.0.1:1 does not answer" in row["detail"]
 
 
+def test_mail_that_leaves_with_links_to_this_machine_is_a_problem(cli, publication):
+    path = publication / "publisher.toml"
+    path.write_text(path.read_text().replace("https://gazette.example/", "http://127.0.0.1:8080/"))
+    assert _of_url(cli) == "note"
+    path.write_text(path.read_text() + RELAY)
+    assert _of_url(cli) == "problem"
+
+
+def _of_url(cli):
+    (row,) = [row for row in cli("--json", "doctor").json if row["check"] == "url"]
+    assert "[publication] url" in row["detail"]
+    return row["state"]
+
+
+RELAY = """
+[mail]
+transport = "r"
+[transports.r]
+type = "smtp"
+host = "127.0.0.1"
+port = 1
+security = "none"
+"""
+
+
 def test_doctor_asks_each_of_several_relays(cli, publication):
     path = publication / "publisher.toml"
     with socket.create_server(("127.0.0.1", 0)) as there:
@@ -214,6 +239,7 @@ def test_db_upgrade(cli, publication):
     assert cli("--json", "db", "upgrade").json == {
         "before": first["after"],
         "after": first["after"],
+        "copy": None,
     }
 
 

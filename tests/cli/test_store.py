@@ -86,6 +86,12 @@ def test_resume_of_what_is_not_held_back(cli, filled):
     assert cli("resume").err == "nothing is held back\n"
     refused = cli("resume", "--sent", "7")
     assert (refused.code, "no edition that is held back" in refused.err) == (2, True)
+    assert "`resume` alone shows them" in refused.err
+
+
+def test_a_copy_for_a_folder_that_is_not_there_says_what_to_do(cli, filled, tmp_path):
+    refused = cli("backup", tmp_path / "none" / "copy.db")
+    assert (refused.code, "make it first" in refused.err) == (2, True)
 
 
 def test_a_copy_put_back_is_held_back_until_resume(cli, filled, tmp_path):
