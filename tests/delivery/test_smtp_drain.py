@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.kit.smtp_client import carrier
+from publisher.kit.smtp_client import Security, SmtpClient, SmtpSettings, Timeouts
 from publisher.model.editions import OutcomeState
 from publisher.testing.transports import FakeLedger, make_parcels
 from tests.delivery.relay import Fault, Relay
@@ -38,6 +38,19 @@ class Ending(FakeLedger):
         return len(self.outcomes) >= self.after
 
 
+def carry(relay: Relay, ledger: FakeLedger, **settings: object) -> None:
+    """Send five parcels by one connection, with much patience until the process is to end."""
+    known = {
+        "host": "127.0.0.1",
+        "port": relay.port,
+        "security": Security.NONE,
+        "connections": 1,
+        "timeouts": Timeouts(drain=0.3),
+    }
+    with SmtpClient(SmtpSettings(**{**known, **settings})) as client:
+        client.send(iter(make_parcels(5)), ledger)
+
+
 @BOTH
 @pytest.mark.parametrize("connections", [1, 4])
 def test_a_terminated_process_leaves_nobody_uncertain(tmp_path, features, connections):
@@ -48,7 +61,7 @@ def test_a_terminated_process_leaves_nobody_uncertain(tmp_path, features, connec
         with subprocess.Popen([*command, *arguments], cwd=Path.cwd()) as child:
             assert relay.reached.wait(60)
             child.send_signal(signal.SIGTERM)
-            assert child.wait(carrier.DRAIN_SECONDS + 5) == 0
+            assert child.wait(Timeouts().drain + 5) == 0
     answered, sending = read(journal)
     assert not sending
     copies = Counter(relay.seen.recipients.values())
@@ -72,12 +85,11 @@ def test_nothing_new_begins_however_slow_the_rate():
     ("verb", "states"),
     [("dot", {U: 1}), ("RCPT", {}), ("connect", {}), ("EHLO", {})],
 )
-def test_a_relay_that_does_not_answer_is_not_waited_for_long(monkeypatch, verb, states):
-    monkeypatch.setattr(carrier, "DRAIN_SECONDS", 0.5)
+def test_a_relay_that_does_not_answer_is_not_waited_for_long(verb, states):
     ledger, ended = FakeLedger(), []
 
     def work() -> None:
-        send(relay, make_parcels(5), ledger, connections=1, timeout=600.0)
+        carry(relay, ledger)
         ended.append(True)
 
     with Relay({verb: Fault.HANG}) as relay:
@@ -93,3 +105,40 @@ def test_a_relay_that_does_not_answer_is_not_waited_for_long(monkeypatch, verb, 
     assert set(ledger.states()) <= {U}
     assert ledger.states() == states
     assert not ledger.sending
+
+
+def test_the_greeting_of_a_second_connection_is_not_waited_for():
+    """The first one is over by then: it is not what has to be cut."""
+
+    class Reconnected(FakeLedger):
+        def stopping(self) -> bool:
+            return len(relay.seen.commands) > 1
+
+    ledger, patience = Reconnected(), 10.0
+    with Relay({"connect": ["220 ready", Fault.HANG]}) as relay:
+        began = time.monotonic()
+        timeouts = Timeouts(greeting=patience, drain=0.3)
+        carry(relay, ledger, messages_per_connection=1, timeouts=timeouts)
+        took = time.monotonic() - began
+    assert ledger.states() == {A: 1}
+    assert not ledger.sending
+    assert took < patience / 2
+
+
+@BOTH
+def test_the_envelope_that_has_left_already_begins_no_message(features):
+    answer = threading.Event()
+
+    class Stopping(FakeLedger):
+        def stopping(self) -> bool:
+            if relay.reached.is_set():
+                answer.set()  # read after the sending has been told to stop
+            return relay.reached.is_set()
+
+    ledger = Stopping()
+    with Relay(features=features, until=answer, notify_at=1) as relay:
+        carry(relay, ledger)
+    assert ledger.states() == {A: 1}
+    assert set(ledger.asked) == {1}
+    assert not ledger.sending
+    assert len(relay.seen.messages) == 1

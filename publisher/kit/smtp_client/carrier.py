@@ -23,10 +23,7 @@ from publisher.kit.smtp_client.turns import Turns
 from publisher.model.messages import Parcel
 from publisher.ports import Ledger
 
-DRAIN_SECONDS = 15.0
-"""How long answers to messages on the wire are waited for when the process is to end."""
-
-_LOOK = 0.1  # seconds between two looks whether it is
+_LOOK = 0.1  # seconds between two looks whether the process is to end
 
 Seat = tuple[Relay, Session | None]
 """A place for a lane: its relay, and the connection it goes on with, if there is one."""
@@ -131,7 +128,7 @@ class SmtpClient:
             asyncio.create_task(_run(lane, session, supply))
             for lane, (_, session) in zip(lanes, seats, strict=True)
         ]
-        drain = asyncio.create_task(_drain(ledger, supply, lanes, runs))
+        drain = asyncio.create_task(_drain(ledger, supply, lanes, runs, self._timeouts.drain))
         results = await asyncio.gather(*runs, return_exceptions=True)
         drain.cancel()
         survivors = self._survivors([relay for relay, _ in seats], results, shares)
@@ -204,6 +201,7 @@ async def _drain(
     supply: Supply,
     lanes: Sequence[Lane],
     runs: Sequence[asyncio.Task[Session | None]],
+    seconds: float,
 ) -> None:
     """When the process is to end: let nothing new begin, and wait for answers for a while only."""
     while True:
@@ -211,7 +209,7 @@ async def _drain(
             break
         await asyncio.sleep(_LOOK)
     supply.stop()
-    await asyncio.sleep(DRAIN_SECONDS)
+    await asyncio.sleep(seconds)
     for lane, run in zip(lanes, runs, strict=True):
         if not run.done() and not lane.cut():  # still connecting: none of its messages has left
             run.cancel()

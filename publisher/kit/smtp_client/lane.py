@@ -86,6 +86,7 @@ class Lane:
         return True
 
     async def _open(self, parcel: Parcel) -> Session:
+        self._session = None  # nothing of the old one is to be cut while the new one is made
         try:
             return await open_session(self._settings, self._context)
         except DeliveryError:
@@ -99,6 +100,8 @@ class Lane:
             following = await self._carry(session, following, written=True)
 
     async def _first(self, session: Session, parcel: Parcel) -> Parcel | None:
+        if self._supply.stopped:  # while the connection was made
+            return None
         unfit = session.unfit(parcel)
         if unfit is not None:
             await self._judge(parcel, unfit)
@@ -123,9 +126,9 @@ class Lane:
         if refusal is not None:
             await self._judge(parcel, refusal)
             return None
-        if not await self._turns.ask(parcel):
+        if self._supply.stopped or not await self._turns.ask(parcel):
             # After 354 only the end of the connection keeps a message from being taken.
-            session.wire.end("the ledger does not let this parcel go")
+            session.wire.end("this message is not to go")
             self._wary = True
             return None
         return await self._deliver(session, parcel)

@@ -108,6 +108,11 @@ class ShareOfSupply:
         """Tell whether there may be more."""
         return self._supply.left
 
+    @property
+    def stopped(self) -> bool:
+        """Tell whether no message may begin any more."""
+        return self._supply.stopped
+
     def put_back(self, parcel: Parcel) -> None:
         """Return a parcel whose offer came to nothing."""
         self._shares.count(self._relay, -1)

@@ -37,6 +37,7 @@ class Timeouts:
     data: float = 120.0
     message: float = 600.0
     leave: float = 5.0  # how long a leave given before the envelope is relied on
+    drain: float = 15.0  # how long answers are waited for when the process is to end
     beat: float = LEASE.total_seconds() / 4  # how often the lease is prolonged while waiting
 
 

@@ -36,6 +36,11 @@ class Supply:
         """Tell whether there may be more."""
         return bool(self._again) or not self._exhausted or any(self._held.values())
 
+    @property
+    def stopped(self) -> bool:
+        """Tell whether no message may begin any more."""
+        return self._stopped
+
     def put_back(self, parcel: Parcel) -> None:
         """Return a parcel whose offer came to nothing; one of a limited group queues again."""
         if self._stopped:
