@@ -291,7 +291,7 @@ def outcomes_page() -> str:
         },
         "AFTER": f"{pause.after:,}",
         "GLANCE": str(braking.GLANCE),
-        "COMPLAINTS_AFTER": f"{pause.complaints_after:,}",
+        "ACCEPTED": f"{pause.accepted:,}",
         "CURVE": "\n".join(curve()),
         "WINDOW": f"{braking.WINDOW.days} days",
         "WORN_OUT": f"{count} soft failures in a row over at least {over.days} days",

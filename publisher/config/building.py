@@ -205,7 +205,7 @@ def _mail(read: schema.MailTable, who: Publication) -> MailSettings:
             policy=read.pause.policy / 100,
             complaints=read.pause.complaints / 100,
             after=read.pause.after,
-            complaints_after=read.pause.complaints_after,
+            accepted=read.pause.accepted,
         ),
     )
 

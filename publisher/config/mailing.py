@@ -25,7 +25,9 @@ class PauseTable(Struct, frozen=True, kw_only=True):
     ] = 5.0
     after: Annotated[
         int,
-        Meta(ge=1, description="Copies tried (to the domain) before these two count."),
+        Meta(
+            ge=1, description="Copies of the edition tried (to the domain) before these two count."
+        ),
     ] = 100
     complaints: Annotated[
         float,
@@ -35,8 +37,12 @@ class PauseTable(Struct, frozen=True, kw_only=True):
             description="Complaints per cent of all that was accepted in seven days.",
         ),
     ] = 0.3
-    complaints_after: Annotated[
-        int, Meta(ge=1, description="Copies accepted in seven days before complaints count.")
+    accepted: Annotated[
+        int,
+        Meta(
+            ge=1,
+            description="Copies accepted in seven days before `policy` and `complaints` count.",
+        ),
     ] = 1_000
 
 

@@ -68,7 +68,7 @@ def policy(domain: str, blocked: int, tried: int, limits: PauseSettings) -> Caus
 
 def complaints(count: int, accepted: int, limits: PauseSettings) -> Cause | None:
     """Return the cause when too many of those who got something in seven days complained."""
-    if not too_many(count, accepted, limits.complaints, limits.complaints_after):
+    if not too_many(count, accepted, limits.complaints, limits.accepted):
         return None
     return Cause(
         name=COMPLAINTS,
@@ -93,6 +93,7 @@ class Watch:
     reason: str = ""
     unheeded: str = ""
     _rests: datetime | None = None
+    _early: bool = False  # a domain waits to be judged until more was accepted
 
     def glance(self) -> None:
         """Look within a batch, once enough was refused. Raises StoreError."""
@@ -109,7 +110,7 @@ class Watch:
             return self.reason
         cause = next(self._causes(now), None)
         later = self.clock.now()
-        self.refused, self._rests = 0, later + PATIENCE * (later - now)
+        self.refused, self._rests = int(self._early), later + PATIENCE * (later - now)
         if cause and self.store.brake(self.edition, cause.name, cause.reason, later):
             self.reason = cause.reason
         elif cause:
@@ -118,17 +119,20 @@ class Watch:
 
     def _causes(self, now: datetime) -> Iterator[Cause]:
         if self.refused:
-            yield from self._of_the_edition()
+            yield from self._of_the_edition(now - WINDOW)
         limits, since = self.limits, now - WINDOW
         count = self.store.complaints(since) if limits.complaints else 0
-        if count and count >= int(limits.complaints * limits.complaints_after):
+        if count and count >= int(limits.complaints * limits.accepted):
             most = int(count / limits.complaints) + 1  # among so many they are few enough
             if found := complaints(count, self.store.accepted(since, most), limits):
                 yield found
 
-    def _of_the_edition(self) -> Iterator[Cause]:
+    def _of_the_edition(self, since: datetime) -> Iterator[Cause]:
         limits, trouble = self.limits, self.store.trouble(self.edition)
-        for domain in suspects(trouble, limits):
+        suspected = suspects(trouble, limits)
+        enough = limits.accepted
+        self._early = bool(suspected) and self.store.accepted(since, enough) < enough
+        for domain in () if self._early else suspected:
             tried = self.store.tried_at(self.edition, domain)
             if found := policy(domain, trouble.blocked[domain], tried, limits):
                 yield found

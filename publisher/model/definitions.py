@@ -198,15 +198,15 @@ class ScheduleDefinition:
 class PauseSettings:
     """`[mail.pause]`: when an edition stops by itself. Shares are of 1; 0 never stops it.
 
-    `errors` and `policy` count after so many copies as `after` says, `complaints` after as many
-    accepted as `complaints_after` says.
+    `errors` and `policy` count after so many copies tried as `after` says, `policy` and `complaints`
+    after so many accepted in seven days as `accepted` says.
     """
 
     errors: float = 0.1
     policy: float = 0.05
     complaints: float = 0.003
     after: int = 100
-    complaints_after: int = 1_000
+    accepted: int = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

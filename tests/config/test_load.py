@@ -50,7 +50,7 @@ WHOLE = """
     policy = 2.5
     after = 50
     complaints = 0.1
-    complaints_after = 500
+    accepted = 500
 
     [receipts]
     address = "bounces@gazette.example"
@@ -122,7 +122,7 @@ def test_every_key_of_the_publication_is_read(load):
     }
     assert "warm_up" not in found.transports["relay"].options
     assert found.mail.pause == PauseSettings(
-        errors=0.2, policy=0.025, complaints=0.001, after=50, complaints_after=500
+        errors=0.2, policy=0.025, complaints=0.001, after=50, accepted=500
     )
     assert found.mail.fallback == ("outbox",)
     assert found.collect.allow_private_addresses

@@ -131,13 +131,25 @@ def test_without_trouble_only_complaints_are_counted():
 
 
 def test_the_first_cause_stops_the_edition_and_is_told():
-    ledger = Ledger(Trouble(failed=60, tried=300, blocked={"a.example": 9, "b.example": 50}), 100)
+    blocked = {"a.example": 9, "b.example": 50}
+    ledger = Ledger(Trouble(failed=60, tried=300, blocked=blocked), 100, accepted=1_000)
     looked = watch(ledger)
     looked.refused = 1
     reason = looked.look()
     assert "b.example blocks us: 50 of 100" in reason
     assert ledger.stopped == [(5, "policy:b.example", reason, NOON)]
-    assert ledger.asked == ["trouble", "b.example"]
+    assert ledger.asked == ["trouble", 1_000, "b.example"]
+
+
+def test_blocks_count_only_after_a_thousand_were_accepted():
+    trouble = Trouble(failed=60, tried=1_000, blocked={"b.example": 60})
+    for accepted, stops in [(999, False), (1_000, True)]:
+        looked = watch(Ledger(trouble, tried=100, accepted=accepted))
+        looked.refused = 1
+        assert bool(looked.look()) is stops
+        assert looked.refused == (
+            not stops
+        )  # who was not judged yet is, without a further refusal
 
 
 def test_complaints_stop_it_and_no_more_is_counted_than_needed():
