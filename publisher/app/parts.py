@@ -324,7 +324,7 @@ class Parts:
         known = self.definitions.feeds
         for slug in slugs:
             if slug not in known:
-                near = registry.did_you_mean(slug, known)
+                near = registry.did_you_mean(slug, known) or "; each is a file in feeds/"
                 raise UsageError(f"feed {slug}", f"is not defined{near}")
         return tuple(known[slug] for slug in slugs or known)
 
@@ -332,7 +332,7 @@ class Parts:
         """Return a schedule. Raises UsageError for an unknown one."""
         known = self.definitions.schedules
         if slug not in known:
-            near = registry.did_you_mean(slug, known)
+            near = registry.did_you_mean(slug, known) or "; each is a file in schedules/"
             raise UsageError(f"schedule {slug}", f"is not defined{near}")
         return known[slug]
 

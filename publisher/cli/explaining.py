@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.output import say, when, write_facts, write_object
+from publisher.cli.output import count, say, when, write_facts, write_object
 from publisher.cli.rows import delivery_row, subscriber_row
 from publisher.cli.session import Session, json_option, pass_session
 from publisher.errors import NotFound
@@ -159,7 +159,7 @@ def _of_delivery(app: "App", delivery: "Delivery") -> Iterator[str]:
         yield f"message {delivery.message_id} through {delivery.transport}"
     stories = app.store.articles_by_id(delivery.articles)
     titles = [stories[number].title for number in delivery.articles if number in stories]
-    yield f"with {len(titles)} stories chosen for them: {'; '.join(titles)}"
+    yield f"with {count(len(titles), 'story', 'stories')} chosen for them: {'; '.join(titles)}"
 
 
 def _of_article(

@@ -247,6 +247,8 @@ def test_explain_tells_of_a_person_an_edition_and_an_article(ready):
     assert known["deliveries"][0]["edition"] == number
     assert any("they get culture by morning" in reason for reason in known["reasons"])
     got = ready("--json", "explain", "ada@example.org", number).json["reasons"]
+    alone = ready("--json", "explain", "bo@example.org", number).json["reasons"]
+    assert "with 1 story chosen for them: The ferry has a new bell" in alone
     assert got[0].startswith(f"edition {number}: accepted")
     not_theirs = ready("--json", "explain", "bo@example.org", "articles/choir").code
     assert not_theirs == 1

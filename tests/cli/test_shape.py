@@ -96,6 +96,8 @@ def test_every_option_and_argument_has_a_word():
         (["schedules", "next", "morning", "--from", "soon"], "is no time"),
         (["collect", "harbor"], 'feed harbor: is not defined; did you mean "harbour"?'),
         (["send", "mornin"], 'schedule mornin: is not defined; did you mean "morning"?'),
+        (["collect", "xyz"], "feed xyz: is not defined; each is a file in feeds/"),
+        (["send", "xyz"], "schedule xyz: is not defined; each is a file in schedules/"),
         (["send", "gather"], "is a collect schedule; `schedules run` runs it"),
         (["articles", "list", "--feed", "harbor"], 'did you mean "harbour"?'),
         (["templates", "diff", "web/indx.html"], 'did you mean "web/index.html"?'),
