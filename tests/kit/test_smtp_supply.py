@@ -1,6 +1,7 @@
 """The supply of parcels: each goes out once, none faster than its limits say."""
 
 import asyncio
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,17 @@ def test_a_slow_domain_waits_aside_and_nobody_is_lost():
     out = [parcel for _, parcel in drain(supply, clock, 4.0)]
     assert sorted(p.delivery for p in out) == list(range(1, 31))
     assert not supply.left
+
+
+def test_others_pass_as_long_as_no_more_than_200_are_set_aside():
+    """What docs/howto/tune-a-relay.md says; 250 slow ones before the others hold them up."""
+    for slow, passed in ((200, 31), (250, 1)):
+        parcels = make_parcels(slow + 30)
+        others = [replace(p, recipient=f"u{p.delivery}@fast.example") for p in parcels[slow:]]
+        settings = SmtpSettings(host="h", domains={"reader.example": 1})
+        supply = Supply(iter([*parcels[:slow], *others]), Rates(settings, HeldClock()))
+        out = list(iter(supply.take, None))
+        assert len(out) == passed
 
 
 def test_no_more_than_a_batch_is_held_aside():
