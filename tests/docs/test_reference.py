@@ -68,11 +68,12 @@ def test_every_decision_is_listed_and_has_its_four_parts():
     index = (DOCS / "adr" / "index.md").read_text()
     decisions = sorted((DOCS / "adr").glob("[0-9]*.md"))
     assert decisions
-    numbers = [path.name.partition("-")[0] for path in decisions]
-    assert len(set(numbers)) == len(numbers)  # two at work at once may leave a gap for a while
+    numbers = [int(path.name.partition("-")[0]) for path in decisions]
+    assert numbers == list(range(1, len(decisions) + 1))
     for path in decisions:
         text = path.read_text()
         assert path.stem in index
+        assert text.startswith(f"# {int(path.name.partition('-')[0])}. "), path.name
         parts = [line for line in text.splitlines() if line.startswith("## ")]
         assert parts == ["## Context", "## Decision", "## Status", "## Consequences"], path.name
 
