@@ -1,16 +1,20 @@
 """The signer of outgoing mail, made of `[mail.dkim]` and the keys that it names.
 
-Serves parts. Reads the keys; everything that is wrong with them is told at once.
+Serves parts. Reads the keys; everything that is wrong with them is told at once. The library that
+signs takes 9 MB: it is loaded where there is something to sign with.
 """
 
 from dataclasses import dataclass
 from email.utils import parseaddr
+from typing import TYPE_CHECKING
 
 from publisher import config
 from publisher.errors import ConfigError, DefinitionError, Problem
-from publisher.kit.dkim import DkimSigner, Signature, SigningKey, aligned, read_key
 from publisher.kit.mime import ascii_domain
 from publisher.model.definitions import Definitions
+
+if TYPE_CHECKING:
+    from publisher.kit.dkim import DkimSigner, SigningKey
 
 FILE = "publisher.toml"
 TABLE = "mail.dkim"
@@ -20,7 +24,7 @@ TABLE = "mail.dkim"
 class Signing:
     """What signs, and in how many threads copies of an edition are worth making (0: in none)."""
 
-    signer: DkimSigner
+    signer: "DkimSigner"
     threads: int
 
 
@@ -44,6 +48,8 @@ def signing(definitions: Definitions) -> Signing | None:
     table = config.dkim(definitions)
     if table is None:
         return None
+    from publisher.kit.dkim import DkimSigner, Signature, aligned
+
     problems: list[Problem] = []
     domain, sender = signing_domain(definitions), sender_domain(definitions)
     if not aligned(domain, sender):
@@ -65,7 +71,9 @@ def signing(definitions: Definitions) -> Signing | None:
     return Signing(signer=signer, threads=table.threads if signer.slow else 0)
 
 
-def _key(text: str, where: str, problems: list[Problem]) -> SigningKey | None:
+def _key(text: str, where: str, problems: list[Problem]) -> "SigningKey | None":
+    from publisher.kit.dkim import read_key
+
     try:
         return read_key(text)
     except ConfigError as error:
