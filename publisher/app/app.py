@@ -30,13 +30,11 @@ from publisher.core.viewing import site
 from publisher.core.warming import Warming
 from publisher.errors import ConfigError, NotFound
 from publisher.kit.mime import MimePress
-from publisher.kit.pictures import SafePictures
 from publisher.model.articles import SourceReport, SourceState
 from publisher.model.definitions import MAX_LATENESS, Definitions, ScheduleDefinition
 from publisher.model.editions import Edition, EditionContent, EditionId, EditionState
 from publisher.model.subscribers import ImportRow
 from publisher.model.views import SiteView, StoryView
-from publisher.net import HttpFetcher, Limits
 from publisher.ports import (
     Clock,
     DigestFormat,
@@ -293,6 +291,9 @@ class App(Parts):
 
     def illustrate(self, stories: Sequence[StoryView]) -> tuple[StoryView, ...]:
         """Return stories with the pictures that mail shows, made where needed. Raises StoreError."""
+        from publisher.kit.pictures import SafePictures
+        from publisher.net import HttpFetcher, Limits
+
         settings, collect = self.definitions.images, self.definitions.collect
         illustrator = Illustrator(
             store=self.store,

@@ -37,7 +37,6 @@ from publisher.model.definitions import (
     SourceDefinition,
 )
 from publisher.model.views import Document
-from publisher.net import HttpFetcher
 from publisher.ports import (
     Clock,
     DigestFormat,
@@ -56,9 +55,8 @@ from publisher.store import open_store
 
 if TYPE_CHECKING:
     from publisher.app.signing import Signing
-
-if TYPE_CHECKING:
     from publisher.kit.metrics import Metrics
+    from publisher.net import HttpFetcher
 
 
 class Parts:
@@ -214,8 +212,10 @@ class Parts:
         return Phrasebook(self.guard)
 
     @cached_property
-    def fetcher(self) -> HttpFetcher:
+    def fetcher(self) -> "HttpFetcher":
         """Return HTTP for sources."""
+        from publisher.net import HttpFetcher
+
         settings = self.definitions.collect
         return HttpFetcher(
             contact=settings.contact or self.definitions.publication.contact,

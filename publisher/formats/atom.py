@@ -8,7 +8,6 @@ import msgspec
 from publisher.kit.channel import MEDIA_TYPES, channel, item
 from publisher.kit.entries import expressible
 from publisher.kit.entry_html import content_html
-from publisher.kit.feedxml import atom
 from publisher.model.views import FeedView
 from publisher.ports import DocumentFormat
 
@@ -26,6 +25,8 @@ class Atom:
 
     def render(self, view: FeedView) -> bytes:
         """Return the document. Raises FormatError when the feed has no usable id or page."""
+        from publisher.kit.feedxml import atom
+
         usable = expressible(view)
         items = [
             item(

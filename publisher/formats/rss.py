@@ -11,7 +11,7 @@ import msgspec
 from publisher.kit.channel import MEDIA_TYPES, channel, item
 from publisher.kit.entries import expressible
 from publisher.kit.entry_html import content_html
-from publisher.kit.feedxml import Item, rss
+from publisher.kit.feed_parts import Item
 from publisher.kit.text import escape
 from publisher.model.views import EntryView, FeedView
 from publisher.ports import DocumentFormat
@@ -34,6 +34,8 @@ class Rss:
 
     def render(self, view: FeedView) -> bytes:
         """Return the document. Raises FormatError when the feed has no usable id or page."""
+        from publisher.kit.feedxml import rss
+
         usable = expressible(view)
         head = channel(usable, self.name)
         plain = replace(

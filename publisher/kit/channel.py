@@ -5,7 +5,7 @@ Serves formats/rss and formats/atom, which differ in how text is written, not in
 
 import re
 
-from publisher.kit.feedxml import Channel, Item, Reference
+from publisher.kit.feed_parts import Channel, Item, Reference
 from publisher.model.views import EntryView, FeedView
 
 MEDIA_TYPES = {

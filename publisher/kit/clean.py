@@ -10,8 +10,6 @@ import html as entities
 import re
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
-import nh3
-
 from publisher.kit.text import (
     clean_lines,
     clean_text,
@@ -127,6 +125,8 @@ def clean_html(html: str, base_url: str = "") -> str:
             return absolute_url(value, base_url, schemes) or None
         return clean_text(value)
 
+    import nh3
+
     cleaned = nh3.clean(
         _bounded(html),
         tags=set(_KEPT_TAGS),
@@ -148,6 +148,8 @@ def structure(html: str, base_url: str = "") -> str:
 
     def attribute(_tag: str, name: str, value: str) -> str | None:
         return clean_text(value) if name == "alt" else absolute_url(value, base_url) or None
+
+    import nh3
 
     cleaned = nh3.clean(
         _bounded(html),

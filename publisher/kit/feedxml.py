@@ -10,7 +10,6 @@ is built on its own, beforehand).
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -22,7 +21,8 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from publisher.model.articles import Enclosure, Link
+from publisher.kit.feed_parts import Channel, Item, Reference
+from publisher.model.articles import Enclosure
 
 GENERATOR = "publisher"  # without a version: an upgrade must not change the bytes of every feed
 
@@ -32,56 +32,6 @@ _HISTORY = "http://purl.org/syndication/history/1.0"
 _MEDIA = "http://search.yahoo.com/mrss/"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """A link of the feed itself; `href` absolute."""
-
-    rel: str
-    href: str
-    type: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
-    """The head of a feed. `links` hold self, hub, other formats and archive links, not `home`."""
-
-    uid: str
-    title: str
-    description: str
-    home: str
-    language: str
-    publication: str
-    email: str
-    updated: datetime
-    links: tuple[Reference, ...]
-    is_archive: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One entry, every text already in the form the format wants.
-
-    `title`, `authors` and `tags` are plain text. `summary` is HTML when `summary_is_html`;
-    `content` is HTML, "" when only a summary goes out.
-    """
-
-    uid: str
-    title: str
-    url: str
-    published: datetime
-    updated: datetime
-    summary: str
-    content: str
-    summary_is_html: bool = False
-    authors: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    enclosures: tuple[Enclosure, ...] = ()
-    image: str = ""
-    related: tuple[Link, ...] = ()
-    language: str = ""
-    source: str = ""
 
 
 def rss(channel: Channel, items: Iterable[Item]) -> bytes:

@@ -8,10 +8,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import yaml
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from publisher.errors import ParseError
+
+if TYPE_CHECKING:
+    import yaml
 
 MAX_FRONT_MATTER = 65_536
 """Characters a front matter may have."""
@@ -28,17 +31,24 @@ class Document:
     body: str = ""
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without aliases: nine lines of them can mean a billion values."""
+@lru_cache(maxsize=1)
+def _loader() -> "type[yaml.SafeLoader]":
+    """Return a loader of YAML without aliases: nine lines of them can mean a billion values."""
+    import yaml
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Refuse an alias, else go on. Raises ComposerError."""
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML has no types here
-            raise yaml.composer.ComposerError(
-                None, None, "aliases (*name) are not allowed here", event.start_mark
-            )
-        return super().compose_node(parent, index)
+    class Loader(yaml.SafeLoader):
+        """YAML, taken at its word."""
+
+        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+            """Refuse an alias, else go on. Raises ComposerError."""
+            if self.check_event(yaml.AliasEvent):
+                event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML has no types here
+                raise yaml.composer.ComposerError(
+                    None, None, "aliases (*name) are not allowed here", event.start_mark
+                )
+            return super().compose_node(parent, index)
+
+    return Loader
 
 
 def split_front_matter(text: str, file: str) -> Document:
@@ -86,8 +96,10 @@ def _load_toml(written: str, file: str) -> Mapping[str, object]:
 
 def _load_yaml(written: str, file: str) -> Mapping[str, object]:
     """Return the YAML table. Raises ParseError."""
+    import yaml
+
     try:
-        loaded = yaml.load(written, Loader=_Loader)  # noqa: S506 - a SafeLoader without aliases
+        loaded = yaml.load(written, Loader=_loader())  # noqa: S506 - a SafeLoader without aliases
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark is not None else 1

@@ -10,8 +10,6 @@ import re
 from threading import Lock
 from xml.dom import DOMException
 
-from lxml.etree import LxmlError
-
 from publisher.errors import RenderError
 
 # Read by premailer at import; its default of 128 rules is less than one of our style sheets needs.
@@ -24,7 +22,6 @@ _MISTAKES = (
     AttributeError,
     DOMException,
     LookupError,
-    LxmlError,
     TypeError,
     ValueError,
 )
@@ -48,7 +45,8 @@ def inline(html: str, sentinel: str) -> str:
     `sentinel` stands at the document's end: libxml2 drops what is too deep or too long without a
     word. Raises RenderError when that happened or the style sheet cannot be read.
     """
-    import premailer  # noqa: PLC0415  10 MB that a process which only sends need not pay
+    import premailer
+    from lxml.etree import LxmlError
 
     try:
         with _inlining:
@@ -63,7 +61,7 @@ def inline(html: str, sentinel: str) -> str:
                     cssutils_logging_level=logging.CRITICAL,
                 ).transform(pretty_print=False)
             )
-    except _MISTAKES as error:
+    except (*_MISTAKES, LxmlError) as error:
         raise RenderError("mail", f"its style sheet cannot be inlined: {error}") from error
     if sentinel not in inlined:
         raise RenderError("mail", "the end was lost while inlining: a template nests too deeply")

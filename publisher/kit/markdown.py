@@ -7,12 +7,13 @@ comes out is as trustworthy as what went in (raw HTML passes): sanitise it with 
 import re
 from collections.abc import MutableMapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererProtocol
-from markdown_it.token import Token
-from markdown_it.utils import OptionsDict
-from mdit_py_plugins.footnote import footnote_plugin
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererProtocol
+    from markdown_it.token import Token
+    from markdown_it.utils import OptionsDict
 
 MAX_MARKDOWN = 400_000
 """Characters read of a text: the slowest constructs need 15 seconds for a million."""
@@ -23,8 +24,11 @@ _FIRST_HEADING = re.compile(
 
 
 @lru_cache(maxsize=1)
-def _markdown() -> MarkdownIt:
+def _markdown() -> "MarkdownIt":
     """Return the one parser; it keeps no state between texts."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.footnote import footnote_plugin
+
     parser = MarkdownIt("commonmark", {"html": True, "typographer": False})
     parser.enable(["table", "strikethrough"])
     parser.use(footnote_plugin)
@@ -36,10 +40,10 @@ def _markdown() -> MarkdownIt:
 
 
 def _footnote_number(
-    _renderer: RendererProtocol,
-    tokens: Sequence[Token],
+    _renderer: "RendererProtocol",
+    tokens: Sequence["Token"],
     index: int,
-    _options: OptionsDict,
+    _options: "OptionsDict",
     _env: MutableMapping[str, object],
 ) -> str:
     """Render the mark of a footnote."""
@@ -47,10 +51,10 @@ def _footnote_number(
 
 
 def _nothing(
-    _renderer: RendererProtocol,
-    _tokens: Sequence[Token],
+    _renderer: "RendererProtocol",
+    _tokens: Sequence["Token"],
     _index: int,
-    _options: OptionsDict,
+    _options: "OptionsDict",
     _env: MutableMapping[str, object],
 ) -> str:
     """Render the way back from a footnote: none."""

@@ -8,13 +8,16 @@ transaction never fails half-way for want of the write lock; readers see a snaps
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from publisher.errors import StoreUnavailable
 from publisher.store.failures import CLOSED, translated
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 CHUNK = 500
 """How many values go into one IN list."""
@@ -104,9 +107,13 @@ class Database:
                 connection.exec_driver_sql(f"LOCK TABLE {named} IN SHARE ROW EXCLUSIVE MODE")
                 yield connection
 
-    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+    def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """Return an INSERT that knows ON CONFLICT."""
-        return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+        if self.sqlite:
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
 
     def hold(self, connection: Connection, edition: int, *, shared: bool = False) -> None:
         """Keep others from working on an edition's ledger until the commit.
