@@ -53,7 +53,9 @@ def _in_threads(composed: Composed) -> Figure:
     threads = Threads(THREADS)
 
     def ours() -> int:
-        made = threads.ahead(lambda row: letter.parcel(copies[row.subscriber], row.id), iter(rows))
+        made = threads.ahead(
+            (row, lambda one: letter.parcel(copies[one.subscriber], one.id)) for row in rows
+        )
         return sum(len(copy().data) > 0 for _, copy in made)
 
     try:

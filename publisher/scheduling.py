@@ -23,7 +23,7 @@ from publisher.app import App
 from publisher.app.actions import runner
 from publisher.app.keeping import watch
 from publisher.app.reviewing import decide_reviews
-from publisher.app.sending import send_due
+from publisher.app.sending import send_all, send_due
 from publisher.core.running import Ending
 from publisher.core.timetabling import Timetable
 from publisher.engine.clock import SystemClock
@@ -351,5 +351,5 @@ def run_once(
         if not ended and not left:
             break
     decide_reviews(app)
-    sent = send_due(app, progress, stop)
+    sent = send_all(app, progress, stop)
     return Once(runs=tuple(runs), sent=sent, notes=tuple(dict.fromkeys(notes)))

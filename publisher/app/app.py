@@ -22,9 +22,10 @@ from publisher.core.keeping import Keeper
 from publisher.core.online import Online, archived
 from publisher.core.publishing import Publisher as Publishing
 from publisher.core.publishing import PublishReport
+from publisher.core.recording import Owed
 from publisher.core.reselecting import Reselector
 from publisher.core.revising import Revising
-from publisher.core.sending import Owed, Sender
+from publisher.core.sending import Sender
 from publisher.core.subscribing import Subscribing, offered
 from publisher.core.viewing import site
 from publisher.core.warming import Warming

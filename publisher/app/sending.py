@@ -1,8 +1,10 @@
 """Carrying what is due: every open edition through its transport, or its fallbacks."""
 
+import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
 from publisher.app.app import App
 from publisher.app.keeping import watch
@@ -13,6 +15,35 @@ from publisher.errors import Conflict, PublisherError, StoreTrouble
 from publisher.model.editions import Edition, EditionId, EditionState, SendReport, Wait
 from publisher.model.keeping import HELD_BACK
 from publisher.ports import Progress
+
+LOOK = 0.1
+"""Seconds between two looks whether the process is to end."""
+
+
+def send_all(
+    app: App,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    only: EditionId | None = None,
+) -> tuple[SendReport, ...]:
+    """Send all that is due, also what waits for its provider's rate: for commands that then end.
+
+    The last word on each edition. Raises StoreError.
+    """
+    reports: dict[EditionId, SendReport] = {}
+    while not stop():
+        passed = send_due(app, progress, stop, only)
+        reports.update((report.edition, report) for report in passed)
+        waiting = [report.again for report in reports.values() if report.again]
+        if not waiting:
+            break
+        _wait(app, min(waiting), stop)
+    return tuple(reports.values())
+
+
+def _wait(app: App, until: datetime, stop: Callable[[], bool]) -> None:
+    while app.clock.now() < until and not stop():
+        time.sleep(LOOK)
 
 
 def send_due(

@@ -56,12 +56,12 @@ def send_now(app: "App", edition: "Edition") -> "tuple[Edition, int]":
     69: the transport cannot be reached, the rest waits; 78: it refused us, the edition is paused;
     1: somebody could not be reached.
     """
-    from publisher.app.sending import send_due
+    from publisher.app.sending import send_all
     from publisher.cli.output import warn
     from publisher.model.editions import DeliveryState, EditionState
 
     with signals() as stopping, watching(app, "Sending", edition.id) as advance:
-        sent = send_due(app, advance, stopping.is_set, only=edition.id)
+        sent = send_all(app, advance, stopping.is_set, only=edition.id)
     notes = [report.note for report in sent if report.note]
     waits = [report.waits for report in sent if report.waits]
     for line in (*notes, *waits):

@@ -152,6 +152,7 @@ _PHRASES = tuple(
 _UNKNOWN = re.compile(UNKNOWN, re.IGNORECASE)
 _ENHANCED = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _BASIC = re.compile(r"\s*([45]\d\d)(?!\d)")
+_AT_ONCE = re.compile(r"(?:4\d\d[ -]+)?5\.")
 _LINK = re.compile(r"(?:\bhttps?://|\bwww\.)[^\s<>]+", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"""<[^<>\s]*>|<[^<>]*@[^<>]*>|"[^"]*"@[^\s<>,;()]+|[^\s<>,;:()\[\]"']+@[^\s<>,;:()"']+"""
@@ -171,6 +172,8 @@ def refusal_of(code: str, reason: str, sender: str = "") -> Refusal | None:
     enhanced = _found(_ENHANCED, code) or (_found(_ENHANCED, reason) if basic else "")
     if not (basic or enhanced):
         return None
+    if basic.startswith("4") and enhanced.startswith("5") and not _AT_ONCE.match(reason):
+        enhanced = ""  # a number further on in the words, not the server's own code
     words = _words(reason)
     means = _by_words(words, enhanced) or _by_code(words, basic, enhanced)
     return POLICY if means is HARD and _names(reason, sender) else means

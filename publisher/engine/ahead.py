@@ -23,12 +23,12 @@ class Threads:
         self._pool = ThreadPoolExecutor(number, thread_name_prefix="signing")
 
     def ahead(
-        self, parcel: Callable[[Delivery], Parcel], deliveries: Iterator[Delivery]
+        self, wanted: Iterator[tuple[Delivery, Callable[[Delivery], Parcel]]]
     ) -> Iterator[tuple[Delivery, Callable[[], Parcel]]]:
         """Yield each delivery with what gives its copy, or raises what making it raised."""
         begun: deque[tuple[Delivery, Future[Parcel]]] = deque()
         try:
-            for delivery in deliveries:
+            for delivery, parcel in wanted:
                 begun.append((delivery, self._pool.submit(parcel, delivery)))
                 if len(begun) > self._lead:
                     ready, made = begun.popleft()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -230,7 +230,8 @@ class Outcome:
     """What the transport said of one parcel.
 
     `code` is the reply's code as it stood (`250`, `4.7.1`…), `reason` one line for people,
-    `until` when a deferred one may be tried again (None: the sender's own back-off decides).
+    `until` when a deferred one may be tried again (None: the sender's own back-off decides), `wait`
+    after how long a returned one is worth claiming again (None: at once).
     `refusal` is what the sender makes of the code; a failed copy with a HARD one suppresses the
     address.
     """
@@ -242,6 +243,7 @@ class Outcome:
     message_id: str = ""
     transport: str = ""
     until: datetime | None = None
+    wait: timedelta | None = None
     refusal: Refusal | None = None
 
 
@@ -283,7 +285,8 @@ class Wait:
 class SendReport:
     """What one pass over an edition's queue came to.
 
-    `note` says why it stopped; `waits` why the rest is not due yet, though nothing is wrong.
+    `note` says why it stopped; `waits` why the rest is not due yet, though nothing is wrong;
+    `again` when the first of those is due that wait for their provider's rate.
     """
 
     edition: EditionId
@@ -292,6 +295,7 @@ class SendReport:
     complete: bool
     note: str = ""
     waits: str = ""
+    again: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

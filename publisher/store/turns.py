@@ -40,6 +40,9 @@ STATES = {
 COUNTED = {OutcomeState.ACCEPTED, OutcomeState.UNCERTAIN}
 """Outcomes after which a reader is taken to have the copy."""
 
+UNTRIED = {OutcomeState.FAILED, OutcomeState.RETURNED}
+"""Outcomes that a copy may have without having been on the wire."""
+
 STOPPED = {EditionState.PAUSED.value}
 """Editions for which nobody is suppressed: while one stands still, its trouble may be ours."""
 
@@ -170,7 +173,7 @@ class TurnVerbs(Part):
                 if bars and fails and outcome.refusal is Refusal.HARD:
                     gone.append((f"{BOUNCED}{_reason(outcome)}", micros(now), reader))
                 remembered = counts or (bool(known) and not fails)
-                written.append((*_values(outcome, now), int(remembered), number))
+                written.append((*_values(outcome, state, now), int(remembered), number))
             raw.many(RECORD, written)
             raw.many(BAR, gone)
             remember(raw, sent)
@@ -189,26 +192,34 @@ def _is_heard(outcome: Outcome, state: str, *, mine: bool) -> bool:
     """Tell whether an outcome counts, the row being in a state and (not) the teller's.
 
     What we ourselves refuse (an address that cannot be written to, a sample) fails without having
-    been on the wire. What the other side accepted was accepted, also when the lease was lost
-    meanwhile: nobody else is to send it again. What somebody else has on the wire is theirs.
+    been on the wire, and what its provider has no room for yet is returned. What the other side
+    accepted was accepted, also when the lease was lost meanwhile: nobody else is to send it again.
+    What somebody else has on the wire is theirs.
     """
     if state == DeliveryState.SENDING.value:
         return mine
-    if state == DeliveryState.CLAIMED.value and outcome.state is OutcomeState.FAILED:
+    if state == DeliveryState.CLAIMED.value and outcome.state in UNTRIED:
         return mine
     return outcome.state is OutcomeState.ACCEPTED and state in RECALLED
 
 
-def _values(outcome: Outcome, now: datetime) -> tuple[object, ...]:
-    """Return the parameters of RECORD, but for the last two."""
+def _values(outcome: Outcome, state: str, now: datetime) -> tuple[object, ...]:
+    """Return the parameters of RECORD for a row in a state, but for the last two.
+
+    A returned copy that is to wait is deferred, without a try counted and without the clock of
+    back-off having begun.
+    """
     deferred = outcome.state is OutcomeState.DEFERRED
+    returned = outcome.state is OutcomeState.RETURNED
+    waits = deferred or (returned and outcome.until is not None)
+    begun = state == DeliveryState.SENDING.value
     message_id, transport = clean(outcome.message_id), clean(outcome.transport)
     return (
-        STATES[outcome.state].value,
+        DeliveryState.DEFERRED.value if waits else STATES[outcome.state].value,
         _reason(outcome),
         micros(now),
-        micros(outcome.until or now + RETRY_AFTER) if deferred else None,
-        int(outcome.state is OutcomeState.RETURNED),
+        micros(outcome.until or now + RETRY_AFTER) if waits else None,
+        int(returned and begun),
         message_id,
         message_id,
         transport,

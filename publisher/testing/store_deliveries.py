@@ -137,6 +137,29 @@ class DeliveryContract:
         assert [row.id for row in world.claim(edition)] == [rows[1]]
         assert store.next_due(world.now) is None
 
+    def test_what_a_provider_has_no_room_for_waits_without_having_been_tried(
+        self, store: Store
+    ) -> None:
+        """Nobody else may return it, and its back-off has not begun."""
+        world, edition = ready(store, 3)
+        rows = [row.id for row in world.claim(edition)]
+        until = world.now + MINUTE
+        later = outcome(rows[0], OutcomeState.RETURNED, until=until, reason="waits")
+        store.turn(edition, "somebody", [later], [], world.now, until)
+        assert store.delivery(rows[0]).state is DeliveryState.CLAIMED
+        world.turn(edition, [later], next=[rows[1]])
+        one = store.delivery(rows[0])
+        assert (one.state, one.attempts, one.since) == (DeliveryState.DEFERRED, 0, None)
+        assert store.next_due(world.now) == until
+        assert store.tried(edition) == 0
+        assert list(world.claim(edition)) == []
+        world.wait()
+        assert [row.id for row in world.claim(edition)] == [rows[0]]
+        world.turn(edition, next=[rows[0]])
+        assert store.delivery(rows[0]).attempts == 1
+        world.turn(edition, [outcome(rows[0], OutcomeState.RETURNED, until=until)])
+        assert store.delivery(rows[0]).attempts == 0
+
     def test_consent_is_checked_when_a_batch_is_claimed(self, store: Store) -> None:
         """Who left since the freeze is not claimed; the batch behind them is."""
         world, edition = ready(store, 4)

@@ -43,7 +43,8 @@ class FakeLedger:
         if self._fail_at and self.turns >= self._fail_at:
             raise StoreBusy("ledger", "is locked")
         for outcome in outcomes:
-            assert outcome.delivery in self.sending, f"outcome without leave: {outcome}"
+            waits = outcome.state is OutcomeState.RETURNED and outcome.wait is not None
+            assert waits or outcome.delivery in self.sending, f"outcome without leave: {outcome}"
             self.sending.discard(outcome.delivery)
             self.outcomes[outcome.delivery] = outcome
         for parcel in next:

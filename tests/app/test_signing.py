@@ -125,7 +125,7 @@ def test_threads_make_the_same_bytes(app):
     edition = open_edition(app, 30)
     rows = app.store.deliveries(edition.id)
     composed = app.frozen(edition)
-    made = [copy().data for _, copy in app.ahead(composed.parcel, iter(rows))]
+    made = [copy().data for _, copy in app.ahead((row, composed.parcel) for row in rows)]
     assert made == [composed.parcel(row).data for row in rows]
 
 

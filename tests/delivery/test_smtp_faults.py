@@ -554,7 +554,10 @@ def test_a_slow_domain_does_not_hold_up_the_others():
     fast = [changed(p, delivery=p.delivery + 100) for p in make_parcels(40)]
     with Relay() as relay:
         ledger, error = attempt(
-            relay, [*slow, *fast], connections=2, domains={"slow.example": {"per_second": 4}}
+            relay,
+            [*slow, *fast],
+            connections=2,
+            domains={"slow.example": {"per_second": 4, "slow_start": 0}},
         )
     assert error is None
     assert ledger.states() == {A: 45}

@@ -24,8 +24,12 @@ def threads():
 ROWS = [Row(number) for number in range(100)]
 
 
+def pairs(copy, rows):
+    return ((row, copy) for row in rows)
+
+
 def test_every_copy_comes_once_and_in_order(threads):
-    found = [(row.id, made()) for row, made in threads.ahead(lambda row: row.id * 2, iter(ROWS))]
+    found = [(row.id, made()) for row, made in threads.ahead(pairs(lambda row: row.id * 2, ROWS))]
     assert found == [(number, number * 2) for number in range(100)]
 
 
@@ -36,7 +40,7 @@ def test_few_are_made_before_they_are_taken(threads):
         begun.append(row.id)
         return row.id
 
-    taken = threads.ahead(copy, iter(ROWS))
+    taken = threads.ahead(pairs(copy, ROWS))
     row, made = next(taken)
     assert (row.id, made()) == (0, 0)
     taken.close()
@@ -46,7 +50,7 @@ def test_few_are_made_before_they_are_taken(threads):
 
 def test_copies_are_made_at_the_same_time(threads):
     meeting = threading.Barrier(2, timeout=30)
-    found = [made() for _, made in threads.ahead(lambda _row: meeting.wait(), iter(ROWS[:2]))]
+    found = [made() for _, made in threads.ahead(pairs(lambda _row: meeting.wait(), ROWS[:2]))]
     assert sorted(found) == [0, 1]
 
 
@@ -57,7 +61,7 @@ def test_what_cannot_be_made_is_told_in_its_turn_and_the_others_go_on(threads):
         return row.id
 
     good, bad = [], []
-    for row, made in threads.ahead(copy, iter(ROWS[:6])):
+    for row, made in threads.ahead(pairs(copy, ROWS[:6])):
         try:
             good.append(made())
         except AddressError:
@@ -75,7 +79,7 @@ def test_the_end_of_the_taking_ends_the_making(threads):
             held.wait(30)
         return row.id
 
-    taken = threads.ahead(copy, iter(ROWS))
+    taken = threads.ahead(pairs(copy, ROWS))
     next(taken)[1]()
     taken.close()
     held.set()
@@ -84,6 +88,6 @@ def test_the_end_of_the_taking_ends_the_making(threads):
 
 
 def test_nothing_wanted_is_nothing_made(threads):
-    assert list(threads.ahead(lambda row: row.id, iter(()))) == []
+    assert list(threads.ahead(pairs(lambda row: row.id, ()))) == []
     threads.close()
     threads.close()

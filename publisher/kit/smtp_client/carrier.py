@@ -8,10 +8,14 @@ others take over what one that is down did not get; that one is left out for a w
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 from publisher.errors import TransportUnavailable
+from publisher.kit.carrying import outcome
 from publisher.kit.smtp_client.lane import Lane
 from publisher.kit.smtp_client.meters import Meters
 from publisher.kit.smtp_client.rates import Rates
@@ -20,6 +24,7 @@ from publisher.kit.smtp_client.session import Session
 from publisher.kit.smtp_client.settings import SmtpSettings
 from publisher.kit.smtp_client.supply import Supply
 from publisher.kit.smtp_client.turns import Turns
+from publisher.model.editions import OutcomeState
 from publisher.model.messages import Parcel
 from publisher.ports import Ledger
 
@@ -44,6 +49,7 @@ class SmtpClient:
         meters: Meters | None = None,
     ) -> None:
         self._clock = clock
+        self._name = settings.name
         self._timeouts = settings.timeouts
         self._rates = rates = Rates(settings, time.monotonic, meters)
         self._relays = [
@@ -84,7 +90,8 @@ class SmtpClient:
 
     async def _send(self, parcels: Iterator[Parcel], ledger: Ledger) -> None:
         relays = self._usable()
-        supply, turns = Supply(parcels, self._rates), Turns(ledger)
+        turns = Turns(ledger)
+        supply = Supply(parcels, self._rates, partial(_hand_back, turns, self._name))
         shares = Shares(relays, time.monotonic)
         seats = [seat for relay in relays for seat in _seats(relay)]
         beat = asyncio.create_task(_beat(turns, self._timeouts.beat))
@@ -187,6 +194,12 @@ async def _run(lane: Lane, session: Session | None, supply: Supply) -> Session |
     except BaseException:
         supply.stop()  # the other lanes finish the message they are at, and no more
         raise
+
+
+def _hand_back(turns: Turns, transport: str, parcel: Parcel, seconds: float) -> None:
+    """Return to the queue what its provider has no room for yet: no try, and nobody waits for it."""
+    told = outcome(parcel, transport, OutcomeState.RETURNED, "waits for its provider's rate")
+    turns.tell(replace(told, message_id="", wait=timedelta(seconds=seconds)))
 
 
 async def _beat(turns: Turns, seconds: float) -> None:

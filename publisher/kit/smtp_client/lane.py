@@ -26,6 +26,8 @@ _BARREN = 2  # connections in a row that ended before one answer to a message: t
 _AT_RECIPIENT = 0.25  # what such a connection counts when 421 to a recipient ended it
 _DROPS = 2  # connections that ended at the envelope of one and the same parcel
 
+_STALE = 5.0  # seconds that a leave is relied on while the next copy is claimed
+
 
 class Lane:
     """Carries what the supply gives out, until there is nothing left or the relay is gone."""
@@ -157,12 +159,21 @@ class Lane:
         return await self._deliver(session, parcel)
 
     async def _deliver(self, session: Session, parcel: Parcel) -> Parcel | None:
+        loop = asyncio.get_running_loop()
+        granted = loop.time()
         try:
             following = self._following(session)
             tail = session.envelope(following) if following is not None else b""
         except BaseException:  # the next copy cannot be made: of this one nothing has left
             self._tell(parcel, Verdict(OutcomeState.RETURNED, "the copy after it cannot be made"))
             raise
+        if loop.time() - granted > _STALE:
+            # The next copy had to be claimed, and the store kept us waiting: the leave is stale.
+            session.wire.end("the next copy took too long")
+            self._tell(parcel, Verdict(OutcomeState.RETURNED, "the copy after it took too long"))
+            if following is not None:
+                self._supply.put_back(following)
+            return None
         try:
             verdict = await session.deliver(parcel, tail)
         except ConnectionEnded as error:

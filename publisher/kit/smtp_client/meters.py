@@ -135,6 +135,11 @@ class Gate:
                 return self._ask - now
         return self._pace.wait(now) if self._pace is not None else 0.0
 
+    @property
+    def rate(self) -> float:
+        """Return the messages a second that pass at present; one where nothing is limited."""
+        return self._pace.rate if self._pace is not None else 1.0
+
     def take(self) -> None:
         """Let one pass that may."""
         if self._pace is not None:

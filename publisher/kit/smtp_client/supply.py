@@ -1,17 +1,22 @@
 """The parcels still to be carried, let out no faster than relay and mailbox providers like.
 
 Serves the lanes, which share one supply, so that a rate holds over all connections together. Pulls
-the parcels lazily; touches nothing else.
+the parcels lazily; touches nothing else. A few parcels of a slow group wait here; those that would
+wait long are handed back, so that nobody else waits for them.
 """
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from publisher.kit.smtp_client.meters import Gate
 from publisher.kit.smtp_client.rates import Rates
 from publisher.model.messages import Parcel
 
-_HELD = 200  # parcels set aside for slow domains; a digest has some 60 KB
+_HELD = 200  # parcels set aside for slow groups together; a digest has some 60 KB …
+_AHEAD = 10.0  # … and of one group those that may go within so many seconds, one at least
+_LONGEST = 3_600.0  # seconds after which whoever was handed back is looked at again: rates recover
+_AT_ONCE = 100  # parcels looked at in a row before the connections get their turn
 LOOK = 0.25  # seconds after which whoever waits for a rate looks whether it is to stop
 _RECENT = 1_000  # messages by which a group's part of the whole is judged
 
@@ -19,13 +24,22 @@ _RECENT = 1_000  # messages by which a group's part of the whole is judged
 class Supply:
     """Hands out each parcel once; what could not be offered is put back and comes first."""
 
-    def __init__(self, parcels: Iterator[Parcel], rates: Rates) -> None:
+    def __init__(
+        self,
+        parcels: Iterator[Parcel],
+        rates: Rates,
+        later: Callable[[Parcel, float], None] = lambda _parcel, _seconds: None,
+    ) -> None:
+        """`later` takes a parcel that nobody is to wait for, and the seconds until it may go."""
         self._parcels = parcels
         self._rates = rates
+        self._later = later
+        self._queue_ends: dict[str, float] = {}
         self.clock = rates.clock
         self._again: deque[Parcel] = deque()
         self._held: defaultdict[str, deque[Parcel]] = defaultdict(deque)
         self._exhausted = self._stopped = False
+        self._more = False  # there may be parcels behind those set aside that can go at once
         self._since = self.clock()
         self._count = 0
         self._recent: deque[str] = deque(maxlen=_RECENT)
@@ -92,7 +106,10 @@ class Supply:
         return None
 
     def _from_parcels(self, now: float) -> Parcel | None:
-        while not self._exhausted and sum(map(len, self._held.values())) < _HELD:
+        self._more = False
+        for _ in range(_AT_ONCE):
+            if self._exhausted:
+                return None
             parcel = next(self._parcels, None)
             if parcel is None:
                 self._exhausted = True
@@ -102,11 +119,25 @@ class Supply:
             group, gate = self._rates.of(parcel.recipient)
             if gate is None or (not self._held[group] and self._rates.passes(group, now)):
                 return parcel
-            self._held[group].append(parcel)
+            self._hold(group, gate, parcel, now)
+        self._more = True
         return None
+
+    def _hold(self, group: str, gate: Gate, parcel: Parcel, now: float) -> None:
+        """Set a parcel aside, or hand it back until about the time when its turn will have come."""
+        mine = self._held[group]
+        own = max(1, int(gate.rate * _AHEAD))
+        if len(mine) < own and sum(map(len, self._held.values())) < _HELD:
+            mine.append(parcel)
+            return
+        begins = max(self._queue_ends.get(group, 0.0), now + len(mine) / gate.rate)
+        self._queue_ends[group] = begins + 1 / gate.rate
+        self._later(parcel, min(_LONGEST, begins - now))
 
     def pause(self) -> float:
         """Return the seconds until a parcel may go at the earliest."""
+        if self._more:
+            return 0.0
         now, relay = self.clock(), self._rates.relay
         first = relay.wait(now) if relay is not None else 0.0
         held = [self._rates.wait(group, now) for group, parcels in self._held.items() if parcels]

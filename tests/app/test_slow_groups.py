@@ -1,0 +1,47 @@
+"""A provider that takes few a second keeps nobody else waiting, and each copy is accounted for."""
+
+from contextlib import closing
+
+from publisher.app.sending import send_due
+from publisher.engine.clock import SystemClock
+from publisher.model.editions import DeliveryState
+from tests.app.relays import counts, opened, publication, readers
+from tests.delivery.relay import Relay
+
+SLOW = """
+[transports.relay.domains."slow.example"]
+per_second = 5
+slow_start = 0
+"""
+HELD = 50  # ten seconds' worth wait beside the connections
+CROWD, OTHERS = 700, 300
+
+
+def test_those_behind_a_crowd_of_a_slow_group_are_all_served_first(tmp_path):
+    """More of the slow group than a whole batch stands at the head of the queue."""
+    with (
+        Relay() as relay,
+        closing(
+            publication(tmp_path, relay, more=SLOW, connections=3, clock=SystemClock())
+        ) as app,
+    ):
+        readers(app, CROWD, "slow.example")
+        readers(app, OTHERS)
+        edition = opened(app)
+
+        def served() -> bool:
+            others = [to for to in relay.seen.recipients if to.endswith("@reader.example")]
+            return len(others) == OTHERS
+
+        (report,) = send_due(app, stop=served)
+        found = counts(app, edition)
+        rows = app.store.deliveries(edition.id, (DeliveryState.DEFERRED,))
+        assert app.store.tried(edition.id) == 0
+    assert sum(found.values()) == CROWD + OTHERS
+    assert OTHERS < found["accepted"] < OTHERS + HELD
+    assert found["deferred"] >= CROWD - 2 * HELD
+    assert set(relay.seen.recipients.values()) == {1}
+    assert report.again is not None
+    assert {(row.reason, row.attempts, row.since) for row in rows} == {
+        ("waits for its provider's rate", 0, None)
+    }
