@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from publisher.model.allowances import Allowance
+from publisher.model.archives import FeedRecord, FeedState, Member
 from publisher.model.articles import (
     Article,
     ArticleId,
@@ -407,6 +408,14 @@ class Outlet(Protocol):
         """Publish; unchanged ones are left alone. Return the paths that changed. Raises OutletError."""
         ...
 
+    def remove(self, paths: Iterable[str]) -> None:
+        """Take documents away; those that are not there are passed over. Raises OutletError."""
+        ...
+
+    def lacks(self, paths: Iterable[str]) -> bool:
+        """Tell whether any of these documents is missing there. Raises OutletError."""
+        ...
+
 
 class Tokens(Protocol):
     """Signed, opaque, purpose-bound tokens."""
@@ -591,6 +600,45 @@ class Articles(Protocol):
 
     def library(self) -> Library:
         """Return the posting index."""
+        ...
+
+
+class Documents(Protocol):
+    """What publishing remembers; used by publishing and the pages."""
+
+    def feed_states(self, now: datetime) -> Mapping[str, FeedState]:
+        """Return how many readable articles each feed holds and how new they are."""
+        ...
+
+    def feed_members(self, feed: str, now: datetime) -> Sequence[Member]:
+        """Return the readable articles of a feed, in no order."""
+        ...
+
+    def readable_slugs(self, slugs: Collection[str], now: datetime) -> frozenset[str]:
+        """Return which of these are slugs of articles that may be shown."""
+        ...
+
+    def feed_records(self) -> Mapping[str, FeedRecord]:
+        """Return what the last complete publish of each feed made; "" is the site around them."""
+        ...
+
+    def record_feed(self, feed: str, record: FeedRecord, gone: Mapping[str, str]) -> None:
+        """Remember a complete publish, and where what stood at each path of `gone` is found now.
+
+        An older move to a path that is gone leads on; what exists again has not moved.
+        """
+        ...
+
+    def forget_feeds(self, feeds: Iterable[str]) -> None:
+        """Forget what was made of feeds that are no more."""
+        ...
+
+    def moved_to(self, path: str) -> str | None:
+        """Return where a document is found that stood at a path once: "" nowhere, None no such."""
+        ...
+
+    def moves(self) -> Mapping[str, str]:
+        """Return every path that has moved, with its target; "" is nowhere."""
         ...
 
 
@@ -1201,6 +1249,7 @@ class Keeping(Protocol):
 
 class Store(
     Articles,
+    Documents,
     Runs,
     Editions,
     Messages,

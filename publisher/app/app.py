@@ -288,6 +288,7 @@ class App(Parts):
             archive=self._archive,
             by_mail=self.offers_mail,
             logos=logos(self.definitions.theme),
+            look=self.guard.templates.state,
         )
 
     def illustrate(self, stories: Sequence[StoryView]) -> tuple[StoryView, ...]:

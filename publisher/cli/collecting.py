@@ -45,22 +45,26 @@ def collect(session: Session, feeds: tuple[str, ...], *, everything: bool) -> in
 def publish(session: Session, feeds: tuple[str, ...]) -> int:
     """Write documents to the outlets.
 
-    FEED limits it to some feeds; the site around them is always written. What did not change is
-    left alone. Ends with 1 when a document could not be made.
+    FEED limits it to some feeds; the site around them is written when anything of it changed. What
+    did not change is left alone. Ends with 1 when a document could not be made.
     """
     app = session.app
     with progress("Publishing") as advance:
         report = app.publish(feeds, advance)
     if session.json:
-        changed = [{"path": path, "state": "changed", "reason": ""} for path in report.changed]
+        told = (("changed", report.changed), ("removed", report.removed))
+        done = [
+            {"path": path, "state": state, "reason": ""} for state, paths in told for path in paths
+        ]
         failed = [
             {"path": subject, "state": "failed", "reason": reason}
             for subject, reason in report.failed
         ]
-        write_json([*changed, *failed])
+        write_json([*done, *failed])
     for subject, reason in report.failed:
         complain(subject, reason)
     line = f"{len(report.changed)} of {count(report.documents, 'document')} changed"
+    line += f", {len(report.removed)} removed" if report.removed else ""
     line += f"; {len(report.failed)} failed" if report.failed else ""
     say(f"{line}: {app.definitions.root / app.definitions.output}")
     return int(bool(report.failed))

@@ -1,35 +1,65 @@
-"""Publish: write every feed, its archive pages and the site around them to the outlets.
+"""Publish: write what has changed of every feed, and of the site around them, to the outlets.
 
-A document changes only when its content does; a feed that fails is reported and the others go out.
+A feed whose articles and settings are as they were at its last complete publish is left alone. A
+document changes only when its content does; a feed that fails is reported and the others go out.
 """
 
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+from typing import Protocol
 from urllib.parse import unquote
 
+from publisher.core.feed_documents import FeedDocuments, newest_first
 from publisher.core.viewing import EPOCH, distinct, entry, site
 from publisher.errors import OutletError, RenderError
-from publisher.model.articles import Article
+from publisher.model.archives import Archive, FeedRecord, FeedState
 from publisher.model.definitions import FeedDefinition, Publication
-from publisher.model.views import ArchiveLinks, Document, EntryView, FeedView, SiteView
-from publisher.ports import Articles, Clock, DocumentFormat, Outlet, Pages, Progress
+from publisher.model.views import Document, EntryView, FeedView
+from publisher.ports import Articles, Clock, DocumentFormat, Documents, Outlet, Pages, Progress
+
+MAKING = "1"
+"""Raised when the same articles and settings make other documents than before."""
+
+SITE = ""
+"""The name under which the pages around the feeds are remembered."""
+
+BATCH = 50
+"""How many documents are handed to the outlets at a time."""
+
+_PAGE = re.compile(r"articles/([^/]+)/index\.html")
+
+
+class PublishStore(Articles, Documents, Protocol):
+    """What publishing needs of the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
-    """What publishing came to: documents made, paths that changed, what failed (subject, reason)."""
+    """What publishing came to.
+
+    `documents` stand in all, `changed` and `removed` are paths, `failed` (subject, reason) pairs,
+    `untouched` counts the feeds that needed no look.
+    """
 
     documents: int = 0
     changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
+    untouched: int = 0
 
 
 @dataclass(slots=True)
-class _Pile:
-    documents: list[Document] = field(default_factory=list)
+class _Tally:
+    documents: int = 0
+    changed: dict[str, None] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    untouched: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +69,10 @@ class Publisher:
     `media` returns a picture of the publication's folder, by its path below `media/`, or None.
     `logos` are the addresses of pictures that belong to no story. `archive` says whether there are
     editions that everybody may read online, `by_mail` whether somebody may subscribe to mail.
+    `look` tells one state of the templates from another.
     """
 
-    store: Articles
+    store: PublishStore
     clock: Clock
     publication: Publication
     formats: Mapping[str, DocumentFormat]
@@ -52,6 +83,7 @@ class Publisher:
     archive: bool = False
     by_mail: bool = False
     logos: tuple[str, ...] = ()
+    look: str = ""
 
     def publish(
         self,
@@ -60,30 +92,144 @@ class Publisher:
         progress: Progress | None = None,
     ) -> PublishReport:
         """Write these feeds and the site of all of them. Raises StoreError and OutletError."""
-        pile = _Pile()
-        views = {feed.slug: self.view(feed) for feed in all_feeds}
+        tally, now = _Tally(), self.clock.now()
+        states, records = self.store.feed_states(now), self.store.feed_records()
         for number, feed in enumerate(feeds, 1):
-            pile.documents.extend(self._feed_documents(feed, views[feed.slug], pile))
+            state = states.get(feed.slug, FeedState())
+            self._feed(feed, state, records.get(feed.slug), now, tally)
             if progress:
                 progress(number, len(feeds), feed.title)
-        try:
-            pile.documents.extend(self.pages.site(self._site(all_feeds, views)))
-        except RenderError as error:
-            pile.failed.append(("site", str(error)))
-        pile.documents.extend(self._pictures(views.values()))
-        changed = [path for outlet in self.outlets for path in self._write(outlet, pile)]
+        self._site(all_feeds, states, records.get(SITE), now, tally)
+        self._drop(set(records) - {feed.slug for feed in all_feeds} - {SITE}, records, tally)
         return PublishReport(
-            documents=len(pile.documents), changed=tuple(changed), failed=tuple(pile.failed)
+            documents=tally.documents,
+            changed=tuple(tally.changed),
+            removed=tuple(tally.removed),
+            failed=tuple(tally.failed),
+            untouched=tally.untouched,
         )
 
-    def _write(self, outlet: Outlet, pile: _Pile) -> Sequence[str]:
+    def view(self, feed: FeedDefinition) -> FeedView:
+        """Return the feed's newest entries as a view."""
+        articles = self.store.articles(feed=feed.slug, limit=feed.limit, now=self.clock.now())
+        entries = newest_first(distinct([entry(article, feed) for article in articles]))
+        return self._head(feed, entries)
+
+    def _feed(
+        self,
+        feed: FeedDefinition,
+        state: FeedState,
+        before: FeedRecord | None,
+        now: datetime,
+        tally: _Tally,
+    ) -> None:
+        making = _digest(MAKING, self.publication, self.identity, feed)
+        if self._is_same(before, making, state):
+            tally.documents += len(before.paths) if before else 0
+            tally.untouched += 1
+            return
+        made = FeedDocuments(
+            store=self.store,
+            memory=self.store,
+            feed=feed,
+            formats=self.formats,
+            head=self._head,
+            url=self.publication.url,
+            now=now,
+            before=before if before and not self._lacks(before) else None,
+            known=before.archive if before else Archive(),
+            making=making,
+        )
+        paths, whole = self._write(made.documents(), tally)
+        tally.failed += made.failed
+        old = before.paths if before else {}
+        kept = made.kept | {path for path, _ in made.failed}
+        paths |= {path: old[path] for path in kept if path in old}
+        tally.documents += len(paths)
+        if whole and not made.failed:
+            moves = {path: to for path, to in made.moves().items() if path in old}
+            gone = dict.fromkeys(old.keys() - paths.keys(), "") | moves
+            record = FeedRecord(
+                making=making, state=state, archive=made.layout.archive, paths=paths
+            )
+            self.store.record_feed(feed.slug, record, gone)
+            self._remove(gone, tally)
+
+    def _site(
+        self,
+        feeds: Sequence[FeedDefinition],
+        states: Mapping[str, FeedState],
+        before: FeedRecord | None,
+        now: datetime,
+        tally: _Tally,
+    ) -> None:
+        """Write the pages around the feeds; pages of stories stay as long as these may be read."""
+        settings = (self.publication, self.archive, self.by_mail, self.logos, self.look)
+        held = [(feed, states.get(feed.slug, FeedState())) for feed in feeds]
+        making = _digest(MAKING, settings, held)
+        if self._is_same(before, making, FeedState()):
+            tally.documents += len(before.paths) if before else 0
+            return
+        views = {feed.slug: self.view(feed) for feed in feeds}
+        public = tuple(views[feed.slug] for feed in feeds if feed.public)
+        around = site(self.publication, public, archive=self.archive, by_mail=self.by_mail)
         try:
-            return outlet.write(pile.documents)
-        except OutletError:
-            if len(self.outlets) == 1:
-                raise
-            pile.failed.append((type(outlet).__name__, "could not be written"))
-            return ()
+            documents = self.pages.site(around)
+        except RenderError as error:
+            tally.failed.append(("site", str(error)))
+            return
+        paths, whole = self._write((*documents, *self._pictures(views.values())), tally)
+        old = before.paths if before else {}
+        stories = {path: found[1] for path in old if (found := _PAGE.fullmatch(path))}
+        readable = self.store.readable_slugs(set(stories.values()), now)
+        paths |= {path: old[path] for path, slug in stories.items() if slug in readable}
+        paths = {**{path: old[path] for path in old if path.startswith("media/")}, **paths}
+        tally.documents += len(paths)
+        if whole:
+            gone = dict.fromkeys(old.keys() - paths.keys(), "")
+            record = FeedRecord(making=making, state=FeedState(), archive=Archive(), paths=paths)
+            self.store.record_feed(SITE, record, gone)
+            self._remove(gone, tally)
+
+    def _drop(self, slugs: set[str], records: Mapping[str, FeedRecord], tally: _Tally) -> None:
+        """Take away what was made of feeds that are no more."""
+        for slug in sorted(slugs):
+            self._remove(records[slug].paths, tally)
+        self.store.forget_feeds(slugs)
+
+    def _is_same(self, before: FeedRecord | None, making: str, state: FeedState) -> bool:
+        if before is None or (before.making, before.state) != (making, state):
+            return False
+        return not self._lacks(before)
+
+    def _lacks(self, before: FeedRecord) -> bool:
+        return any(outlet.lacks(before.paths) for outlet in self.outlets)
+
+    def _write(self, documents: Iterable[Document], tally: _Tally) -> tuple[dict[str, str], bool]:
+        """Hand documents to every outlet; return their digests by path, and whether all took all."""
+        paths: dict[str, str] = {}
+        whole = True
+        stream = iter(documents)
+        while batch := tuple(islice(stream, BATCH)):
+            paths.update((one.path, sha256(one.data).hexdigest()) for one in batch)
+            for outlet in self.outlets:
+                try:
+                    tally.changed.update(dict.fromkeys(outlet.write(batch)))
+                except OutletError as error:
+                    if len(self.outlets) == 1:
+                        raise
+                    tally.failed.append((type(outlet).__name__, str(error)))
+                    whole = False
+        return paths, whole
+
+    def _remove(self, paths: Iterable[str], tally: _Tally) -> None:
+        gone = sorted(paths)
+        for outlet in self.outlets if gone else ():
+            try:
+                outlet.remove(gone)
+            except OutletError as error:
+                tally.failed.append((type(outlet).__name__, str(error)))
+        tally.removed += gone
 
     def _pictures(self, views: Iterable[FeedView]) -> Iterator[Document]:
         """Yield every picture of our own that the documents point at, once."""
@@ -95,15 +241,7 @@ class Publisher:
             if document is not None:
                 yield document
 
-    def view(self, feed: FeedDefinition) -> FeedView:
-        """Return the feed's current document as a view."""
-        articles = self.store.articles(feed=feed.slug, limit=feed.limit, now=self.clock.now())
-        entries = distinct(tuple(entry(article, feed) for article in articles))
-        return self._view(feed, newest_first(entries), ArchiveLinks())
-
-    def _view(
-        self, feed: FeedDefinition, entries: tuple[EntryView, ...], archive: ArchiveLinks
-    ) -> FeedView:
+    def _head(self, feed: FeedDefinition, entries: tuple[EntryView, ...] = ()) -> FeedView:
         base = f"{self.publication.url}feeds/{feed.slug}"
         return FeedView(
             slug=feed.slug,
@@ -118,56 +256,10 @@ class Publisher:
             updated=max((item.updated for item in entries), default=EPOCH),
             entries=entries,
             site=self.publication.url,
-            archive=archive,
             ended=feed.ended,
         )
 
-    def _feed_documents(
-        self, feed: FeedDefinition, current: FeedView, pile: _Pile
-    ) -> Iterator[Document]:
-        chunks = self._chunks(feed) if len(current.entries) >= feed.limit else []
-        for name in feed.formats:
-            form = self.formats[name]
-            base = f"{self.publication.url}feeds/{feed.slug}"
-            pages = [f"{base}/archive/{n}.{form.extension}" for n in range(1, len(chunks) + 1)]
-            newest = ArchiveLinks(previous=pages[-1]) if pages else ArchiveLinks()
-            todo = [self._view(feed, current.entries, newest)]
-            for index, chunk in enumerate(chunks):
-                links = ArchiveLinks(
-                    current=current.links[name],
-                    previous=pages[index - 1] if index else "",
-                    next=pages[index + 1] if index + 1 < len(pages) else "",
-                    is_archive=True,
-                )
-                view = self._view(feed, chunk, links)
-                todo.append(replace(view, links={**view.links, name: pages[index]}))
-            for view in todo:
-                path = view.links[name].removeprefix(self.publication.url)
-                try:
-                    data = form.render(view)
-                    yield Document(path=path, data=data, media_type=form.media_type)
-                except RenderError as error:
-                    pile.failed.append((path, str(error)))
 
-    def _chunks(self, feed: FeedDefinition) -> list[tuple[EntryView, ...]]:
-        """Cut a feed longer than one document into full archive pages, oldest first (RFC 5005)."""
-        everything = self.store.articles(feed=feed.slug, now=self.clock.now())
-        if len(everything) <= feed.limit:
-            return []
-        oldest: list[Article] = sorted(everything, key=lambda article: article.id)
-        full = len(oldest) // feed.limit
-        return [
-            newest_first(
-                distinct([entry(a, feed) for a in oldest[n * feed.limit : (n + 1) * feed.limit]])
-            )
-            for n in range(full)
-        ]
-
-    def _site(self, feeds: Sequence[FeedDefinition], views: Mapping[str, FeedView]) -> SiteView:
-        public = tuple(views[feed.slug] for feed in feeds if feed.public)
-        return site(self.publication, public, archive=self.archive, by_mail=self.by_mail)
-
-
-def newest_first(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:
-    """Return entries as readers expect them: newest publication first."""
-    return tuple(sorted(entries, key=lambda item: (item.published, item.id), reverse=True))
+def _digest(*parts: object) -> str:
+    """Return what tells one set of settings from another: they are frozen, and say all in `repr`."""
+    return sha256(repr(parts).encode()).hexdigest()

@@ -1,6 +1,6 @@
 """Documents into a folder that a web server shows: `public/`.
 
-Serves core.publishing. Touches the folder it is given, and nothing outside it; removes nothing.
+Serves core.publishing. Touches the folder it is given, and nothing outside it; removes what it is told.
 A document whose bytes are the same keeps its file and its time, so that servers and readers see no
 change where there is none.
 """
@@ -52,6 +52,33 @@ class DirectoryOutlet:
             more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
             raise OutletError(failures[0].subject, failures[0].reason + more)
         return changed
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Take documents away, and folders that are empty then. Raises OutletError at the end."""
+        failures: list[OutletError] = []
+        for path in paths:
+            try:
+                self._remove(path)
+            except OSError as error:
+                failures.append(OutletError(str(self._root / path), reason(error)))
+        if failures:
+            raise failures[0]
+
+    def lacks(self, paths: Iterable[str]) -> bool:
+        """Tell whether any of these documents is missing in the folder."""
+        return not all((self._root / path).is_file() for path in paths)
+
+    def _remove(self, path: str) -> None:
+        parts = PurePosixPath(path).parts
+        root = self._root.resolve()
+        target = root.joinpath(*parts)
+        if not _is_inside(path, parts) or not target.parent.resolve().is_relative_to(root):
+            return
+        target.unlink(missing_ok=True)
+        for folder in target.parents:
+            if folder == root or not folder.is_dir() or any(folder.iterdir()):
+                return
+            folder.rmdir()
 
     def _write(self, document: Document, touched: set[Path]) -> bool:
         try:

@@ -30,6 +30,7 @@ def channel(view: FeedView, name: str) -> Channel:
         updated=view.updated,
         links=_references(view, name),
         is_archive=view.archive.is_archive,
+        is_complete=view.archive.is_complete,
     )
 
 

@@ -33,6 +33,7 @@ class Channel:
     updated: datetime
     links: tuple[Reference, ...]
     is_archive: bool = False
+    is_complete: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

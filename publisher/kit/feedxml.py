@@ -112,24 +112,27 @@ class _Head(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
 
     def extend_ns(self) -> dict[str, str]:
         """Name the namespaces that items use."""
-        history = {"fh": _HISTORY} if self.channel.is_archive else {}
+        marked = self.channel.is_archive or self.channel.is_complete
+        history = {"fh": _HISTORY} if marked else {}
         return {"dc": _DC, "media": _MEDIA, **history}
 
     def extend_rss(self, feed: Any) -> Any:
-        """Add every atom:link, and the archive mark (RFC 5005 section 4)."""
+        """Add every atom:link, and the marks of RFC 5005 (sections 2 and 4)."""
         head = feed[0]
         for link in self.channel.links:
             etree.SubElement(head, f"{{{_ATOM}}}link", _link(link.href, link.rel, link.type))
-        return self._archive(head)
+        return self._history(head)
 
     def extend_atom(self, feed: Any) -> Any:
-        """Add the archive mark and write the date in Z; the links went through feedgen."""
+        """Add those marks and write the date in Z; the links went through feedgen."""
         feed.find("updated").text = _rfc3339(self.channel.updated)
-        return self._archive(feed)
+        return self._history(feed)
 
-    def _archive(self, head: Any) -> Any:
+    def _history(self, head: Any) -> Any:
         if self.channel.is_archive:
             etree.SubElement(head, f"{{{_HISTORY}}}archive")
+        if self.channel.is_complete:
+            etree.SubElement(head, f"{{{_HISTORY}}}complete")
         return head
 
 

@@ -39,12 +39,16 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveLinks:
-    """RFC 5005 section 4 links, absolute, "" when there is none."""
+    """RFC 5005 section 4 links, absolute, "" when there is none.
+
+    `is_complete` means that the document holds the whole history (section 2).
+    """
 
     current: str = ""
     previous: str = ""
     next: str = ""
     is_archive: bool = False
+    is_complete: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

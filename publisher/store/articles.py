@@ -14,6 +14,7 @@ from publisher.model.urls import canonical_url
 from publisher.ports import ArticleChanges
 from publisher.store.article_rows import URN, read_article, related_of
 from publisher.store.database import Part, chunks
+from publisher.store.documents import renew
 from publisher.store.library import SqlLibrary
 from publisher.store.memberships import Memberships, Wanted
 from publisher.store.schema import article, feed, feed_article, off, on
@@ -53,6 +54,7 @@ class ArticleVerbs(Part):
             values["related"] = list(related)
         with self._db.write() as tx:
             _update(tx, self._db.where, article, values)
+            renew(self._db, tx, [article])
 
     def article(self, article: ArticleId) -> Article:
         """Return one. Raises NotFound."""
@@ -169,6 +171,7 @@ class ArticleVerbs(Part):
         if values:
             with self._db.write() as tx:
                 _update(tx, self._db.where, article, values)
+                renew(self._db, tx, [article], cited=True)
         return self.article(article)
 
     def set_memberships(self, feed: str, articles: Collection[ArticleId], now: datetime) -> int:
@@ -185,7 +188,9 @@ class ArticleVerbs(Part):
                 Wanted(feed=feed, article=number, mailable=False)
                 for number in sorted(wanted - present)
             ]
-            return len(gone) + memberships.enter(fresh)
+            changed = len(gone) + memberships.enter(fresh)
+            renew(self._db, tx, [one.article for one in fresh])
+            return changed
 
     def library(self) -> SqlLibrary:
         """Return the posting index."""

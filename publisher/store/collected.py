@@ -13,6 +13,7 @@ from publisher.model.urls import canonical_url
 from publisher.ports import CollectionResult
 from publisher.store.article_rows import mark_of, slug_for, stored
 from publisher.store.database import Part, chunks, fields
+from publisher.store.documents import renew
 from publisher.store.memberships import Memberships, Wanted
 from publisher.store.schema import article, feed_article, on, source
 from publisher.store.types import clean
@@ -93,6 +94,7 @@ class CollectedVerbs(Part):
             memberships.leave(_left(tx, result))
             memberships.enter(wanted)
             self._write_state(tx, result.state)
+            renew(self._db, tx, {*new, *_touched(result)})
         return [*new, *(ArticleId(number) for number, *_ in result.changed)]
 
     def save_state(self, state: SourceState) -> None:
@@ -156,6 +158,11 @@ def _change(
 
 def _wanted(number: ArticleId, feeds: Sequence[tuple[str, bool]]) -> list[Wanted]:
     return [Wanted(feed=feed, article=number, mailable=mailable) for feed, mailable in feeds]
+
+
+def _touched(result: CollectionResult) -> set[int]:
+    """Return the stored articles that a collection changed or gave to further feeds."""
+    return {number for number, *_ in result.changed} | {number for number, _ in result.joined}
 
 
 def _left(tx: Connection, result: CollectionResult) -> list[tuple[str, int]]:

@@ -22,7 +22,7 @@ from sqlalchemy.sql.expression import text
 
 from publisher.store.types import Amount, Flag, Instant, Structure, Words, big
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
 metadata = MetaData(
@@ -136,6 +136,7 @@ article = _table(
     Column("cluster", big(), index=True),
     _map("attributes"),
     _flag("enriched"),
+    _count("revision"),
     UniqueConstraint("source", "external_id"),
     Index("ix_article_published", "published"),
     # Partial on PostgreSQL too (migrations): to say so here would load its dialect, 3 MB, for SQLite.
@@ -167,6 +168,20 @@ feed_article = _table(
     Index("ix_feed_article_article", "article"),
     plain=True,
 )
+
+# What the last complete publish of a feed ("" is the site around them) was made of, and what it made.
+published = _table(
+    "published",
+    Column("feed", Words(), primary_key=True),
+    _text("making"),
+    _count("count"),
+    _count("revision"),
+    _map("archive"),
+    _map("paths"),
+)
+
+# Where a document is found that stood at a path once; "" is nowhere.
+moved = _table("moved", Column("path", Words(), primary_key=True), _text("target"), plain=True)
 
 posting = _table(
     "posting",

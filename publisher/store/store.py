@@ -9,6 +9,7 @@ from publisher.store.braking import BrakeVerbs
 from publisher.store.collected import CollectedVerbs
 from publisher.store.contents import ContentVerbs
 from publisher.store.database import Database
+from publisher.store.documents import DocumentVerbs
 from publisher.store.editions import EditionVerbs
 from publisher.store.freezing import FreezingVerbs
 from publisher.store.keeping import KeepingVerbs
@@ -27,6 +28,7 @@ from publisher.store.witness import WitnessFile
 class SqlStore(
     CollectedVerbs,
     ArticleVerbs,
+    DocumentVerbs,
     RunVerbs,
     AlertVerbs,
     FreezingVerbs,

@@ -15,6 +15,7 @@ from publisher.testing.store_brakes import BrakeContract
 from publisher.testing.store_contents import ContentContract
 from publisher.testing.store_days import DayContract
 from publisher.testing.store_deliveries import DeliveryContract
+from publisher.testing.store_documents import DocumentContract
 from publisher.testing.store_editions import EditionContract
 from publisher.testing.store_keeping import KeepingContract
 from publisher.testing.store_memory import MemoryContract
@@ -30,6 +31,7 @@ from publisher.testing.store_world import NOON
 
 class StoreContract(
     ArticleContract,
+    DocumentContract,
     RunContract,
     EditionContract,
     ContentContract,

@@ -89,7 +89,12 @@ def _instead(desk: Desk, shelf: Shelf, path: str) -> Response[Any]:
         return _shipped_style(desk)
     if shelf.holds_folder(path):
         return _redirect(f"{desk.base}{quote(path)}/")
-    return _missing(desk, shelf)
+    moved = desk.app.store.moved_to(_name(path))
+    if moved is None:
+        return _missing(desk, shelf)
+    if moved:
+        return _redirect(f"{desk.base}{quote(moved)}")
+    return desk.problem(410, headers={"cache-control": MAX_AGE, **_CORS})
 
 
 def _name(path: str) -> str:

@@ -11,7 +11,7 @@ from publisher.errors import FormatError
 from publisher.model.articles import CollectedArticle, SourceState
 from publisher.model.definitions import FeedDefinition, Publication
 from publisher.model.views import Document
-from publisher.ports import CollectionResult
+from publisher.ports import ArticleChanges, CollectionResult
 from publisher.registry import load
 from publisher.store import open_store
 
@@ -29,11 +29,20 @@ class Shelf:
 
     def __init__(self):
         self.documents = {}
+        self.written = []
 
     def write(self, documents):
         changed = [d.path for d in documents if self.documents.get(d.path) != d.data]
         self.documents.update({d.path: d.data for d in documents})
+        self.written += [document.path for document in documents]
         return changed
+
+    def remove(self, paths):
+        for path in paths:
+            self.documents.pop(path, None)
+
+    def lacks(self, paths):
+        return not set(paths) <= set(self.documents)
 
 
 class NoPages:
@@ -60,7 +69,7 @@ def shelf():
     return Shelf()
 
 
-def add(store, numbers):
+def add(store, numbers, feeds=("harbour",)):
     new = [
         (
             CollectedArticle(
@@ -71,7 +80,7 @@ def add(store, numbers):
                 text=f"Story {n}",
                 published=NOON - timedelta(days=100 - n),
             ),
-            [("harbour", True)],
+            [(slug, True) for slug in feeds],
         )
         for n in numbers
     ]
@@ -102,15 +111,21 @@ def test_archives_and_the_current_document_together_hold_every_story(store, shel
     add(store, range(1, 14))
     publisher(store, shelf).publish([FEED], [FEED])
     rss = {path: data for path, data in shelf.documents.items() if path.endswith(".rss")}
-    assert set(rss) == {
-        "feeds/harbour.rss",
-        "feeds/harbour/archive/1.rss",
-        "feeds/harbour/archive/2.rss",
-    }
+    first, last, current = sorted(rss, key=len)[1], sorted(rss, key=len)[2], "feeds/harbour.rss"
+    assert first == "feeds/harbour/archive/1.rss"
+    assert last.startswith("feeds/harbour/archive/2-")
+    assert set(rss) == {current, first, last}
     held = {number for data in rss.values() for number in titles(data)}
     assert held == set(range(1, 14))
-    assert titles(rss["feeds/harbour.rss"]) == [9, 10, 11, 12, 13]
-    assert b'href="https://g.example/feeds/harbour/archive/2.rss"' in rss["feeds/harbour.rss"]
+    assert [titles(rss[path]) for path in (first, last, current)] == [
+        [1, 2, 3, 4, 5],
+        [6, 7, 8],
+        [9, 10, 11, 12, 13],
+    ]
+    assert f'href="https://g.example/{last}" rel="prev-archive"'.encode() in rss[current]
+    assert f'href="https://g.example/{first}" rel="prev-archive"'.encode() in rss[last]
+    assert b"next-archive" not in rss[first], "the last page is followed by another"
+    assert b"fh:complete" not in rss[current]
 
 
 def test_full_archive_pages_rest_when_stories_are_added(store, shelf):
@@ -119,9 +134,102 @@ def test_full_archive_pages_rest_when_stories_are_added(store, shelf):
     first = shelf.documents["feeds/harbour/archive/1.rss"]
     add(store, range(14, 20))
     report = publisher(store, shelf).publish([FEED], [FEED])
-    assert shelf.documents["feeds/harbour/archive/1.rss"] == first
+    again = shelf.documents["feeds/harbour/archive/1.rss"]
+    assert b"next-archive" in again, "it learns once of the page after it"
+    assert [line for line in again.splitlines() if b"next-archive" not in line] == (
+        first.splitlines()
+    )
     assert "feeds/harbour.rss" in report.changed
+    add(store, range(20, 30))
+    publisher(store, shelf).publish([FEED], [FEED])
+    assert shelf.documents["feeds/harbour/archive/1.rss"] == again
     assert publisher(store, shelf).publish([FEED], [FEED]).changed == ()
+
+
+def test_a_short_feed_says_that_it_is_the_whole_history(store, shelf):
+    add(store, [1, 2])
+    publisher(store, shelf).publish([FEED], [FEED])
+    assert b"<fh:complete/>" in shelf.documents["feeds/harbour.rss"]
+
+
+def test_without_a_change_no_feed_is_looked_at(store, shelf):
+    add(store, range(1, 14))
+    publisher(store, shelf).publish([FEED], [FEED])
+    shelf.written.clear()
+    report = publisher(store, shelf).publish([FEED], [FEED])
+    assert (report.untouched, report.changed, shelf.written) == (1, (), [])
+    assert report.documents == len(shelf.documents)
+
+
+def test_a_change_of_one_story_touches_the_feeds_that_hold_it(store, shelf):
+    quay = replace(FEED, slug="quay", title="Quay")
+    add(store, range(1, 14))
+    add(store, range(20, 24), feeds=("quay",))
+    publisher(store, shelf).publish([FEED, quay], [FEED, quay])
+    shelf.written.clear()
+    add(store, [24], feeds=("quay",))
+    report = publisher(store, shelf).publish([FEED, quay], [FEED, quay])
+    assert set(report.changed) == {"feeds/quay.rss", "feeds/quay.json"}
+    assert {path.split("/")[1].partition(".")[0] for path in shelf.written} == {"quay"}
+
+
+def test_only_the_pages_that_changed_are_made_again(store, shelf):
+    add(store, range(1, 28))
+    publisher(store, shelf).publish([FEED], [FEED])
+    shelf.written.clear()
+    add(store, [28])
+    publisher(store, shelf).publish([FEED], [FEED])
+    made = {path for path in shelf.written if path.endswith(".rss")}
+    assert {path for path in made if "-" not in path} == {"feeds/harbour.rss"}
+    assert len(made) == 2, "the last page, under its new name"
+
+
+def test_a_hidden_story_leaves_its_page_and_the_old_address_leads_to_the_new_one(store, shelf):
+    add(store, range(1, 14))
+    publisher(store, shelf).publish([FEED], [FEED])
+    store.change_article(store.find_article("story-3").id, ArticleChanges(hidden=True), NOON)
+    report = publisher(store, shelf).publish([FEED], [FEED])
+    assert "feeds/harbour/archive/1.rss" in report.removed
+    assert "feeds/harbour/archive/1.rss" not in shelf.documents
+    renewed = store.moved_to("feeds/harbour/archive/1.rss")
+    assert titles(shelf.documents[renewed]) == [1, 2, 4, 5]
+    assert not [path for path, data in shelf.documents.items() if b"Story 3<" in data]
+    assert store.moved_to("feeds/harbour.rss") is None
+    store.change_article(store.find_article("story-4").id, ArticleChanges(hidden=True), NOON)
+    publisher(store, shelf).publish([FEED], [FEED])
+    last = store.moved_to("feeds/harbour/archive/1.rss")
+    assert last == store.moved_to(renewed)
+    assert titles(shelf.documents[last]) == [1, 2, 5]
+
+
+def test_what_somebody_took_away_is_made_again(store, shelf):
+    add(store, range(1, 14))
+    publisher(store, shelf).publish([FEED], [FEED])
+    before = dict(shelf.documents)
+    del shelf.documents["feeds/harbour/archive/1.rss"]
+    publisher(store, shelf).publish([FEED], [FEED])
+    assert shelf.documents == before
+
+
+def test_a_feed_that_is_no_more_takes_its_documents_along(store, shelf):
+    add(store, range(1, 14))
+    publisher(store, shelf).publish([FEED], [FEED])
+    report = publisher(store, shelf).publish([], [])
+    assert set(report.removed) >= {"feeds/harbour.rss", "feeds/harbour/archive/1.json"}
+    assert shelf.documents == {}
+
+
+def test_what_cannot_be_made_keeps_its_last_good_document(store, shelf):
+    add(store, [1])
+    publisher(store, shelf).publish([FEED], [FEED])
+    good = shelf.documents["feeds/harbour.rss"]
+    add(store, [2])
+    formats = {"rss": Broken(), "json": load("formats", "json").create(None, None)}
+    report = publisher(store, shelf, formats=formats).publish([FEED], [FEED])
+    assert report.failed
+    assert shelf.documents["feeds/harbour.rss"] == good
+    publisher(store, shelf).publish([FEED], [FEED])
+    assert titles(shelf.documents["feeds/harbour.rss"]) == [1, 2]
 
 
 def test_a_format_that_fails_is_reported_and_the_others_go_out(store, shelf):

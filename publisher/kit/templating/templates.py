@@ -15,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
@@ -77,6 +78,17 @@ class Templates:
         )
         self._html = _environment(loader, autoescape=True)
         self._text = _environment(loader, autoescape=False)
+
+    @property
+    def state(self) -> str:
+        """Return what changes when any template, word or design token does."""
+        told = [
+            (str(path.relative_to(folder)), stamp(path))
+            for folder in self._folders
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        ]
+        return sha256(repr((told, sorted(self._theme.items()))).encode()).hexdigest()
 
     def html(self, name: str, context: Mapping[str, object]) -> str:
         """Render a template with every value escaped. Raises TemplateError."""

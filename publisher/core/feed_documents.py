@@ -1,0 +1,151 @@
+"""The documents of one feed: its newest entries and its archive, in every format it has.
+
+Serves core.publishing. Makes one document at a time: a feed of 100,000 articles needs the memory of
+one page. An archive page whose content and neighbours are as they were is not made again.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from publisher.core.archiving import lay_out
+from publisher.core.viewing import EPOCH, distinct, entry
+from publisher.errors import RenderError
+from publisher.model.archives import Archive, ArchivePage, FeedRecord, Layout
+from publisher.model.articles import ArticleId
+from publisher.model.definitions import FeedDefinition
+from publisher.model.views import ArchiveLinks, Document, EntryView, FeedView
+from publisher.ports import Articles, DocumentFormat, Documents
+
+Head = Callable[[FeedDefinition], FeedView]
+"""Makes the view of a feed without entries."""
+
+
+def newest_first(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:
+    """Return entries as readers expect them: newest publication first."""
+    return tuple(sorted(entries, key=lambda item: (item.published, item.id), reverse=True))
+
+
+@dataclass(slots=True, kw_only=True)
+class FeedDocuments:
+    """What is made of a feed, after what was made of it `before` (None: nothing that still stands).
+
+    `known` is its archive up to now, whose addresses are kept.
+    `failed` tells which documents could not be made: what stands at their paths stays.
+    """
+
+    store: Articles
+    memory: Documents
+    feed: FeedDefinition
+    formats: Mapping[str, DocumentFormat]
+    head: Head
+    url: str
+    now: datetime
+    before: FeedRecord | None
+    known: Archive
+    making: str
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
+    layout: Layout = field(init=False)
+
+    def __post_init__(self) -> None:
+        members = self.memory.feed_members(self.feed.slug, self.now)
+        self.layout = lay_out(self.known, members, self.feed.limit)
+
+    def documents(self) -> Iterator[Document]:
+        """Yield the archive first, then the subscription documents that point at it."""
+        same, joints = self._unchanged(), _joints(self.layout.archive)
+        newest = ""
+        for page in self.layout.archive.every:
+            newest = page.name
+            paths = {name: self._path(page.name, name) for name in self.feed.formats}
+            if page.name in same and self._stand(paths.values()):
+                self.kept.update(paths.values())
+                continue
+            entries = self._entries(page.articles)
+            for name, path in paths.items():
+                view = self._paged(page, joints[page.name], name, entries)
+                yield from self._document(name, path, view)
+        current = self.view()
+        for name in self.feed.formats:
+            links = ArchiveLinks(previous=self._address(newest, name), is_complete=not newest)
+            path = f"feeds/{self.feed.slug}.{self.formats[name].extension}"
+            yield from self._document(name, path, replace(current, archive=links))
+
+    def view(self) -> FeedView:
+        """Return the subscription document as a view."""
+        return _dated(self.head(self.feed), self._entries(self.layout.current))
+
+    def moves(self) -> Mapping[str, str]:
+        """Return the paths of archive pages that are gone, each with its heir's ("" for none)."""
+        return {
+            self._path(name, form): self._path(heir, form) if heir else ""
+            for name, heir in self.layout.gone.items()
+            for form in self.feed.formats
+        }
+
+    def _unchanged(self) -> Collection[str]:
+        """Return the names of pages that were made so before, between the same neighbours."""
+        if self.before is None or self.before.making != self.making:
+            return ()
+        joints = _joints(self.layout.archive)
+        return {
+            name for name, both in _joints(self.before.archive).items() if joints.get(name) == both
+        }
+
+    def _stand(self, paths: Collection[str]) -> bool:
+        return self.before is not None and all(path in self.before.paths for path in paths)
+
+    def _document(self, name: str, path: str, view: FeedView) -> Iterator[Document]:
+        form = self.formats[name]
+        try:
+            data = form.render(view)
+        except RenderError as error:
+            self.failed.append((path, str(error)))
+            return
+        yield Document(path=path, data=data, media_type=form.media_type)
+
+    def _entries(self, articles: Sequence[ArticleId]) -> tuple[EntryView, ...]:
+        found = self.store.articles_by_id(articles)
+        entries = [entry(found[number], self.feed) for number in articles if number in found]
+        return newest_first(distinct(entries))
+
+    def _paged(
+        self,
+        page: ArchivePage,
+        joint: tuple[str, str],
+        name: str,
+        entries: tuple[EntryView, ...],
+    ) -> FeedView:
+        head = self.head(self.feed)
+        links = ArchiveLinks(
+            current=head.links[name],
+            previous=self._address(joint[0], name),
+            next=self._address(joint[1], name),
+            is_archive=True,
+        )
+        own = {**head.links, name: self._address(page.name, name)}
+        return replace(_dated(head, entries), archive=links, links=own)
+
+    def _path(self, page: str, name: str) -> str:
+        return f"feeds/{self.feed.slug}/archive/{page}.{self.formats[name].extension}"
+
+    def _address(self, page: str, name: str) -> str:
+        return f"{self.url}{self._path(page, name)}" if page else ""
+
+
+def _dated(view: FeedView, entries: tuple[EntryView, ...]) -> FeedView:
+    """Return a view with entries, its date that of the newest change among them."""
+    newest = max((item.updated for item in entries), default=EPOCH)
+    return replace(view, entries=entries, updated=newest)
+
+
+def _joints(archive: Archive) -> Mapping[str, tuple[str, str]]:
+    """Return what each page points back and forward at, by its name.
+
+    The page that is not full yet is nobody's next: what points at it would change with it.
+    """
+    names = ["", *(page.name for page in archive.every)]
+    full = [page.name for page in archive.pages]
+    forward = [*full[1:], *("" for _ in range(len(names) - len(full)))]
+    return dict(zip(names[1:], zip(names, forward, strict=False), strict=False))

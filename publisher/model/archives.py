@@ -1,0 +1,74 @@
+"""The past of a feed as documents of its own (RFC 5005 section 4), and what publishing remembers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from publisher.model.articles import ArticleId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A readable article of a feed, as far as its place among the documents goes."""
+
+    id: ArticleId
+    published: datetime
+    updated: datetime
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivePage:
+    """One archive document: `name` is its address within `archive/`, `mark` tells its content.
+
+    `articles` stand oldest first. The name of a full page that never changed is its number.
+    """
+
+    number: int
+    name: str
+    mark: str
+    articles: tuple[ArticleId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """The archive of a feed: full pages, oldest first, and the one that is not full yet.
+
+    `last` is the greatest number that a full page ever had: none is given twice.
+    """
+
+    pages: tuple[ArchivePage, ...] = ()
+    tail: ArchivePage | None = None
+    last: int = 0
+
+    @property
+    def every(self) -> tuple[ArchivePage, ...]:
+        """Return all pages, oldest first."""
+        return self.pages if self.tail is None else (*self.pages, self.tail)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Which document holds which articles: `current` newest first; `gone` maps a name to its heir."""
+
+    current: tuple[ArticleId, ...]
+    archive: Archive
+    gone: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What a feed holds, in two numbers: how many readable articles, and their newest revision."""
+
+    count: int = 0
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRecord:
+    """What a feed's last complete publish was made of; `paths` are its documents by their digest."""
+
+    making: str
+    state: FeedState
+    archive: Archive
+    paths: Mapping[str, str]
