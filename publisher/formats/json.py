@@ -3,7 +3,6 @@
 Touches nothing: a view in, bytes out.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -38,7 +37,7 @@ class JsonFeed:
             **_head(usable),
             "items": [_item(entry, usable.language) for entry in usable.entries],
         }
-        return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+        return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
 def create(options: Options, context: object = None) -> DocumentFormat:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC
+from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from publisher.errors import FormatError
@@ -38,6 +39,7 @@ def expressible(view: FeedView) -> FeedView:
     """
     if not _URI.match(view.uid) or not web_address(view.home):
         raise FormatError(view.slug, "the feed's id and its page must be absolute addresses")
+    cleaned = _cleaned(view)
     return replace(
         view,
         title=clean_text(view.title) or view.slug,
@@ -50,10 +52,26 @@ def expressible(view: FeedView) -> FeedView:
         contact=clean_text(view.contact),
         updated=view.updated.astimezone(UTC),
         archive=_archive(view.archive),
-        entries=tuple(_usable(view)),
+        entries=cleaned,
     )
 
 
+class _Memory:
+    """The entries cleaned last: the formats of a feed get the same ones, one after the other."""
+
+    last: tuple[tuple[EntryView, ...], tuple[EntryView, ...]] = ((), ())
+
+
+def _cleaned(view: FeedView) -> tuple[EntryView, ...]:
+    given, cleaned = _Memory.last
+    if given is view.entries or cleaned is view.entries:
+        return cleaned
+    cleaned = tuple(_usable(view))
+    _Memory.last = (view.entries, cleaned)
+    return cleaned
+
+
+@lru_cache(maxsize=16_384)  # the same ones at every publish, and in each format
 def web_address(url: str) -> str:
     """Return an http(s) address as an ASCII URI (RFC 3986), or "" for anything else."""
     try:
