@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from publisher.model.allowances import Allowance
-from publisher.model.archives import FeedRecord, FeedState, Member
+from publisher.model.archives import FeedRecord, FeedState, Member, Newest
 from publisher.model.articles import (
     Article,
     ArticleId,
@@ -605,6 +605,10 @@ class Articles(Protocol):
 
 class Documents(Protocol):
     """What publishing remembers; used by publishing and the pages."""
+
+    def newest(self, now: datetime) -> Newest:
+        """Return how new all that is stored is: without a change there, no feed has one."""
+        ...
 
     def feed_states(self, now: datetime) -> Mapping[str, FeedState]:
         """Return how many readable articles each feed holds and how new they are."""

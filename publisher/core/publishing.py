@@ -7,7 +7,7 @@ document changes only when its content does; a feed that fails is reported and t
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from publisher.core.feed_documents import FeedDocuments, newest_first
 from publisher.core.viewing import EPOCH, distinct, entry, site
 from publisher.errors import OutletError, RenderError
-from publisher.model.archives import Archive, FeedRecord, FeedState
+from publisher.model.archives import Archive, FeedRecord, FeedState, Newest
 from publisher.model.definitions import FeedDefinition, Publication
 from publisher.model.views import Document, EntryView, FeedView
 from publisher.ports import Articles, Clock, DocumentFormat, Documents, Outlet, Pages, Progress
@@ -93,13 +93,16 @@ class Publisher:
     ) -> PublishReport:
         """Write these feeds and the site of all of them. Raises StoreError and OutletError."""
         tally, now = _Tally(), self.clock.now()
-        states, records = self.store.feed_states(now), self.store.feed_records()
+        newest, records = self.store.newest(now), self.store.feed_records()
+        states = _known(records, newest, now) or self.store.feed_states(now)
         for number, feed in enumerate(feeds, 1):
             state = states.get(feed.slug, FeedState())
             self._feed(feed, state, records.get(feed.slug), now, tally)
             if progress:
                 progress(number, len(feeds), feed.title)
-        self._site(all_feeds, states, records.get(SITE), now, tally)
+        whole = len(feeds) == len(all_feeds) and not tally.failed
+        around = _Around(all_feeds, states, newest if whole else Newest(), now)
+        self._site(around, records.get(SITE), tally)
         self._drop(set(records) - {feed.slug for feed in all_feeds} - {SITE}, records, tally)
         return PublishReport(
             documents=tally.documents,
@@ -155,20 +158,17 @@ class Publisher:
             self.store.record_feed(feed.slug, record, gone)
             self._remove(gone, tally)
 
-    def _site(
-        self,
-        feeds: Sequence[FeedDefinition],
-        states: Mapping[str, FeedState],
-        before: FeedRecord | None,
-        now: datetime,
-        tally: _Tally,
-    ) -> None:
+    def _site(self, what: "_Around", before: FeedRecord | None, tally: _Tally) -> None:
         """Write the pages around the feeds; pages of stories stay as long as these may be read."""
+        feeds = what.feeds
         settings = (self.publication, self.archive, self.by_mail, self.logos, self.look)
-        held = [(feed, states.get(feed.slug, FeedState())) for feed in feeds]
+        held = [(feed, what.states.get(feed.slug, FeedState())) for feed in feeds]
         making = _digest(MAKING, settings, held)
-        if self._is_same(before, making, FeedState()):
-            tally.documents += len(before.paths) if before else 0
+        state, until = FeedState(revision=what.newest.revision), what.newest.until
+        if before and self._is_same(before, making, before.state):
+            if (before.state, before.until) != (state, until):
+                self.store.record_feed(SITE, replace(before, state=state, until=until), {})
+            tally.documents += len(before.paths)
             return
         views = {feed.slug: self.view(feed) for feed in feeds}
         public = tuple(views[feed.slug] for feed in feeds if feed.public)
@@ -181,13 +181,15 @@ class Publisher:
         paths, whole = self._write((*documents, *self._pictures(views.values())), tally)
         old = before.paths if before else {}
         stories = {path: found[1] for path in old if (found := _PAGE.fullmatch(path))}
-        readable = self.store.readable_slugs(set(stories.values()), now)
+        readable = self.store.readable_slugs(set(stories.values()), what.now)
         paths |= {path: old[path] for path, slug in stories.items() if slug in readable}
         paths = {**{path: old[path] for path in old if path.startswith("media/")}, **paths}
         tally.documents += len(paths)
         if whole:
             gone = dict.fromkeys(old.keys() - paths.keys(), "")
-            record = FeedRecord(making=making, state=FeedState(), archive=Archive(), paths=paths)
+            record = FeedRecord(
+                making=making, state=state, archive=Archive(), paths=paths, until=until
+            )
             self.store.record_feed(SITE, record, gone)
             self._remove(gone, tally)
 
@@ -258,6 +260,28 @@ class Publisher:
             site=self.publication.url,
             ended=feed.ended,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the pages around the feeds are made of; `newest` is nothing after a publish of a few."""
+
+    feeds: Sequence[FeedDefinition]
+    states: Mapping[str, FeedState]
+    newest: Newest
+    now: datetime
+
+
+def _known(
+    records: Mapping[str, FeedRecord], newest: Newest, now: datetime
+) -> Mapping[str, FeedState] | None:
+    """Return the states of the feeds when nothing at all has changed since all were published."""
+    last = records.get(SITE)
+    if last is None or not newest.revision or last.state.revision != newest.revision:
+        return None
+    if last.until is not None and now >= last.until:
+        return None
+    return {slug: record.state for slug, record in records.items()}
 
 
 def _digest(*parts: object) -> str:

@@ -5,6 +5,7 @@ A document whose bytes are the same keeps its file and its time, so that servers
 change where there is none.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -66,7 +67,8 @@ class DirectoryOutlet:
 
     def lacks(self, paths: Iterable[str]) -> bool:
         """Tell whether any of these documents is missing in the folder."""
-        return not all((self._root / path).is_file() for path in paths)
+        root = f"{self._root}{os.sep}"
+        return not all(os.path.isfile(root + path) for path in paths)  # noqa: PTH113  thousands of them
 
     def _remove(self, path: str) -> None:
         parts = PurePosixPath(path).parts

@@ -21,7 +21,9 @@ _ILLEGAL = re.compile(
 _CONTROLS = dict.fromkeys({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 _FORMER = re.compile("[\x80-\x9f]")
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
-_SPACES = re.compile(r"\s{2,}|[^\S \u00a0\u202f\u2007]")  # not one blank, nor one that keeps together
+_SPACES = re.compile(
+    r"\s{2,}|[^\S \u00a0\u202f\u2007]"
+)  # not one blank, nor one that keeps together
 _CLOSED_BY = {
     **dict.fromkeys("\u202a\u202b", "\u202c"),
     **dict.fromkeys("\u2066\u2067\u2068", "\u2069"),

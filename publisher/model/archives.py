@@ -66,9 +66,21 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRecord:
-    """What a feed's last complete publish was made of; `paths` are its documents by their digest."""
+    """What a feed's last complete publish was made of; `paths` are its documents by their digest.
+
+    `until` is when it must be looked at although nothing changed: a date in the future has come.
+    """
 
     making: str
     state: FeedState
     archive: Archive
     paths: Mapping[str, str]
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newest:
+    """How new all that is stored is: the greatest revision, and the next date that is to come."""
+
+    revision: int = 0
+    until: datetime | None = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, cast, delete, func, literal, or_, select, update
 
-from publisher.model.archives import Archive, ArchivePage, FeedRecord, FeedState, Member
+from publisher.model.archives import Archive, ArchivePage, FeedRecord, FeedState, Member, Newest
 from publisher.model.articles import ArticleId
 from publisher.store.database import Database, Part, chunks, fields
 from publisher.store.schema import article, feed_article, meta, moved, on, published, readable
@@ -46,6 +46,14 @@ def renew(db: Database, tx: Connection, articles: Collection[int], *, cited: boo
 
 class DocumentVerbs(Part):
     """The memory of publishing."""
+
+    def newest(self, now: datetime) -> Newest:
+        """Return how new all that is stored is: without a change there, no feed has one."""
+        counter = select(meta.c.value).where(meta.c.key == COUNTER)
+        coming = select(func.min(article.c.published)).where(article.c.published > now)
+        with self._db.read() as tx:
+            number, until = tx.execute(counter).scalar(), tx.execute(coming).scalar()
+        return Newest(revision=int(number or 0), until=until)
 
     def feed_states(self, now: datetime) -> Mapping[str, FeedState]:
         """Return how many readable articles each feed holds and how new they are."""
@@ -109,6 +117,7 @@ class DocumentVerbs(Part):
             "revision": record.state.revision,
             "archive": asdict(record.archive),
             "paths": dict(record.paths),
+            "until": record.until,
         }
         with self._db.write() as tx:
             upsert = self._db.insert(published).values(feed=feed, **row)
@@ -153,6 +162,7 @@ def _record(row: Any) -> FeedRecord:
             last=written.get("last", 0),
         ),
         paths=row.paths,
+        until=row.until,
     )
 
 

@@ -178,6 +178,7 @@ published = _table(
     _count("revision"),
     _map("archive"),
     _map("paths"),
+    _instant("until", nullable=True),
 )
 
 # Where a document is found that stood at a path once; "" is nowhere.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from publisher.model.archives import Archive, ArchivePage, FeedRecord, FeedState
+from publisher.model.archives import Archive, ArchivePage, FeedRecord, FeedState, Newest
 from publisher.model.articles import ArticleId
 from publisher.ports import ArticleChanges, Store
 from publisher.testing.store_world import World
@@ -61,8 +61,23 @@ class DocumentContract:
         found = store.readable_slugs([*slugs.values(), "nobody"], world.now)
         assert found == {slugs[second]}
 
+    def test_without_a_change_nothing_is_newer(self, store: Store) -> None:
+        """Only the next date that is to come may change what can be read."""
+        world = World(store)
+        assert store.newest(world.now) == Newest()
+        world.collect("a", feeds=(ONE,))
+        seen = store.newest(world.now)
+        assert seen == store.newest(world.now)
+        assert seen.until is None
+        day = world.now + timedelta(days=1)
+        world.collect("b", feeds=(TWO,), published=day)
+        assert store.newest(world.now).revision > seen.revision
+        assert store.newest(world.now).until == day
+        assert store.newest(day).until is None
+
     def test_what_was_made_is_remembered_whole(self, store: Store) -> None:
         """Until it is made anew, or forgotten."""
+        world = World(store)
         page = ArchivePage(number=1, name="1", mark="ab", articles=(ArticleId(1), ArticleId(2)))
         tail = ArchivePage(number=2, name="2-cd", mark="cd", articles=(ArticleId(3),))
         record = FeedRecord(
@@ -70,6 +85,7 @@ class DocumentContract:
             state=FeedState(count=3, revision=7),
             archive=Archive(pages=(page,), tail=tail, last=1),
             paths={"feeds/a.rss": "00"},
+            until=world.now,
         )
         assert store.feed_records() == {}
         store.record_feed("a", record, {})

@@ -161,6 +161,29 @@ def test_without_a_change_no_feed_is_looked_at(store, shelf):
     assert report.documents == len(shelf.documents)
 
 
+def test_a_story_appears_when_its_date_has_come(store, shelf):
+    clock = Noon()
+    add(store, [1, 101])
+    made = publisher(store, shelf, clock=clock)
+    made.publish([FEED], [FEED])
+    assert titles(shelf.documents["feeds/harbour.rss"]) == [1]
+    assert made.publish([FEED], [FEED]).untouched == 1
+    clock.now = lambda: NOON + timedelta(days=1)
+    made.publish([FEED], [FEED])
+    assert b"Story 101<" in shelf.documents["feeds/harbour.rss"]
+
+
+def test_a_publish_of_one_feed_hides_no_change_of_another(store, shelf):
+    quay = replace(FEED, slug="quay", title="Quay")
+    add(store, [1])
+    add(store, [2], feeds=("quay",))
+    publisher(store, shelf).publish([FEED, quay], [FEED, quay])
+    add(store, [3])
+    publisher(store, shelf).publish([quay], [FEED, quay])
+    publisher(store, shelf).publish([FEED, quay], [FEED, quay])
+    assert titles(shelf.documents["feeds/harbour.rss"]) == [1, 3]
+
+
 def test_a_change_of_one_story_touches_the_feeds_that_hold_it(store, shelf):
     quay = replace(FEED, slug="quay", title="Quay")
     add(store, range(1, 14))

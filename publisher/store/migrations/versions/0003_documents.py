@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("revision", types.big(), server_default="0", nullable=False),
         sa.Column("archive", types.Structure(), server_default="{}", nullable=False),
         sa.Column("paths", types.Structure(), server_default="{}", nullable=False),
+        sa.Column("until", types.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("feed", name=op.f("pk_published")),
         sqlite_strict=True,
         sqlite_with_rowid=True,
