@@ -505,6 +505,10 @@ class ArticleChanges:
 class Articles(Protocol):
     """The article store; used by collecting, enriching, publishing, editing."""
 
+    def tag(self, name: str) -> str:
+        """Return the permanent id of what has this name for ever (a tag URI, RFC 4151)."""
+        ...
+
     def source_states(self, keys: Collection[str]) -> Mapping[str, SourceState]:
         """Return what is remembered of these sources; unknown ones are absent."""
         ...
@@ -528,7 +532,7 @@ class Articles(Protocol):
     def save_collected(self, result: CollectionResult) -> Sequence[ArticleId]:
         """Write articles, memberships and the source's state together.
 
-        Mints uid (uuid5 of the store's identity, source and external id), slug and id for new ones
+        Mints uid (the `tag` of source and external id), slug and id for new ones
         (`published` falls back to `now`, remembered). `content_hash` is model.content.content_hash.
         Memberships of changed ones are replaced (kept ones keep their place), those of joined ones
         added. Returns the ids of new then changed articles, in the order given. Saving the same twice

@@ -283,7 +283,6 @@ class App(Parts):
             formats={name: cast("DocumentFormat", plain("formats", name)) for name in names},
             pages=self.pages,
             outlets=[self.output],
-            identity=self.store.identity(),
             media=self.picture,
             archive=self._archive,
             by_mail=self.offers_mail,

@@ -136,6 +136,7 @@ class Parts:
             self.definitions.root,
             permalink=lambda slug: f"{base}articles/{slug}/",
             witness=Path(self.definitions.witness),
+            today=self.clock.now().date(),
         )
 
     @cached_property

@@ -4,7 +4,7 @@ Serves core.publishing. Makes one document at a time: a feed of 100,000 articles
 one page. An archive page whose content and neighbours are as they were is not made again.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,9 +17,6 @@ from publisher.model.definitions import FeedDefinition
 from publisher.model.views import ArchiveLinks, Document, EntryView, FeedView
 from publisher.ports import Articles, DocumentFormat, Documents
 
-Head = Callable[[FeedDefinition], FeedView]
-"""Makes the view of a feed without entries."""
-
 
 def newest_first(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:
     """Return entries as readers expect them: newest publication first."""
@@ -30,7 +27,7 @@ def newest_first(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:
 class FeedDocuments:
     """What is made of a feed, after what was made of it `before` (None: nothing that still stands).
 
-    `known` is its archive up to now, whose addresses are kept.
+    `head` is its view without entries, `known` its archive up to now, whose addresses are kept.
     `failed` tells which documents could not be made: what stands at their paths stays.
     """
 
@@ -38,7 +35,7 @@ class FeedDocuments:
     memory: Documents
     feed: FeedDefinition
     formats: Mapping[str, DocumentFormat]
-    head: Head
+    head: FeedView
     url: str
     now: datetime
     before: FeedRecord | None
@@ -74,7 +71,7 @@ class FeedDocuments:
 
     def view(self) -> FeedView:
         """Return the subscription document as a view."""
-        return _dated(self.head(self.feed), self._entries(self.layout.current))
+        return _dated(self.head, self._entries(self.layout.current))
 
     def moves(self) -> Mapping[str, str]:
         """Return the paths of archive pages that are gone, each with its heir's ("" for none)."""
@@ -117,7 +114,7 @@ class FeedDocuments:
         name: str,
         entries: tuple[EntryView, ...],
     ) -> FeedView:
-        head = self.head(self.feed)
+        head = self.head
         links = ArchiveLinks(
             current=head.links[name],
             previous=self._address(joint[0], name),

@@ -5,7 +5,6 @@ document changes only when its content does; a feed that fails is reported and t
 """
 
 import re
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,7 +18,7 @@ from publisher.core.viewing import EPOCH, distinct, entry, site
 from publisher.errors import OutletError, RenderError
 from publisher.model.archives import Archive, FeedRecord, FeedState, Newest
 from publisher.model.definitions import FeedDefinition, Publication
-from publisher.model.views import Document, EntryView, FeedView
+from publisher.model.views import Document, FeedView
 from publisher.ports import Articles, Clock, DocumentFormat, Documents, Outlet, Pages, Progress
 
 MAKING = "1"
@@ -64,7 +63,7 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """The publish use-case. `formats` by name; `identity` is the publication's permanent uuid.
+    """The publish use-case. `formats` by name.
 
     `media` returns a picture of the publication's folder, by its path below `media/`, or None.
     `logos` are the addresses of pictures that belong to no story. `archive` says whether there are
@@ -78,7 +77,6 @@ class Publisher:
     formats: Mapping[str, DocumentFormat]
     pages: Pages
     outlets: Sequence[Outlet]
-    identity: str
     media: Callable[[str], Document | None]
     archive: bool = False
     by_mail: bool = False
@@ -97,7 +95,7 @@ class Publisher:
         states = _known(records, newest, now) or self.store.feed_states(now)
         for number, feed in enumerate(feeds, 1):
             state = states.get(feed.slug, FeedState())
-            self._feed(feed, state, records.get(feed.slug), now, tally)
+            self._feed(feed, state, records, now, tally)
             if progress:
                 progress(number, len(feeds), feed.title)
         whole = len(feeds) == len(all_feeds) and not tally.failed
@@ -116,17 +114,22 @@ class Publisher:
         """Return the feed's newest entries as a view."""
         articles = self.store.articles(feed=feed.slug, limit=feed.limit, now=self.clock.now())
         entries = newest_first(distinct([entry(article, feed) for article in articles]))
-        return self._head(feed, entries)
+        former = _former(feed, self.store.feed_records())
+        head = self._head(feed, former.uid if former else self._uid(feed))
+        updated = max((item.updated for item in entries), default=EPOCH)
+        return replace(head, entries=entries, updated=updated)
 
     def _feed(
         self,
         feed: FeedDefinition,
         state: FeedState,
-        before: FeedRecord | None,
+        records: Mapping[str, FeedRecord],
         now: datetime,
         tally: _Tally,
     ) -> None:
-        making = _digest(MAKING, self.publication, self.identity, feed)
+        before, former = records.get(feed.slug), _former(feed, records)
+        uid = former.uid if former else self._uid(feed)
+        making = _digest(MAKING, self.publication, uid, feed)
         if self._is_same(before, making, state):
             tally.documents += len(before.paths) if before else 0
             tally.untouched += 1
@@ -136,11 +139,11 @@ class Publisher:
             memory=self.store,
             feed=feed,
             formats=self.formats,
-            head=self._head,
+            head=self._head(feed, uid),
             url=self.publication.url,
             now=now,
             before=before if before and not self._lacks(before) else None,
-            known=before.archive if before else Archive(),
+            known=former.archive if former else Archive(),
             making=making,
         )
         paths, whole = self._write(made.documents(), tally)
@@ -153,7 +156,7 @@ class Publisher:
             moves = {path: to for path, to in made.moves().items() if path in old}
             gone = dict.fromkeys(old.keys() - paths.keys(), "") | moves
             record = FeedRecord(
-                making=making, state=state, archive=made.layout.archive, paths=paths
+                making=making, state=state, archive=made.layout.archive, paths=paths, uid=uid
             )
             self.store.record_feed(feed.slug, record, gone)
             self._remove(gone, tally)
@@ -243,11 +246,14 @@ class Publisher:
             if document is not None:
                 yield document
 
-    def _head(self, feed: FeedDefinition, entries: tuple[EntryView, ...] = ()) -> FeedView:
+    def _uid(self, feed: FeedDefinition) -> str:
+        return self.store.tag(f"feed:{feed.slug}")
+
+    def _head(self, feed: FeedDefinition, uid: str) -> FeedView:
         base = f"{self.publication.url}feeds/{feed.slug}"
         return FeedView(
             slug=feed.slug,
-            uid=f"urn:uuid:{uuid.uuid5(uuid.UUID(self.identity), f'feed:{feed.slug}')}",
+            uid=uid,
             title=feed.title,
             description=feed.description,
             language=feed.language or self.publication.language,
@@ -255,11 +261,17 @@ class Publisher:
             links={name: f"{base}.{self.formats[name].extension}" for name in feed.formats},
             publication=self.publication.title,
             contact=self.publication.contact,
-            updated=max((item.updated for item in entries), default=EPOCH),
-            entries=entries,
+            updated=EPOCH,
+            entries=(),
             site=self.publication.url,
             ended=feed.ended,
         )
+
+
+def _former(feed: FeedDefinition, records: Mapping[str, FeedRecord]) -> FeedRecord | None:
+    """Return what was made of a feed last, under this slug or one that it had."""
+    slugs = (feed.slug, *reversed(feed.was))
+    return next((records[slug] for slug in slugs if slug in records), None)
 
 
 @dataclass(frozen=True, slots=True)

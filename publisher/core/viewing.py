@@ -44,7 +44,7 @@ def title_of(article: Article, limit: int = 80) -> str:
 
 def links_of(article: Article, count: int) -> tuple[Link, ...]:
     """Return supplied Read also links that lead somewhere, then computed ones, each address once."""
-    computed = (Link(title=other.title, url=other.url) for other in article.related)
+    computed = (Link(title=other.title, url=other.url, uid=other.uid) for other in article.related)
     links = {link.url: link for link in (*article.read_also, *computed) if link.url}
     links.pop(article.url, None)
     return tuple(links.values())[:count]

@@ -16,7 +16,12 @@ from publisher.model.views import EntryView, FeedView
 from publisher.ports import DocumentFormat
 
 VERSION = "https://jsonfeed.org/version/1.1"
-ABOUT = "key_points: the story in a few sentences; read_also: related stories with title and url"
+ABOUT = {
+    "_key_points": "The story in a few sentences, each a point of the list `points`.",
+    "_related": "Stories to read also: `items`, each with a title and, where known, its url and id.",
+    "_source": "The feed that this story was taken from: its title, and its url where known.",
+}
+"""Extensions are objects that say what they are (JSON Feed 1.1, "Extensions")."""
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,25 +84,21 @@ def _item(entry: EntryView, language: str) -> dict[str, object]:
         "tags": list(entry.tags),
         "language": entry.language or language,
         "attachments": [_attachment(one) for one in entry.enclosures],
-        "_publisher": _extension(entry),
+        "_key_points": _extension("_key_points", points=list(entry.key_points)),
+        "_related": _extension("_related", items=[_related(link) for link in entry.read_also]),
+        "_source": _extension("_source", title=entry.source_title),
     }
     return {**_present(members), "content_html": content_html(entry, language)}
 
 
-def _extension(entry: EntryView) -> dict[str, object]:
-    """Return key points and Read also for programs; people find them in the content."""
-    members = _present(
-        {
-            "key_points": list(entry.key_points),
-            "read_also": [_related(link) for link in entry.read_also],
-            "source": entry.source_title,
-        }
-    )
-    return {"about": ABOUT, **members} if members else {}
+def _extension(name: str, **members: object) -> dict[str, object]:
+    """Return an extension for programs, {} when it would say nothing; people read the content."""
+    said = _present(members)
+    return {"about": ABOUT[name], **said} if said else {}
 
 
 def _related(link: Link) -> dict[str, object]:
-    return _present({"title": link.title, "url": link.url})
+    return _present({"id": link.uid, "url": link.url, "title": link.title})
 
 
 def _authors(names: tuple[str, ...]) -> list[dict[str, str]]:

@@ -176,5 +176,7 @@ def _enclosures(enclosures: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
 
 
 def _links(links: Iterable[Link]) -> tuple[Link, ...]:
-    cleaned = (Link(title=clean_text(one.title), url=web_address(one.url)) for one in links)
+    cleaned = (
+        replace(one, title=clean_text(one.title), url=web_address(one.url)) for one in links
+    )
     return tuple(dict.fromkeys(one for one in cleaned if one.title))

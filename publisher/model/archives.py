@@ -68,13 +68,15 @@ class FeedState:
 class FeedRecord:
     """What a feed's last complete publish was made of; `paths` are its documents by their digest.
 
-    `until` is when it must be looked at although nothing changed: a date in the future has come.
+    `uid` is the feed's permanent id, which a later slug does not change. `until` is when it must be
+    looked at although nothing changed: a date in the future has come.
     """
 
     making: str
     state: FeedState
     archive: Archive
     paths: Mapping[str, str]
+    uid: str = ""
     until: datetime | None = None
 
 

@@ -20,10 +20,14 @@ class ArticleState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A titled address; `url` is empty where a page names a story without linking it."""
+    """A titled address; `url` is empty where a page names a story without linking it.
+
+    `uid` is the permanent id of a stored article, "" for anything else.
+    """
 
     title: str
     url: str = ""
+    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,7 @@ class CollectedArticle:
 class Article:
     """One stored story.
 
-    `uid` is the permanent id in feeds (a urn:uuid, minted once). `key_points` are the supplied ones
+    `uid` is the permanent id in feeds (a tag URI, minted once). `key_points` are the supplied ones
     when `key_points_supplied`, else the computed ones. `related` are other stored articles
     (computed); `read_also` the links the source supplied. `updated` moves only on a significant
     edit (RFC 4287 section 4.2.15). `url` is absolute: the original's, or our own article page.
@@ -117,6 +121,7 @@ class RelatedArticle:
     id: ArticleId
     title: str
     url: str
+    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,12 +24,11 @@ from publisher.model.urls import canonical_url
 from publisher.store.types import bounded
 
 SLUG_LENGTH = 80
-URN = "urn:uuid:"
 
 
 def mark_of(uid: str) -> str:
     """Return the first eight digits of a uid, which tell slugs apart."""
-    return uid.removeprefix(URN)[:8]
+    return uid.rpartition(":")[2][:8]
 
 
 def slug_for(article: CollectedArticle, uid: str) -> str:

@@ -12,7 +12,7 @@ from publisher.errors import NotFound
 from publisher.model.articles import Article, ArticleId, ArticleState, RelatedArticle
 from publisher.model.urls import canonical_url
 from publisher.ports import ArticleChanges
-from publisher.store.article_rows import URN, read_article, related_of
+from publisher.store.article_rows import read_article, related_of
 from publisher.store.database import Part, chunks
 from publisher.store.documents import renew
 from publisher.store.library import SqlLibrary
@@ -24,6 +24,7 @@ from publisher.store.types import LARGEST, bounded, clean
 class ArticleVerbs(Part):
     """Stored articles and what is computed of them."""
 
+    _authority: str
     _permalink: Callable[[str], str]
 
     def feeds_with_articles(self) -> Mapping[str, int]:
@@ -105,7 +106,7 @@ class ArticleVerbs(Part):
     def find_article(self, name: str) -> Article:
         """Return by id, uid, slug or URL, in this order. Raises NotFound."""
         with self._db.read() as tx:
-            for named in _names(clean(name)):
+            for named in _names(clean(name), self._authority):
                 row = tx.execute(select(article).where(named).order_by(article.c.id)).first()
                 if row is not None:
                     return self._read(tx, [row])[0]
@@ -210,6 +211,7 @@ class ArticleVerbs(Part):
             article.c.own_title,
             article.c.url,
             article.c.slug,
+            article.c.uid,
         )
         shown = and_(off(article.c.hidden), off(article.c.draft))
         return {
@@ -217,6 +219,7 @@ class ArticleVerbs(Part):
                 id=ArticleId(row.id),
                 title=row.title if row.own_title is None else row.own_title,
                 url=row.url or self._permalink(row.slug),
+                uid=row.uid,
             )
             for part in chunks(numbers)
             for row in tx.execute(select(*columns).where(article.c.id.in_(part), shown))
@@ -242,12 +245,12 @@ def _by(
     return {key: numbers[value] for key, value in asked.items() if value in numbers}
 
 
-def _names(name: str) -> list[ColumnElement[bool]]:
+def _names(name: str, authority: str) -> list[ColumnElement[bool]]:
     """Return the ways in which a name may name an article."""
     ways: list[ColumnElement[bool]] = []
     if name.isdecimal() and name.isascii() and int(name) < LARGEST:
         ways.append(article.c.id == int(name))
-    ways.append(article.c.uid == URN + name.removeprefix(URN))
+    ways.append(article.c.uid.in_([name, f"tag:{authority}:{name}"]))
     ways.append(article.c.slug == name)
     ways.append(and_(article.c.url == name, article.c.url != ""))
     if canonical := canonical_url(name):

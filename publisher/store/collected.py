@@ -23,6 +23,12 @@ class CollectedVerbs(Part):
     """Sources' states, and the articles they bring."""
 
     _identity: str
+    _authority: str
+
+    def tag(self, name: str) -> str:
+        """Return the permanent id of what has this name for ever (a tag URI, RFC 4151)."""
+        number = uuid.uuid5(uuid.UUID(self._identity), name)
+        return f"tag:{self._authority}:{number}"
 
     def source_states(self, keys: Collection[str]) -> Mapping[str, SourceState]:
         """Return what is remembered of these sources; unknown ones are absent."""
@@ -70,7 +76,7 @@ class CollectedVerbs(Part):
     def save_collected(self, result: CollectionResult) -> Sequence[ArticleId]:
         """Write articles, memberships and the source's state together.
 
-        Mints uid (uuid5 of the store's identity, source and external id), slug and id for new ones
+        Mints uid (the `tag` of source and external id), slug and id for new ones
         (`published` falls back to `now`, remembered). Memberships of changed ones are replaced
         (kept ones keep their place), those of joined ones added. Returns the ids of new then
         changed articles, in the order given. Saving the same twice changes nothing.
@@ -116,7 +122,7 @@ class CollectedVerbs(Part):
         if known is not None:
             return ArticleId(known)
         # The name within the namespace is told apart by a line feed, which no source key holds.
-        uid = uuid.uuid5(uuid.UUID(self._identity), f"{clean(key)}\n{external}").urn
+        uid = self.tag(f"{clean(key)}\n{external}")
         published = collected.published or now
         row = stored(collected) | {
             "uid": uid,

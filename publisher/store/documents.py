@@ -117,6 +117,7 @@ class DocumentVerbs(Part):
             "revision": record.state.revision,
             "archive": asdict(record.archive),
             "paths": dict(record.paths),
+            "uid": record.uid,
             "until": record.until,
         }
         with self._db.write() as tx:
@@ -162,6 +163,7 @@ def _record(row: Any) -> FeedRecord:
             last=written.get("last", 0),
         ),
         paths=row.paths,
+        uid=row.uid,
         until=row.until,
     )
 

@@ -7,9 +7,9 @@ newer one is refused.
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import URL, Connection, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError
@@ -24,6 +24,8 @@ from publisher.store.witness import WitnessFile
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY = timedelta(seconds=10)
+FIRST_DAY = date(2026, 1, 1)
+NOWHERE = "publisher.invalid"  # names things where no host is known (RFC 2606)
 
 
 def own_page(slug: str) -> str:
@@ -38,13 +40,15 @@ def open_store(
     permalink: Callable[[str], str] = own_page,
     busy: timedelta = BUSY,
     witness: Path | None = None,
+    today: date = FIRST_DAY,
 ) -> SqlStore:
     """Open (and, when empty, make) the store at `url`.
 
     `url` is `sqlite:///PATH`, relative to `root`, or `postgresql://…`. `permalink` turns the slug of
     an article without an address of its own into the absolute one of our page. `busy` is how long a
     writer waits for another process's transaction (SQLite). `witness` is the file outside the store
-    that says how far it came (relative to `root`; None: nobody watches for copies).
+    that says how far it came (relative to `root`; None: nobody watches for copies). `today` becomes
+    part of the ids that a new store gives.
     Raises ConfigError for an address that is none, SchemaTooNew, StoreUnavailable (with what to do),
     StoreBusy, StoreFull, and StoreError when the schema is older: `publisher db upgrade`.
     """
@@ -52,7 +56,9 @@ def open_store(
     try:
         watcher = _watcher(database, root / witness) if witness else None
         settle_schema(database, upgrade=False)
-        return SqlStore(database, _introduce(database), permalink, watcher)
+        authority = f"{urlsplit(permalink('story')).hostname or NOWHERE},{today.isoformat()}"
+        known = _introduce(database, authority)
+        return SqlStore(database, known["identity"], known["authority"], permalink, watcher)
     except BaseException:
         database.close()
         raise
@@ -150,18 +156,22 @@ def _migrate(tx: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _introduce(database: Database) -> str:
-    """Return the store's identity; it is minted, and the count begun, when the store is new."""
+def _introduce(database: Database, authority: str) -> dict[str, str]:
+    """Return what the store knows of itself; it is minted, and the count begun, when it is new.
+
+    Its authority (RFC 4151: who names things, as of which day) is what it was then: a publication
+    that moves goes on naming its articles as it always did.
+    """
     with database.read() as tx:
         known = _known(tx)
-    if not {"identity", "count"} <= set(known):
-        first = {"identity": str(uuid.uuid4()), "count": "0"}
+    if not {"identity", "count", "authority"} <= set(known):
+        first = {"identity": str(uuid.uuid4()), "count": "0", "authority": authority}
         rows = [{"key": key, "value": value} for key, value in first.items()]
         with database.write() as tx:
             tx.execute(database.insert(meta).values(rows).on_conflict_do_nothing())
             known = _known(tx)
-    return str(known["identity"])
+    return known
 
 
-def _known(tx: Connection) -> dict[str, Any]:
+def _known(tx: Connection) -> dict[str, str]:
     return {row.key: row.value for row in tx.execute(select(meta.c.key, meta.c.value))}

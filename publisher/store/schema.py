@@ -174,6 +174,7 @@ published = _table(
     "published",
     Column("feed", Words(), primary_key=True),
     _text("making"),
+    _text("uid"),
     _count("count"),
     _count("revision"),
     _map("archive"),

@@ -52,11 +52,13 @@ class SqlStore(
         self,
         database: Database,
         identity: str,
+        authority: str,
         permalink: Callable[[str], str],
         witness: WitnessFile | None = None,
     ) -> None:
         super().__init__(database)
         self._identity = identity
+        self._authority = authority
         self._witness = witness
         self._permalink = permalink
         self._selections = {}

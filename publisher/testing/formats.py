@@ -53,7 +53,11 @@ def example_entry(number: int, **changes: Any) -> EntryView:  # fields of EntryV
         ),
         key_points=("The ferry is back.", "It costs less & runs later."),
         read_also=(
-            Link(title="The night ferry", url=f"{BASE}articles/night-ferry/"),
+            Link(
+                title="The night ferry",
+                url=f"{BASE}articles/night-ferry/",
+                uid="tag:gazette.example,2026:night",
+            ),
             Link(title="A story without an address"),
         ),
         published=moment,

@@ -54,7 +54,7 @@ class ArticleContract:
         assert not kept.own_page
         assert kept.state is ArticleState.PUBLISHED
         assert kept.source == SOURCE
-        assert kept.uid.startswith("urn:uuid:")
+        assert kept.uid.startswith("tag:")
 
     def test_saving_twice_changes_nothing(self, store: Store) -> None:
         """Collecting again after a crash finds what is there."""
@@ -204,7 +204,7 @@ class ArticleContract:
         for name in (
             str(number),
             kept.uid,
-            kept.uid.removeprefix("urn:uuid:"),
+            kept.uid.rpartition(":")[2],
             kept.slug,
             kept.url,
             "http://port.example/ferries#top",

@@ -85,6 +85,7 @@ class DocumentContract:
             state=FeedState(count=3, revision=7),
             archive=Archive(pages=(page,), tail=tail, last=1),
             paths={"feeds/a.rss": "00"},
+            uid="tag:g.example,2026-11-24:x",
             until=world.now,
         )
         assert store.feed_records() == {}

@@ -1,5 +1,6 @@
 """Publishing from a real store: archives cover everything, and bytes rest while content does."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -96,7 +97,6 @@ def publisher(store, shelf, **more):
             "formats": {n: load("formats", n).create(None, None) for n in ("rss", "json")},
             "pages": NoPages(),
             "outlets": [shelf],
-            "identity": store.identity(),
             "media": lambda _path: None,
             **more,
         }
@@ -240,6 +240,25 @@ def test_a_feed_that_is_no_more_takes_its_documents_along(store, shelf):
     report = publisher(store, shelf).publish([], [])
     assert set(report.removed) >= {"feeds/harbour.rss", "feeds/harbour/archive/1.json"}
     assert shelf.documents == {}
+
+
+def test_a_feed_and_its_stories_keep_their_ids_under_another_slug_host_and_scheme(store, shelf):
+    add(store, range(1, 8))
+    publisher(store, shelf).publish([FEED], [FEED])
+    before = json.loads(shelf.documents["feeds/harbour.json"])
+    atom = {n: load("formats", n).create(None, None) for n in ("atom", "json")}
+    first = publisher(store, shelf, formats=atom).view(replace(FEED, formats=("atom",)))
+    port = replace(FEED, slug="port", was=("harbour",))
+    store.set_memberships("port", [one.id for one in store.articles(now=NOON)], NOON)
+    moved = Publication(title="Gazette", url="http://elsewhere.example/news/")
+    publisher(store, shelf, publication=moved).publish([port], [port])
+    after = json.loads(shelf.documents["feeds/port.json"])
+    assert [item["id"] for item in after["items"]] == [item["id"] for item in before["items"]]
+    assert publisher(store, shelf).view(port).uid == first.uid
+    assert first.uid.startswith("tag:")
+    again = replace(port, slug="quays", was=("harbour", "port"))
+    assert publisher(store, shelf).view(again).uid == first.uid
+    assert "feeds/harbour.json" not in shelf.documents
 
 
 def test_what_cannot_be_made_keeps_its_last_good_document(store, shelf):

@@ -73,8 +73,8 @@ def test_item():
     (item,) = document(example_feed([example_entry(1)]))["items"]
     content = item.pop("content_html")
     assert "<li>It costs less &amp; runs later.</li>" in content
-    about = item["_publisher"].pop("about")
-    assert "key_points" in about
+    for extension in ("_key_points", "_related"):
+        assert item[extension].pop("about")
     assert item == {
         "id": "urn:uuid:00000000-0000-4000-8000-000000000001",
         "url": f"{BASE}articles/story-1/",
@@ -94,12 +94,16 @@ def test_item():
             },
             {"url": f"{BASE}papers/1.pdf", "mime_type": "application/pdf"},
         ],
-        "_publisher": {
-            "key_points": ["The ferry is back.", "It costs less & runs later."],
-            "read_also": [
-                {"title": "The night ferry", "url": f"{BASE}articles/night-ferry/"},
+        "_key_points": {"points": ["The ferry is back.", "It costs less & runs later."]},
+        "_related": {
+            "items": [
+                {
+                    "id": "tag:gazette.example,2026:night",
+                    "url": f"{BASE}articles/night-ferry/",
+                    "title": "The night ferry",
+                },
                 {"title": "A story without an address"},
-            ],
+            ]
         },
     }
 
@@ -119,4 +123,4 @@ def test_entry_with_nothing_to_say_of_itself_still_has_a_content():
     )
     (item,) = document(example_feed([bare]))["items"]
     assert item["content_html"] == ""
-    assert "_publisher" not in item
+    assert not [name for name in item if name.startswith("_")]

@@ -23,6 +23,7 @@ def upgrade() -> None:
         "published",
         sa.Column("feed", types.Words(), nullable=False),
         sa.Column("making", types.Words(), server_default="", nullable=False),
+        sa.Column("uid", types.Words(), server_default="", nullable=False),
         sa.Column("count", types.big(), server_default="0", nullable=False),
         sa.Column("revision", types.big(), server_default="0", nullable=False),
         sa.Column("archive", types.Structure(), server_default="{}", nullable=False),
