@@ -23,6 +23,7 @@ COMMANDS = {
     "run": ("running", "Collect, publish, schedule, send, and serve the web pages."),
     "collect": ("collecting", "Fetch what is due and report per source."),
     "publish": ("collecting", "Write documents to the outlets."),
+    "opml": ("opml", "Bring sources in from other readers, and take feeds out."),
     "articles": ("articles", "Look at the article store, and overrule it."),
     "preview": ("sending", "Write a digest to files; nothing is sent."),
     "send": ("sending", "Run a digest schedule now."),

@@ -18,7 +18,7 @@ from publisher.core.viewing import EPOCH, distinct, entry, site
 from publisher.errors import OutletError, RenderError
 from publisher.model.archives import Archive, FeedRecord, FeedState, Newest
 from publisher.model.definitions import FeedDefinition, Publication
-from publisher.model.views import Document, FeedView
+from publisher.model.views import Document, FeedView, SiteView
 from publisher.ports import Articles, Clock, DocumentFormat, Documents, Outlet, Pages, Progress
 
 MAKING = "1"
@@ -118,6 +118,15 @@ class Publisher:
         head = self._head(feed, former.uid if former else self._uid(feed))
         updated = max((item.updated for item in entries), default=EPOCH)
         return replace(head, entries=entries, updated=updated)
+
+    def outline(self, feeds: Sequence[FeedDefinition]) -> SiteView:
+        """Return the publication with these feeds, none of their entries. Raises StoreError."""
+        records = self.store.feed_records()
+        heads = []
+        for feed in feeds:
+            former = _former(feed, records)
+            heads.append(self._head(feed, former.uid if former else self._uid(feed)))
+        return site(self.publication, heads, archive=self.archive, by_mail=self.by_mail)
 
     def _feed(
         self,

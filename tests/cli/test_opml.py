@@ -1,0 +1,61 @@
+"""`opml`: a reader's list becomes sources, and our feeds a list for readers."""
+
+import json
+
+from publisher.kit.opml import read_opml
+
+LIST = """<opml version="2.0"><head/><body>
+<outline text="Harbour"><outline text="Port" xmlUrl="https://port.example/feed"/></outline>
+<outline text="All"><outline text="Two &quot;words&quot;" xmlUrl="https://two.example/feed?a=1&amp;b=2"/></outline>
+<outline text="Again" xmlUrl="http://port.example/feed/"/>
+<outline text="A file" xmlUrl="file:///etc/passwd"/>
+</body></opml>"""
+
+
+def states(result):
+    return {row["url"]: (row["feed"], row["state"]) for row in json.loads(result.out)}
+
+
+def test_groups_become_feeds_and_what_is_known_is_passed_over(cli, publication):
+    (publication / "list.opml").write_text(LIST)
+    result = cli("opml", "import", str(publication / "list.opml"), "--json")
+    assert result.code == 1
+    assert "file:///etc/passwd" in result.err
+    assert states(result) == {
+        "https://port.example/feed": ("harbour", "added"),
+        "https://two.example/feed?a=1&b=2": ("all-list", "added"),
+        "http://port.example/feed/": ("imported", "known"),
+        "file:///etc/passwd": ("imported", "refused"),
+    }
+    assert cli("check").code == 0
+    harbour = (publication / "feeds/harbour.toml").read_text()
+    assert 'path = "articles/harbour"' in harbour, "what stood there stays"
+    assert 'url = "https://port.example/feed"  # Port' in harbour
+    assert not (publication / "feeds/imported.toml").exists()
+    again = cli("opml", "import", str(publication / "list.opml"), "--json")
+    assert {state for _, state in states(again).values()} == {"known", "refused"}
+
+
+def test_all_may_go_to_one_feed_and_a_dry_run_writes_nothing(cli, publication):
+    (publication / "list.opml").write_text(LIST)
+    before = {path.name for path in (publication / "feeds").iterdir()}
+    dry = cli("opml", "import", str(publication / "list.opml"), "--feed", "culture", "--dry-run")
+    assert "2 sources would be added to feeds/culture.toml" in dry.err
+    assert {path.name for path in (publication / "feeds").iterdir()} == before
+    assert "port.example" not in (publication / "feeds/culture.toml").read_text()
+
+
+def test_what_is_no_list_is_one_line(cli, publication):
+    (publication / "list.opml").write_text("hello")
+    result = cli("opml", "import", str(publication / "list.opml"))
+    assert result.code != 0
+    assert "list.opml: is not OPML" in result.err
+
+
+def test_feeds_go_out_as_a_list_that_can_be_read_again(cli, publication):
+    result = cli("opml", "export", str(publication / "ours.opml"))
+    assert result.code == 0
+    assert [one.url for one in read_opml((publication / "ours.opml").read_bytes())] == [
+        "https://gazette.example/feeds/culture.rss",
+        "https://gazette.example/feeds/harbour.rss",
+    ]
