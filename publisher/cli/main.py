@@ -44,6 +44,7 @@ COMMANDS = {
     "repair": ("repairing", "Put the ledger right after an accident."),
     "db": ("store", "Look after the store."),
     "dkim": ("dkim", "Make keys for signing mail, and show the DNS records to publish."),
+    "export-config": ("exporting", "Write snippets for nginx, Caddy and systemd."),
     "doctor": ("doctor", "Look at everything a publication stands on."),
 }
 INTERRUPTED = 130

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from litestar import HttpMethod, Request, Response, route
 
+from publisher.app import App
 from publisher.core.illustrating import PROXIED
 from publisher.errors import RenderError
 from publisher.model.definitions import FeedDefinition
@@ -78,7 +79,7 @@ def _left(desk: Desk, shelf: Shelf, path: str) -> Response[Any] | None:
         return None
     if moved := _moved(desk, feed["slug"]):
         return _redirect(f"{desk.base}feeds/{moved.slug}{feed['rest']}")
-    if is_feed(path) and _is_gone(desk, shelf, feed["slug"]):
+    if is_feed(path) and is_over(desk.app, shelf, feed["slug"]):
         return desk.problem(410, headers={"cache-control": MAX_AGE, **_CORS})
     return None
 
@@ -133,14 +134,14 @@ def _moved(desk: Desk, slug: str) -> FeedDefinition | None:
     return next((feed for feed in feeds.values() if slug in feed.was), None)
 
 
-def _is_gone(desk: Desk, shelf: Shelf, slug: str) -> bool:
+def is_over(app: App, shelf: Shelf, slug: str) -> bool:
     """Tell whether a feed has ended and its readers had time to see the last word."""
-    feed = desk.app.definitions.feeds.get(slug)
+    feed = app.definitions.feeds.get(slug)
     if feed is None or not feed.ended:
         return False
     changed = [shelf.modified(f"feeds/{slug}.{name}") for name in feed.formats]
     last = max((moment for moment in changed if moment), default=None)
-    return last is not None and last + LAST_WORD < desk.app.now()
+    return last is not None and last + LAST_WORD < app.now()
 
 
 def _shipped_style(desk: Desk) -> Response[Any]:

@@ -1,0 +1,56 @@
+"""`export-config`: what the machine around publisher needs to be told."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from publisher.cli.session import Session, pass_session
+
+if TYPE_CHECKING:
+    from publisher.kit.server_config import Site
+
+KINDS = ("nginx", "caddy", "systemd")
+
+
+@click.command("export-config")
+@click.argument("kind", type=click.Choice(KINDS), help="nginx, caddy or systemd.")
+@click.option("--user", default="publisher", help="Who runs publisher (systemd).")
+@pass_session
+def export_config(session: Session, *, kind: str, user: str) -> None:
+    """Write a snippet for a web server before publisher, or a unit that runs it.
+
+    The server answers feeds and pages from the folder of documents as publisher would, and hands the
+    rest on. Write it again after feeds were renamed or ended, or stories hidden: it lists what moved.
+    """
+    from publisher.kit.server_config import caddy, nginx, systemd
+
+    if kind == "systemd":
+        folder = session.app.definitions.root.resolve()
+        command = (str(Path(sys.argv[0]).resolve()), "-C", str(folder), "run")
+        click.echo(systemd(folder, command, user), nl=False)
+        return
+    click.echo({"nginx": nginx, "caddy": caddy}[kind](_site(session)), nl=False)
+
+
+def _site(session: Session) -> "Site":
+    from publisher.kit.server_config import Site
+    from publisher.web.documents import is_over
+    from publisher.web.shelf import Shelf
+
+    made = session.app.definitions
+    shelf = Shelf(made.root / made.output)
+    return Site(
+        url=made.publication.url,
+        public=(made.root / made.output).resolve(),
+        bind=made.web.bind,
+        moved=session.app.store.moves(),
+        was={
+            old: feed.slug
+            for feed in made.feeds.values()
+            for old in feed.was
+            if old not in made.feeds
+        },
+        ended=[slug for slug in made.feeds if is_over(session.app, shelf, slug)],
+    )

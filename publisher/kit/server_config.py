@@ -1,0 +1,237 @@
+"""What a web server before publisher is told: nginx, Caddy, and systemd for publisher itself.
+
+Serves `publisher export-config`. Pure. The static documents of `public/` are answered as publisher
+answers them (types, caching, CORS, Link, moved and ended feeds); everything else is handed on.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+MAX_AGE = 300  # seconds, as publisher's own pages say
+FEEDS = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+OTHERS = {
+    "text/html": ("html",),
+    "text/css": ("css",),
+    "application/xml": ("xml",),
+    "image/svg+xml": ("svg",),
+    "image/png": ("png",),
+    "image/jpeg": ("jpg", "jpeg"),
+    "image/webp": ("webp",),
+    "image/avif": ("avif",),
+    "image/gif": ("gif",),
+}
+EXPOSED = "ETag, Last-Modified, Link"
+PRESSED = "application/rss+xml application/atom+xml application/feed+json application/xml text/css"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What the servers need to know.
+
+    `url` is the publication's (with a slash at its end), `public` the folder of documents, `bind`
+    where publisher answers. `moved` maps paths to where they are found now ("" is nowhere), `was`
+    old slugs of feeds to today's, `ended` are slugs of feeds that are over.
+    """
+
+    url: str
+    public: Path
+    bind: str
+    moved: Mapping[str, str]
+    was: Mapping[str, str]
+    ended: Sequence[str]
+
+    @property
+    def host(self) -> str:
+        """Return the host's name."""
+        return urlsplit(self.url).hostname or "localhost"
+
+    @property
+    def base(self) -> str:
+        """Return the path that everything lies under, with a slash at both ends."""
+        return urlsplit(self.url).path or "/"
+
+
+def nginx(site: Site) -> str:
+    """Return a server block for nginx, to be included in its `http` block."""
+    prefix, at = site.base.rstrip("/"), site.url.rstrip("/")
+    lines = [
+        "server {",
+        "    listen 80;  # TLS: add `listen 443 ssl;` and your certificate",
+        f"    server_name {site.host};",
+        f"    root {_nginx(str(site.public))};",
+        "    charset utf-8;",
+        f"    charset_types {PRESSED} text/plain;",
+        "    gzip on;",
+        "    gzip_proxied any;",
+        "    gzip_vary on;",
+        f"    gzip_types {PRESSED} text/plain;",
+        "    absolute_redirect off;",
+        "    types {",
+        *(f"        {kind} {name};" for name, kind in FEEDS.items() if name != "json"),
+        *(f"        {kind} {' '.join(names)};" for kind, names in OTHERS.items()),
+        "    }",
+        "    add_header X-Content-Type-Options nosniff;",
+        f'    add_header Cache-Control "public, max-age={MAX_AGE}";',
+        "",
+        *_nginx_moves(site),
+    ]
+    headers = [
+        "add_header X-Content-Type-Options nosniff;",
+        f'add_header Cache-Control "public, max-age={MAX_AGE}";',
+        "add_header Access-Control-Allow-Origin *;",
+        f'add_header Access-Control-Expose-Headers "{EXPOSED}";',
+    ]
+    for name, kind in FEEDS.items():
+        lines += [
+            f"    location ~ ^{prefix}(?<document>/feeds/.*\\.{name})$ {{",
+            f"        default_type {kind};",
+            "        types { }",
+            *(f"        {header}" for header in headers),
+            f'        add_header Link "<{at}$document>; rel=\\"self\\"";',
+            "        try_files $document @publisher;",
+            "    }",
+        ]
+    lines += [
+        f"    location = {site.base}opml {{",
+        "        default_type text/x-opml;",
+        "        types { }",
+        *(f"        {header}" for header in headers),
+        "        try_files /opml.xml @publisher;",
+        "    }",
+        f"    location ~ ^{prefix}(?<document>/.*)$ {{",
+        "        try_files $document ${document}index.html @publisher;",
+        "    }",
+        "    location @publisher {",
+        f"        proxy_pass http://{site.bind};",
+        "        proxy_set_header Host $host;",
+        "        proxy_set_header X-Forwarded-For $remote_addr;",
+        "        proxy_set_header X-Forwarded-Proto $scheme;",
+        "    }",
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _nginx_moves(site: Site) -> Iterator[str]:
+    for old, new in sorted(site.was.items()):
+        yield f"    location ~ ^{site.base}feeds/{old}([./].*)$ {{ return 301 {site.base}feeds/{new}$1; }}"
+    for slug in site.ended:
+        yield f"    location ~ ^{site.base}feeds/{slug}[./][^?]*(rss|atom|json)$ {{ return 410; }}"
+    for path, target in sorted(site.moved.items()):
+        answer = f"301 {site.base}{quote(target)}" if target else "410"
+        yield f"    location = {_nginx(site.base + path)} {{ return {answer}; }}"
+
+
+def _nginx(text: str) -> str:
+    """Return a word of nginx's language, quoted where it must be."""
+    if all(letter.isalnum() or letter in "/._-~" for letter in text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
+    return f'"{escaped}"'
+
+
+def caddy(site: Site) -> str:
+    """Return a Caddyfile."""
+    base = site.base.rstrip("/")
+    at = site.url.removesuffix("/").removesuffix(base)
+    lines = [
+        f"{site.url.split('//')[0]}//{site.host}" if site.url.startswith("http:") else site.host,
+        "",
+        "encode gzip",
+        f"root * {_caddy(str(site.public))}",
+        "",
+        f"header {base}/* X-Content-Type-Options nosniff",
+        "",
+    ]
+    for name, kind in FEEDS.items():
+        lines += [
+            f"@{name} path {base}/feeds/*.{name}",
+            f"header @{name} {{",
+            f'\tContent-Type "{kind}; charset=utf-8"',
+            f'\tCache-Control "public, max-age={MAX_AGE}"',
+            "\tAccess-Control-Allow-Origin *",
+            f'\tAccess-Control-Expose-Headers "{EXPOSED}"',
+            f'\tLink "<{at}{{http.request.orig_uri.path}}>; rel=\\"self\\""',
+            "}",
+        ]
+    lines += [
+        "",
+        "route {",
+        *(f"\t{line}" for line in _caddy_moves(site)),
+        f"\thandle_path {base}/* {{",
+        "\t\t@opml path /opml",
+        '\t\theader @opml Content-Type "text/x-opml; charset=utf-8"',
+        "\t\trewrite @opml /opml.xml",
+        "\t\t@there file {path} {path}/index.html",
+        "\t\thandle @there {",
+        "\t\t\tfile_server",
+        "\t\t}",
+        "\t\thandle {",
+        *([f"\t\t\trewrite * {base}{{uri}}"] if base else []),
+        f"\t\t\treverse_proxy {site.bind}",
+        "\t\t}",
+        "\t}",
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _caddy_moves(site: Site) -> Iterator[str]:
+    base = site.base
+    for number, (old, new) in enumerate(sorted(site.was.items())):
+        yield f"@was{number} path_regexp was{number} ^{base}feeds/{old}([./].*)$"
+        yield f"redir @was{number} {base}feeds/{new}{{re.was{number}.1}} 301"
+    for slug in site.ended:
+        yield f"@over_{slug} path {base}feeds/{slug}.* {base}feeds/{slug}/archive/*"
+        yield f"respond @over_{slug} 410"
+    for path, target in sorted(site.moved.items()):
+        here = _caddy(base + path)
+        yield f"redir {here} {base}{quote(target)} 301" if target else f"respond {here} 410"
+
+
+def _caddy(text: str) -> str:
+    """Return a word of Caddy's language, quoted where it must be."""
+    if text and all(letter.isalnum() or letter in "/._-~" for letter in text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def systemd(folder: Path, command: Sequence[str], user: str) -> str:
+    """Return a unit that runs a publication's main job and starts it again when it dies."""
+    words = " ".join(_systemd(word) for word in command)
+    return f"""[Unit]
+Description=publisher: {_systemd(folder.name)}
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart={words}
+WorkingDirectory={_systemd(str(folder))}
+User={user}
+Restart=on-failure
+RestartSec=5
+# `run` has ended after 20 seconds in any case; copies that wait stay in the queue.
+TimeoutStopSec=30
+KillSignal=SIGTERM
+ExecReload=/bin/kill -HUP $MAINPID
+NoNewPrivileges=yes
+ProtectSystem=strict
+ReadWritePaths={_systemd(str(folder))}
+PrivateTmp=yes
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def _systemd(text: str) -> str:
+    """Return a word of a unit: percent signs and dollars doubled, quoted where it has blanks."""
+    plain = text.replace("%", "%%").replace("$", "$$")
+    return f'"{plain}"' if any(letter.isspace() for letter in plain) else plain
