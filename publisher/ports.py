@@ -588,6 +588,12 @@ class Articles(Protocol):
         """Return articles, pinned ones first, then newest publication first; `now` decides `scheduled`."""
         ...
 
+    def articles_from(
+        self, sources: Collection[str], after: int = 0, limit: int = 500
+    ) -> Sequence[Article]:
+        """Return stored articles of these sources, in any state, whose ids follow `after`, by id."""
+        ...
+
     def memberships(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Sequence[str]]:
         """Return the feeds each article has entered."""
         ...

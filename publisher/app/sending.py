@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from publisher.app.app import App
 from publisher.app.keeping import watch
@@ -19,6 +19,9 @@ from publisher.ports import Progress
 LOOK = 0.1
 """Seconds between two looks whether the process is to end."""
 
+AGAIN = timedelta(seconds=2)
+"""How often a command that waits for a provider's rate looks for copies that are due."""
+
 
 def send_all(
     app: App,
@@ -31,13 +34,15 @@ def send_all(
     The last word on each edition. Raises StoreError.
     """
     reports: dict[EditionId, SendReport] = {}
+    last = app.clock.now()
     while not stop():
         passed = send_due(app, progress, stop, only)
         reports.update((report.edition, report) for report in passed)
-        waiting = [report.again for report in reports.values() if report.again]
-        if not waiting:
+        last = max([last, *(report.last for report in passed if report.last)])
+        now = app.clock.now()
+        if last <= now:
             break
-        _wait(app, min(waiting), stop)
+        _wait(app, min(last, now + AGAIN), stop)
     return tuple(reports.values())
 
 

@@ -45,7 +45,8 @@ class EditionLedger:
     held: dict[int, Delivery] = field(default_factory=dict)
     refused: list[Outcome] = field(default_factory=list)
     soft: list[tuple[Delivery, Outcome]] = field(default_factory=list)
-    again: datetime | None = None  # when the first copy that was returned to wait is due
+    last: datetime | None = None  # when the last copy that was returned to wait is due
+    more: bool = False  # there may be more to claim once nothing is under way
     owed: Owed = field(default_factory=dict)
     senders: dict[int, str] = field(default_factory=dict)
     stop: Callable[[], bool] = lambda: False
@@ -98,7 +99,7 @@ class EditionLedger:
         if outcome.wait is not None:
             until = now + outcome.wait
             outcome = replace(outcome, until=until)
-            self.again = min(until, self.again or until)
+            self.last = max(until, self.last or until)
         if outcome.state not in REFUSED:
             return outcome
         sender = self.senders.get(outcome.delivery, "")

@@ -4,15 +4,13 @@ What enters a feed this way is never mailed: it is not news.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from publisher.core.selecting import enters
 from publisher.model.articles import Article, CollectedArticle, SourceState
 from publisher.model.definitions import FeedDefinition
 from publisher.ports import Articles, Clock
-
-STATES = ("published", "scheduled", "draft", "hidden")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +34,22 @@ class Reselector:
             sources = {source.key for source in feed.sources}
             # A source that is known may say "nothing new" for ever: its stories must enter now.
             if used.get(feed.slug) or self.store.source_states(sources):
-                articles = self.store.articles(states=STATES, now=now)
                 standing = [
                     article.id
-                    for article in articles
-                    if article.source in sources and enters(feed.select, _collected(article))
+                    for article in self._stored(sources)
+                    if enters(feed.select, _collected(article))
                 ]
                 self.store.set_memberships(feed.slug, standing, now)
             state = SourceState(key=_memory(feed))
             self.store.save_state(replace(state, cursor={"rules": _rules(feed)}))
         return len(edited)
+
+    def _stored(self, sources: Collection[str]) -> Iterator[Article]:
+        """Yield every stored article of these sources, a few of them in memory at a time."""
+        page = self.store.articles_from(sources)
+        while page:
+            yield from page
+            page = self.store.articles_from(sources, after=page[-1].id)
 
 
 def _memory(feed: FeedDefinition) -> str:

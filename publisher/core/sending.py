@@ -120,10 +120,12 @@ class Sender:
             owed=self.unrecorded.setdefault(edition.id, {}),
             stop=stop,
         )
-        batches = self._batches(ledger, copier, transport, pacing)
         try:
-            transport.send(self._parcels(batches, ledger), ledger)
-            ledger.settle()
+            ledger.more = True
+            while ledger.more:
+                batches = self._batches(ledger, copier, transport, pacing)
+                transport.send(self._parcels(batches, ledger), ledger)
+                ledger.settle()
             note = ledger.watch.look(last=True)
         except TransportUnavailable as error:
             note = str(error)
@@ -133,7 +135,7 @@ class Sender:
         finally:
             self._let_go(edition.id, owner)
         self.store.finish_editions(self.clock.now())
-        return self._report(edition, note or ledger.watch.unheeded, ledger.again)
+        return self._report(edition, note or ledger.watch.unheeded, ledger.last)
 
     def _quota(self, transport: str) -> Quota | None:
         warming = self.warming(transport)
@@ -159,8 +161,10 @@ class Sender:
         """Yield what is due with what makes its copy; a batch is claimed when the last is used up.
 
         So the connections never stand still between two batches. Ends when nothing is left to
-        claim, the edition must stop, or the process.
+        claim, the edition must stop, or the process; and after each batch where a day takes only so
+        many: what is left of it is known when nothing is under way.
         """
+        ledger.more = False
         while not ledger.watch.look() and not ledger.stop():
             batch = self._claim(ledger, pacing)
             if not batch:
@@ -173,6 +177,9 @@ class Sender:
                 else:
                     yield delivery, parcel
             ledger.settle()
+            if ledger.quota:
+                ledger.more = True
+                return
 
     def _claim(self, ledger: EditionLedger, pacing: Pacing | None) -> Sequence[Delivery]:
         now, size = self.clock.now(), self.batch_size
@@ -193,7 +200,7 @@ class Sender:
             except AddressError as error:
                 ledger.refused.append(_failed(delivery, str(error)))
 
-    def _report(self, edition: Edition, note: str, again: datetime | None) -> SendReport:
+    def _report(self, edition: Edition, note: str, last: datetime | None) -> SendReport:
         after = self.store.edition(edition.id)
         return SendReport(
             edition=edition.id,
@@ -201,7 +208,7 @@ class Sender:
             audience=after.audience,
             complete=after.complete,
             note=note,
-            again=again,
+            last=last,
         )
 
 

@@ -286,7 +286,7 @@ class SendReport:
     """What one pass over an edition's queue came to.
 
     `note` says why it stopped; `waits` why the rest is not due yet, though nothing is wrong;
-    `again` when the first of those is due that wait for their provider's rate.
+    `last` when the last of those is due that this pass left to wait for their provider's rate.
     """
 
     edition: EditionId
@@ -295,7 +295,7 @@ class SendReport:
     complete: bool
     note: str = ""
     waits: str = ""
-    again: datetime | None = None
+    last: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,15 @@ class ArticleVerbs(Part):
         with self._db.read() as tx:
             return self._read(tx, tx.execute(wanted).all(), now)
 
+    def articles_from(
+        self, sources: Collection[str], after: int = 0, limit: int = 500
+    ) -> Sequence[Article]:
+        """Return stored articles of these sources, in any state, whose ids follow `after`, by id."""
+        here = (article.c.source.in_(sorted(sources)), article.c.id > after)
+        wanted = select(article).where(*here).order_by(article.c.id).limit(limit)
+        with self._db.read() as tx:
+            return self._read(tx, tx.execute(wanted).all())
+
     def memberships(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Sequence[str]]:
         """Return the feeds each article has entered."""
         found: dict[ArticleId, list[str]] = {number: [] for number in articles}

@@ -81,6 +81,18 @@ class ArticleContract:
         assert articles[one].uid != articles[two].uid
         assert articles[one].slug != articles[two].slug
 
+    def test_articles_of_sources_come_page_by_page(self, store: Store) -> None:
+        """In every state, each once, in the order of their ids."""
+        world = World(store)
+        ids = list(world.collect("a", "b", "c", source="feed:one"))
+        world.collect("d", source="feed:two")
+        store.change_article(ids[1], ArticleChanges(hidden=True), world.now)
+        first = store.articles_from(["feed:one"], limit=2)
+        assert [one.id for one in first] == ids[:2]
+        rest = store.articles_from(["feed:one"], after=first[-1].id, limit=2)
+        assert [one.id for one in rest] == ids[2:]
+        assert list(store.articles_from([], limit=2)) == []
+
     def test_hostile_text_is_stored_clean(self, store: Store) -> None:
         """NUL, lone surrogates, enormous numbers and strange attributes stop nobody."""
         world = World(store)

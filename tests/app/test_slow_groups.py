@@ -2,7 +2,7 @@
 
 from contextlib import closing
 
-from publisher.app.sending import send_due
+from publisher.app.sending import send_all, send_due
 from publisher.engine.clock import SystemClock
 from publisher.model.editions import DeliveryState
 from tests.app.relays import counts, opened, publication, readers
@@ -41,7 +41,24 @@ def test_those_behind_a_crowd_of_a_slow_group_are_all_served_first(tmp_path):
     assert OTHERS < found["accepted"] < OTHERS + HELD
     assert found["deferred"] >= CROWD - 2 * HELD
     assert set(relay.seen.recipients.values()) == {1}
-    assert report.again is not None
+    assert report.last is not None
     assert {(row.reason, row.attempts, row.since) for row in rows} == {
         ("waits for its provider's rate", 0, None)
     }
+
+
+def test_a_command_that_ends_waits_for_what_is_due_later_and_for_nothing_else(tmp_path):
+    """Eleven beyond the ten seconds' worth go when their second comes."""
+    slow = SLOW.replace("per_second = 5", "per_second = 20")
+    with (
+        Relay() as relay,
+        closing(
+            publication(tmp_path, relay, more=slow, connections=2, clock=SystemClock())
+        ) as app,
+    ):
+        readers(app, 211, "slow.example")
+        edition = opened(app)
+        (report,) = send_all(app)
+        assert counts(app, edition) == {"accepted": 211}
+    assert report.complete
+    assert set(relay.seen.recipients.values()) == {1}
