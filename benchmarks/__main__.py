@@ -2,9 +2,14 @@
 
 import sys
 
-from benchmarks import scale, sends, works
+from benchmarks import feeds, scale, sends, works
 
-PARTS = {"works": works.everything, "send": sends.everything, "scale": scale.everything}
+PARTS = {
+    "works": works.everything,
+    "send": sends.everything,
+    "feeds": feeds.everything,
+    "scale": scale.everything,
+}
 
 
 def main() -> None:
