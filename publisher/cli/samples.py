@@ -19,6 +19,7 @@ from publisher.model.views import (
     LetterView,
     SectionView,
     SiteView,
+    SourceView,
     StoryView,
 )
 
@@ -240,5 +241,5 @@ def _entry(number: int) -> EntryView:
         updated=MOMENT,
         standfirst="What it is about, in a line.",
         dek="More of it.",
-        source_title="A source",
+        source=SourceView(title="A source", url="https://source.example/feed"),
     )

@@ -1,14 +1,14 @@
 """Turn stored articles into what formats are given: pure, shared by documents and digests."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
-from publisher.model.articles import Article, Link
+from publisher.model.articles import SOURCE, Article, Link
 from publisher.model.definitions import FeedDefinition, Publication
-from publisher.model.views import EntryView, FeedView, SiteView, StoryView
+from publisher.model.views import EntryView, FeedView, SiteView, SourceView, StoryView
 
 WORDS_PER_MINUTE = 230
 SUMMARY = 280
@@ -88,9 +88,19 @@ def entry(article: Article, feed: FeedDefinition) -> EntryView:
         updated=max(article.updated, article.published),
         standfirst=article.standfirst,
         dek=article.dek,
+        source=source_of(article),
         page_path=f"articles/{article.slug}/index.html" if article.own_page else "",
         attributes=article.attributes,
     )
+
+
+def source_of(article: Article) -> SourceView | None:
+    """Return the feed that an article was taken from, as its source named it; None for our own."""
+    said = article.attributes.get(SOURCE)
+    if not isinstance(said, Mapping) or article.own_page:
+        return None
+    known = {name: str(said.get(name, "")) for name in ("title", "uid", "url", "home")}
+    return SourceView(**known)
 
 
 def distinct(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:

@@ -12,14 +12,14 @@ from publisher.kit.channel import MEDIA_TYPES, own_address
 from publisher.kit.entries import expressible
 from publisher.kit.entry_html import content_html
 from publisher.model.articles import Enclosure, Link
-from publisher.model.views import EntryView, FeedView
+from publisher.model.views import EntryView, FeedView, SourceView
 from publisher.ports import DocumentFormat
 
 VERSION = "https://jsonfeed.org/version/1.1"
 ABOUT = {
     "_key_points": "The story in a few sentences, each a point of the list `points`.",
     "_related": "Stories to read also: `items`, each with a title and, where known, its url and id.",
-    "_source": "The feed that this story was taken from: its title, and its url where known.",
+    "_source": "The feed that this story was taken from: its title, its url and its page (`home`).",
 }
 """Extensions are objects that say what they are (JSON Feed 1.1, "Extensions")."""
 
@@ -86,7 +86,7 @@ def _item(entry: EntryView, language: str) -> dict[str, object]:
         "attachments": [_attachment(one) for one in entry.enclosures],
         "_key_points": _extension("_key_points", points=list(entry.key_points)),
         "_related": _extension("_related", items=[_related(link) for link in entry.read_also]),
-        "_source": _extension("_source", title=entry.source_title),
+        "_source": _source(entry.source),
     }
     return {**_present(members), "content_html": content_html(entry, language)}
 
@@ -95,6 +95,12 @@ def _extension(name: str, **members: object) -> dict[str, object]:
     """Return an extension for programs, {} when it would say nothing; people read the content."""
     said = _present(members)
     return {"about": ABOUT[name], **said} if said else {}
+
+
+def _source(source: SourceView | None) -> dict[str, object]:
+    if source is None:
+        return {}
+    return _extension("_source", title=source.title, url=source.url, home=source.home)
 
 
 def _related(link: Link) -> dict[str, object]:

@@ -59,7 +59,7 @@ def _item(entry: EntryView, view: FeedView) -> Item:
         title=_plain(written.title),
         authors=tuple(_plain(author) for author in written.authors),
         tags=tuple(_plain(tag) for tag in written.tags),
-        source=_plain(written.source),
+        source=written.source and replace(written.source, title=_plain(written.source.title)),
     )
 
 

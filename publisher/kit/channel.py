@@ -85,5 +85,5 @@ def item(entry: EntryView, view: FeedView, *, summary: str, content: str) -> Ite
         image=entry.image,
         related=entry.read_also,
         language=entry.language if entry.language != view.language else "",
-        source=entry.source_title,
+        source=entry.source,
     )

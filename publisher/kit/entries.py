@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from publisher.errors import FormatError
 from publisher.kit.text import clean_lines, clean_text, derive_title, strip_illegal
 from publisher.model.articles import Enclosure, Link
-from publisher.model.views import ArchiveLinks, EntryView, FeedView
+from publisher.model.views import ArchiveLinks, EntryView, FeedView, SourceView
 
 MAX_CONTENT = 2_000_000
 """Characters of HTML in one entry; a longer one goes out with its summary alone, because readers
@@ -155,8 +155,17 @@ def _usable_entry(entry: EntryView) -> EntryView:
         updated=entry.updated.astimezone(UTC),
         standfirst=clean_text(entry.standfirst),
         dek=clean_text(entry.dek),
-        source_title=clean_text(entry.source_title),
+        source=_source(entry.source),
     )
+
+
+def _source(source: SourceView | None) -> SourceView | None:
+    """Return a source that can be named; its id is its address where it has no better one."""
+    if source is None or not (title := clean_text(source.title)):
+        return None
+    url = web_address(source.url)
+    uid = source.uid if _URI.match(source.uid) else url
+    return SourceView(title=title, uid=uid, url=url, home=web_address(source.home))
 
 
 def _words(values: Iterable[str]) -> tuple[str, ...]:

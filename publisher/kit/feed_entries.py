@@ -25,6 +25,7 @@ class FeedDocument:
 
     title: str = ""
     link: str = ""
+    uid: str = ""
     articles: tuple[CollectedArticle, ...] = ()
     problems: tuple[SourceProblem, ...] = ()
     fresh_for: timedelta | None = None

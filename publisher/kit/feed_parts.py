@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publisher.model.articles import Enclosure, Link
+from publisher.model.views import SourceView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,4 +59,4 @@ class Item:
     image: str = ""
     related: tuple[Link, ...] = ()
     language: str = ""
-    source: str = ""
+    source: SourceView | None = None

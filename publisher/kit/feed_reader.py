@@ -99,6 +99,7 @@ def _document(parsed: Any, url: str) -> FeedDocument:
     return FeedDocument(
         title=plain_title(str(feed.get("title") or "")),
         link=home,
+        uid=clean_text(str(feed.get("id") or "")),
         articles=identified(articles),
         problems=tuple(problems),
         fresh_for=_fresh_for(feed),

@@ -23,6 +23,7 @@ from lxml import etree
 
 from publisher.kit.feed_parts import Channel, Item, Reference
 from publisher.model.articles import Enclosure
+from publisher.model.views import SourceView
 
 GENERATOR = "publisher"  # without a version: an upgrade must not change the bytes of every feed
 
@@ -175,6 +176,8 @@ class _RssItem(_Entry):
         for author in item.authors:
             _child(self.element, f"{{{_DC}}}creator", author)
         _child(self.element, f"{{{_DC}}}language", item.language)
+        if item.source and item.source.url:
+            etree.SubElement(self.element, "source", url=item.source.url).text = item.source.title
         _extras(self.element, item, item.enclosures[1:])
 
 
@@ -193,7 +196,23 @@ class _AtomEntry(_Entry):
         self.element.find("published").text = _rfc3339(item.published)
         if item.language:
             self.element.set(f"{{{_XML}}}lang", item.language)
+        if item.source and item.source.url:
+            _atom_source(self.element, item.source, item.updated)
         _extras(self.element, item, ())
+
+
+def _atom_source(element: Any, source: SourceView, updated: datetime) -> None:
+    """Say which feed an entry was taken from (RFC 4287 section 4.2.11).
+
+    When that feed changed last is not known; the entry's own date is true and never moves by itself.
+    """
+    head = etree.SubElement(element, "source")
+    _child(head, "id", source.uid)
+    _child(head, "title", source.title)
+    _child(head, "updated", _rfc3339(updated))
+    etree.SubElement(head, "link", _link(source.url, "self"))
+    if source.home:
+        etree.SubElement(head, "link", _link(source.home, "alternate", "text/html"))
 
 
 def _entry_links(item: Item) -> list[dict[str, str]]:
@@ -205,7 +224,8 @@ def _entry_links(item: Item) -> list[dict[str, str]]:
 
 def _extras(element: Any, item: Item, media: Iterable[Enclosure]) -> None:
     """Add what both formats say by extension. No media:group: a picture alone in one is an error."""
-    _child(element, f"{{{_DC}}}source", item.source)
+    if item.source and not item.source.url:
+        _child(element, f"{{{_DC}}}source", item.source.title)
     content = f"{{{_MEDIA}}}content"
     if item.image:
         etree.SubElement(element, content, {"url": item.image, "medium": "image"})

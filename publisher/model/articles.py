@@ -8,6 +8,9 @@ from typing import NewType
 
 ArticleId = NewType("ArticleId", int)
 
+SOURCE = "source"
+"""The attribute in which a source names the feed of an article: title, uid, url and home."""
+
 
 class ArticleState(StrEnum):
     """Where an article stands; only `published` ones enter documents and digests."""

@@ -8,6 +8,16 @@ from publisher.model.articles import ArticleId, Enclosure, Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """The feed that an article was taken from: its id, its own address, and its page for people."""
+
+    title: str
+    uid: str = ""
+    url: str = ""
+    home: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryView:
     """One article in a document. `html` is sanitised with absolute URLs, "" when only a summary goes out.
 
@@ -32,7 +42,7 @@ class EntryView:
     updated: datetime
     standfirst: str = ""
     dek: str = ""
-    source_title: str = ""
+    source: SourceView | None = None
     page_path: str = ""  # of our own page below `public/`, "" when the article lives elsewhere
     attributes: Mapping[str, object] = field(default_factory=dict)
 

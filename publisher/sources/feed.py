@@ -20,7 +20,7 @@ from publisher.kit.feed_entries import FeedDocument
 from publisher.kit.feed_links import feed_links
 from publisher.kit.feed_reader import NotAFeed, read_feed
 from publisher.kit.worker import WorkerLost, shared_pool
-from publisher.model.articles import Collected, SourceState
+from publisher.model.articles import SOURCE, Collected, SourceState
 from publisher.ports import Fetched, SourceContext
 
 ACCEPT = (
@@ -143,7 +143,8 @@ class Feed:
     def _read(self, data: bytes, base: str, name: str, content_type: str) -> FeedDocument:
         """Read a document in a process of its own. Raises ParseError that names the source."""
         try:
-            return shared_pool().run(self._seconds, read_feed, data, base, content_type)
+            read = shared_pool().run(self._seconds, read_feed, data, base, content_type)
+            return _named(read, name)
         except WorkerLost as error:
             raise ParseError(name, f"could not be read: reading {error.reason}") from error
         except ParseError as error:
@@ -195,6 +196,18 @@ class _Trail:
             "full": self.full,
         }
         return {key: value for key, value in said.items() if value}
+
+
+def _named(document: FeedDocument, url: str) -> FeedDocument:
+    """Let every article say which feed it was taken from, so that ours can (RFC 4287 4.2.11)."""
+    if not document.title:
+        return document
+    said = {"title": document.title, "uid": document.uid, "url": url, "home": document.link}
+    known = {key: value for key, value in said.items() if value}
+    articles = (
+        replace(one, attributes={**one.attributes, SOURCE: known}) for one in document.articles
+    )
+    return replace(document, articles=tuple(articles))
 
 
 def _fresh_until(

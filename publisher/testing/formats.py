@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from publisher.model.articles import ArticleId, Enclosure, Link
-from publisher.model.views import EntryView, FeedView
+from publisher.model.views import EntryView, FeedView, SourceView
 from publisher.ports import DocumentFormat
 
 BASE = "https://gazette.example/"
@@ -149,7 +149,7 @@ class DocumentFormatContract:
                 key_points=(text,),
                 standfirst=text,
                 dek=text,
-                source_title=text,
+                source=SourceView(title=text, uid=text, url=text, home=text),
                 read_also=(Link(title=text, url=f"{BASE}x/"),),
             )
             view = example_feed([example_entry(1), bad, example_entry(3)], title=text)

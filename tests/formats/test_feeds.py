@@ -14,6 +14,7 @@ from publisher.formats import atom, rss
 from publisher.formats import json as json_feed
 from publisher.kit.entries import expressible
 from publisher.kit.text import clean_text
+from publisher.model.views import SourceView
 from publisher.testing.formats import (
     BASE,
     DocumentFormatContract,
@@ -92,7 +93,11 @@ def test_golden(name, golden, repository):
             example_entry(1),
             example_entry(2, title="I <3 AT&T", html="", enclosures=(), image=""),
             example_entry(
-                3, language="ar", title="مرحبا", key_points=("نقطة",), source_title="Al"
+                3,
+                language="ar",
+                title="مرحبا",
+                key_points=("نقطة",),
+                source=SourceView(title="Al"),
             ),
             example_entry(4, authors=(), tags=(), key_points=(), read_also=(), standfirst=""),
         ]
@@ -114,7 +119,7 @@ entries = st.lists(
         tags=st.tuples(anything, anything),
         image=anything,
         key_points=st.tuples(anything),
-        source_title=anything,
+        source=st.builds(SourceView, title=anything, uid=anything, url=anything, home=anything),
         url=st.one_of(st.just(f"{BASE}a/"), anything, anything.map(lambda end: f"{BASE}{end}")),
     ),
     max_size=6,

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from publisher.formats import atom, rss
-from publisher.model.views import ArchiveLinks
+from publisher.model.views import ArchiveLinks, SourceView
 from publisher.testing.formats import BASE, example_entry, example_feed
 
 NS = {
@@ -255,5 +255,23 @@ def test_feed_updated_is_the_views():
 
 
 def test_source_of_a_republished_story_is_named():
-    assert one_rss(source_title="Port news").findtext("dc:source", None, NS) == "Port news"
-    assert one_atom(source_title="Port news").findtext("dc:source", None, NS) == "Port news"
+    unknown = SourceView(title="Port news")
+    assert one_rss(source=unknown).findtext("dc:source", None, NS) == "Port news"
+    assert one_atom(source=unknown).findtext("dc:source", None, NS) == "Port news"
+    known = SourceView(
+        title="Port news",
+        uid="tag:port.example,2020:feed",
+        url="https://port.example/feed",
+        home="https://port.example/",
+    )
+    written = one_rss(source=known).find("source")
+    assert (written.text, written.get("url")) == ("Port news", "https://port.example/feed")
+    head = one_atom(source=known).find("a:source", NS)
+    said = [(child.tag.partition("}")[2], child.text, child.get("href")) for child in head]
+    assert said == [
+        ("id", "tag:port.example,2020:feed", None),
+        ("title", "Port news", None),
+        ("updated", "2026-03-02T11:01:00Z", None),
+        ("link", None, "https://port.example/feed"),
+        ("link", None, "https://port.example/"),
+    ]

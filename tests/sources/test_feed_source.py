@@ -219,3 +219,20 @@ def test_collecting_twice_gives_the_same(here, source):
     one = source(here.url + "/f").collect(SourceState(key="k"), NOON)
     two = source(here.url + "/f").collect(SourceState(key="k"), NOON)
     assert one.articles == two.articles
+
+
+def test_every_article_says_which_feed_it_was_taken_from(source, tmp_path):
+    (tmp_path / "port.atom").write_text(
+        """<feed xmlns="http://www.w3.org/2005/Atom"><id>tag:port.example,2020:news</id>
+        <title>Port news</title><updated>2026-03-02T11:00:00Z</updated>
+        <link href="https://port.example/"/>
+        <entry><id>tag:port.example,2020:1</id><title>One</title>
+        <link href="https://port.example/1"/><updated>2026-03-02T11:00:00Z</updated></entry></feed>"""
+    )
+    (article,) = source("file:port.atom").collect(SourceState(key="x"), NOON).articles
+    assert article.attributes["source"] == {
+        "title": "Port news",
+        "uid": "tag:port.example,2020:news",
+        "url": "file:port.atom",
+        "home": "https://port.example/",
+    }
