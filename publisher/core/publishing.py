@@ -59,6 +59,8 @@ class _Tally:
     removed: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     untouched: int = 0
+    recorded: set[str] = field(default_factory=set)
+    refused: OutletError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,10 @@ class Publisher:
         all_feeds: Sequence[FeedDefinition],
         progress: Progress | None = None,
     ) -> PublishReport:
-        """Write these feeds and the site of all of them. Raises StoreError and OutletError."""
+        """Write these feeds and the site of all of them.
+
+        Raises StoreError, and OutletError at the end when the only outlet refused a document.
+        """
         tally, now = _Tally(), self.clock.now()
         newest, records = self.store.newest(now), self.store.feed_records()
         states = _known(records, newest, now) or self.store.feed_states(now)
@@ -100,8 +105,10 @@ class Publisher:
                 progress(number, len(feeds), feed.title)
         whole = len(feeds) == len(all_feeds) and not tally.failed
         around = _Around(all_feeds, states, newest if whole else Newest(), now)
-        self._site(around, records.get(SITE), tally)
-        self._drop(set(records) - {feed.slug for feed in all_feeds} - {SITE}, records, tally)
+        self._site(around, records, tally)
+        self._drop(_dropped(all_feeds, records, tally.recorded), records, tally)
+        if tally.refused and len(self.outlets) == 1:
+            raise tally.refused
         return PublishReport(
             documents=tally.documents,
             changed=tuple(tally.changed),
@@ -111,10 +118,13 @@ class Publisher:
         )
 
     def view(self, feed: FeedDefinition) -> FeedView:
-        """Return the feed's newest entries as a view."""
+        """Return the feed's newest entries as a view. Raises StoreError."""
+        return self._view(feed, self.store.feed_records())
+
+    def _view(self, feed: FeedDefinition, records: Mapping[str, FeedRecord]) -> FeedView:
         articles = self.store.articles(feed=feed.slug, limit=feed.limit, now=self.clock.now())
         entries = newest_first(distinct([entry(article, feed) for article in articles]))
-        former = _former(feed, self.store.feed_records())
+        former = _former(feed, records)
         head = self._head(feed, former.uid if former else self._uid(feed))
         updated = max((item.updated for item in entries), default=EPOCH)
         return replace(head, entries=entries, updated=updated)
@@ -168,11 +178,12 @@ class Publisher:
                 making=making, state=state, archive=made.layout.archive, paths=paths, uid=uid
             )
             self.store.record_feed(feed.slug, record, gone)
+            tally.recorded.add(feed.slug)
             self._remove(gone, tally)
 
-    def _site(self, what: "_Around", before: FeedRecord | None, tally: _Tally) -> None:
+    def _site(self, what: "_Around", records: Mapping[str, FeedRecord], tally: _Tally) -> None:
         """Write the pages around the feeds; pages of stories stay as long as these may be read."""
-        feeds = what.feeds
+        feeds, before = what.feeds, records.get(SITE)
         settings = (self.publication, self.archive, self.by_mail, self.logos, self.look)
         held = [(feed, what.states.get(feed.slug, FeedState())) for feed in feeds]
         making = _digest(MAKING, settings, held)
@@ -182,7 +193,7 @@ class Publisher:
                 self.store.record_feed(SITE, replace(before, state=state, until=until), {})
             tally.documents += len(before.paths)
             return
-        views = {feed.slug: self.view(feed) for feed in feeds}
+        views = {feed.slug: self._view(feed, records) for feed in feeds}
         public = tuple(views[feed.slug] for feed in feeds if feed.public)
         around = site(self.publication, public, archive=self.archive, by_mail=self.by_mail)
         try:
@@ -209,7 +220,8 @@ class Publisher:
         """Take away what was made of feeds that are no more."""
         for slug in sorted(slugs):
             self._remove(records[slug].paths, tally)
-        self.store.forget_feeds(slugs)
+        if slugs:
+            self.store.forget_feeds(slugs)
 
     def _is_same(self, before: FeedRecord | None, making: str, state: FeedState) -> bool:
         if before is None or (before.making, before.state) != (making, state):
@@ -230,8 +242,7 @@ class Publisher:
                 try:
                     tally.changed.update(dict.fromkeys(outlet.write(batch)))
                 except OutletError as error:
-                    if len(self.outlets) == 1:
-                        raise
+                    tally.refused = tally.refused or error
                     tally.failed.append((type(outlet).__name__, str(error)))
                     whole = False
         return paths, whole
@@ -281,6 +292,15 @@ def _former(feed: FeedDefinition, records: Mapping[str, FeedRecord]) -> FeedReco
     """Return what was made of a feed last, under this slug or one that it had."""
     slugs = (feed.slug, *reversed(feed.was))
     return next((records[slug] for slug in slugs if slug in records), None)
+
+
+def _dropped(
+    feeds: Sequence[FeedDefinition], records: Mapping[str, FeedRecord], recorded: set[str]
+) -> set[str]:
+    """Return the slugs of feeds that are no more; one that was renamed lasts until its heir stands."""
+    known = records.keys() | recorded
+    awaited = {old for feed in feeds if feed.slug not in known for old in feed.was}
+    return set(records) - {feed.slug for feed in feeds} - awaited - {SITE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from publisher.core.publishing import Publisher, newest_first
 from publisher.core.viewing import distinct, entry
-from publisher.errors import FormatError
+from publisher.errors import FormatError, OutletError
 from publisher.model.articles import CollectedArticle, SourceState
 from publisher.model.definitions import FeedDefinition, Publication
 from publisher.model.views import Document
@@ -259,6 +259,45 @@ def test_a_feed_and_its_stories_keep_their_ids_under_another_slug_host_and_schem
     again = replace(port, slug="quays", was=("harbour", "port"))
     assert publisher(store, shelf).view(again).uid == first.uid
     assert "feeds/harbour.json" not in shelf.documents
+
+
+def test_a_renamed_feed_keeps_its_past_until_it_is_published_itself(store, shelf):
+    quay = replace(FEED, slug="quay", title="Quay")
+    add(store, range(1, 14))
+    add(store, [20], feeds=("quay",))
+    publisher(store, shelf).publish([FEED, quay], [FEED, quay])
+    uid = publisher(store, shelf).view(FEED).uid
+    port = replace(FEED, slug="port", was=("harbour",))
+    publisher(store, shelf).publish([quay], [port, quay])
+    assert "feeds/harbour/archive/1.rss" in shelf.documents
+    store.set_memberships(
+        "port", [one.id for one in store.articles(feed="harbour", now=NOON)], NOON
+    )
+    publisher(store, shelf).publish([port], [port, quay])
+    assert "feeds/harbour/archive/1.rss" not in shelf.documents
+    assert titles(shelf.documents["feeds/port/archive/1.rss"]) == [1, 2, 3, 4, 5]
+    assert publisher(store, shelf).view(port).uid == uid
+
+
+def test_an_outlet_that_refuses_one_document_gets_the_others(store, shelf):
+    add(store, [1])
+    quay = replace(FEED, slug="quay", title="Quay")
+    add(store, [2], feeds=("quay",))
+    write = shelf.write
+
+    def picky(documents):
+        if any(one.path == "feeds/harbour.rss" for one in documents):
+            raise OutletError("feeds/harbour.rss", "no space")
+        return write(documents)
+
+    shelf.write = picky
+    with pytest.raises(OutletError, match="no space"):
+        publisher(store, shelf).publish([FEED, quay], [FEED, quay])
+    assert "feeds/quay.rss" in shelf.documents
+    shelf.write = write
+    assert (
+        "feeds/harbour.rss" in publisher(store, shelf).publish([FEED, quay], [FEED, quay]).changed
+    )
 
 
 def test_what_cannot_be_made_keeps_its_last_good_document(store, shelf):
