@@ -23,7 +23,7 @@ COMMANDS = {
     "run": ("running", "Collect, publish, schedule, send, and serve the web pages."),
     "collect": ("collecting", "Fetch what is due and report per source."),
     "publish": ("collecting", "Write documents to the outlets."),
-    "opml": ("opml", "Bring sources in from other readers, and take feeds out."),
+    "opml": ("opml", "Bring sources in from other readers, and take feeds out for them."),
     "articles": ("articles", "Look at the article store, and overrule it."),
     "preview": ("sending", "Write a digest to files; nothing is sent."),
     "send": ("sending", "Run a digest schedule now."),
@@ -44,7 +44,7 @@ COMMANDS = {
     "repair": ("repairing", "Put the ledger right after an accident."),
     "db": ("store", "Look after the store."),
     "dkim": ("dkim", "Make keys for signing mail, and show the DNS records to publish."),
-    "export-config": ("exporting", "Write snippets for nginx, Caddy and systemd."),
+    "export-config": ("exporting", "Write a snippet for a web server before publisher, or a unit that runs it."),
     "doctor": ("doctor", "Look at everything a publication stands on."),
 }
 INTERRUPTED = 130
