@@ -28,6 +28,7 @@ from fields import cell, fields_of, structs_inside, structs_of  # noqa: E402 - t
 from publisher.core import braking, refusing, retrying, warming  # noqa: E402 - the same
 from publisher.kit.metrics import METRICS, OTHER  # noqa: E402 - the same
 from publisher.kit.providers import PROVIDERS  # noqa: E402 - the same
+from publisher.lint.feeds.rules import RULES as DOCUMENT_RULES  # noqa: E402 - the same
 from publisher.lint.mail import lists  # noqa: E402 - the same
 from publisher.lint.mail.rules import RULES  # noqa: E402 - the same
 from publisher.lint.mail.support import support  # noqa: E402 - the same
@@ -228,6 +229,26 @@ def lint_page() -> str:
     return "\n".join(parts)
 
 
+def lint_documents_page() -> str:
+    """Return the page of the rules of feeds, lists of feeds and sitemaps."""
+    intro = (
+        "`publisher lint` judges RSS, Atom, JSON Feed, OPML and sitemaps by these rules, wherever a\n"
+        "file comes from and without a publication: `publisher lint feed.rss`. With `--url` the\n"
+        "document's own address is held against the one at which it is served. What a namespace\n"
+        "that is not listed says is passed over (RFC 4287 section 6.3), and RSS 1.0 is looked at for\n"
+        "its form alone.\n\n"
+        "An error is what makes readers refuse a document, lose entries or take old ones for new,\n"
+        "or would let a script run; a warning is advice; a note is to know. A mistake that many\n"
+        "entries make is told once, with the line of the first and how many there are.\n"
+    )
+    rows = [
+        f"| `{rule}` | {one.severity} | {cell(one.asks)} | {cell(one.source)} |"
+        for rule, one in DOCUMENT_RULES.items()
+    ]
+    head = "| rule | severity | asks | source |\n|---|---|---|---|"
+    return "\n".join([NOTE, "# Lint of documents\n", intro, "## Rules\n", head, *rows])
+
+
 # Outcomes
 
 
@@ -335,6 +356,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "adapters.md": adapters_page(),
         "lint.md": lint_page(),
+        "lint-documents.md": lint_documents_page(),
         "metrics.md": metrics_page(),
         "outcomes.md": outcomes_page(),
     }

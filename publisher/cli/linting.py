@@ -1,4 +1,4 @@
-"""`lint`: what is wrong with a mail in a file, judged anywhere, without a publication."""
+"""`lint`: what is wrong with mails and feed documents in files, judged anywhere, without a publication."""
 
 import re
 from typing import IO
@@ -8,7 +8,7 @@ import click
 from publisher.cli.output import count, percent, say, write_json, write_table
 from publisher.cli.session import Session, json_option, pass_session
 from publisher.errors import UsageError
-from publisher.model.findings import Finding, MailReport
+from publisher.model.findings import DocumentReport, Finding, MailReport
 
 _HEADER = re.compile(rb"\s*(From |[A-Za-z0-9-]+:)")
 
@@ -20,22 +20,24 @@ _HEADER = re.compile(rb"\s*(From |[A-Za-z0-9-]+:)")
     type=click.File("rb"),
     nargs=-1,
     required=True,
-    help="Mails (.eml); - is standard input.",
+    help="Mails (.eml), RSS, Atom, JSON Feed, OPML, sitemaps; - is standard input.",
+)
+@click.option(
+    "--url", default="", help="Where the document is served: its own address must say so."
 )
 @json_option
 @pass_session
-def lint(session: Session, files: tuple[IO[bytes], ...]) -> int:
-    """Judge mails by the rules of mail programs and of readers.
+def lint(session: Session, files: tuple[IO[bytes], ...], url: str) -> int:
+    """Judge mails by the rules of mail programs, and feed documents by their standards.
 
-    The score is the mean over 20 mail programs of the share of the layout's features that work
+    A mail's score is the mean over 20 mail programs of the share of the layout's features that work
     there. Ends with 1 when there is an error.
     """
-    from publisher.lint.mail import MailInspector
-
-    inspector = MailInspector()
-    made = [(file.name, inspector.inspect(_mail(file))) for file in files]
+    if url and len(files) > 1:
+        raise UsageError("--url", "is of one document: give one file")
+    made = [(file.name, _judged(file, url)) for file in files]
     if session.json:
-        write_json({"file": name, **report_row(report)} for name, report in made)
+        write_json({"file": name, **_row(report)} for name, report in made)
     else:
         rows = [_line(name, found) for name, report in made for found in report.findings]
         if rows:
@@ -45,11 +47,51 @@ def lint(session: Session, files: tuple[IO[bytes], ...]) -> int:
     return int(any(report.errors for _, report in made))
 
 
-def summary(report: MailReport) -> str:
+def _judged(file: IO[bytes], url: str) -> MailReport | DocumentReport:
+    """Judge a mail, which its name or first line tells, or a document."""
+    data = file.read()
+    if file.name.endswith(".eml") or _HEADER.match(data):
+        from publisher.lint.mail import MailInspector
+
+        return MailInspector().inspect(data)
+    from publisher.lint.feeds import DocumentInspector
+
+    return DocumentInspector().inspect(data, url=url)
+
+
+def summary(report: MailReport | DocumentReport) -> str:
     """Return what a report comes to, in one line."""
-    told = [count(len(report.errors), "error"), count(len(report.warnings), "warning")]
+    told = f"{count(len(report.errors), 'error')}, {count(len(report.warnings), 'warning')}"
+    if isinstance(report, DocumentReport):
+        kind = report.kind or "no document that is known"
+        return f"{told}; {kind}, {count(report.entries, 'entry', 'entries')}"
     layout = f"{percent(report.score)} of {count(report.features, 'layout feature')} work"
-    return f"{', '.join(told)}; {layout} in {count(len(report.clients), 'mail program')}"
+    return f"{told}; {layout} in {count(len(report.clients), 'mail program')}"
+
+
+def _row(report: MailReport | DocumentReport) -> dict[str, object]:
+    return document_row(report) if isinstance(report, DocumentReport) else report_row(report)
+
+
+def document_row(report: DocumentReport) -> dict[str, object]:
+    """Return a report on a document as JSON has it."""
+    return {
+        "kind": report.kind,
+        "entries": report.entries,
+        "size": report.size,
+        "findings": [
+            {
+                "rule": found.rule,
+                "severity": str(found.severity),
+                "message": found.message,
+                "line": found.line,
+                "where": found.where,
+                "times": found.times,
+                "source": found.source,
+            }
+            for found in report.findings
+        ],
+    }
 
 
 def report_row(report: MailReport) -> dict[str, object]:
@@ -79,11 +121,3 @@ def _finding(found: Finding) -> dict[str, object]:
 
 def _line(name: str, found: Finding) -> tuple[str, str, str, str]:
     return name, str(found.severity), found.rule, str(found)
-
-
-def _mail(file: IO[bytes]) -> bytes:
-    """Return a mail's octets. Raises UsageError for another kind of document."""
-    data = file.read()
-    if not file.name.endswith(".eml") and not _HEADER.match(data):
-        raise UsageError(file.name, "is no mail; lint judges mails (.eml), no other kind of file")
-    return data

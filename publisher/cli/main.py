@@ -36,7 +36,10 @@ COMMANDS = {
     "extract": ("reading", "Read the parts of one page."),
     "key-points": ("reading", "Find key points for texts in a file."),
     "read-also": ("reading", "Find related texts within a file."),
-    "lint": ("linting", "Judge mails by the rules of mail programs and of readers."),
+    "lint": (
+        "linting",
+        "Judge mails by the rules of mail programs, and feed documents by their standards.",
+    ),
     "templates": ("templates", "Show which templates are overridden and how."),
     "backup": ("store", "Copy the store, definitions and secrets while everything runs."),
     "restore": ("store", "Put a copy made by `backup` into an empty place."),

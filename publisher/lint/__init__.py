@@ -1,5 +1,5 @@
-"""Rules as code: what a mail must be to look right, be read aloud and be left again.
+"""Rules as code: what mails and feed documents must be, to be read and to be right.
 
-Serves `app` through the port Inspector. One package a kind of document, strangers to each other.
+Serves `app` through the ports Inspector and Judge. One package a kind of document, strangers to each other.
 The only importer of tinycss2.
 """

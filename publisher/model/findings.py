@@ -22,7 +22,8 @@ class Finding:
 
     `message` is one line for people: what is wrong and what to do. `where` is the first place
     ("line 12: <td>", a header's name, "text part"), `times` how many places there are. `clients`
-    are the mail programs it goes wrong in, when it does not in all.
+    are the mail programs it goes wrong in, when it does not in all. `line` counts from 1, 0 when
+    the whole is meant; `source` is the standard that asks for it ("RFC 4287 section 4.1.1").
     """
 
     rule: str
@@ -31,6 +32,8 @@ class Finding:
     where: str = ""
     clients: tuple[str, ...] = ()
     times: int = 1
+    line: int = 0
+    source: str = ""
 
     def __str__(self) -> str:
         """Return one line: the message, then the place."""
@@ -71,3 +74,27 @@ class MailReport:
 
     def _of(self, severity: Severity) -> tuple[Finding, ...]:
         return tuple(found for found in self.findings if found.severity is severity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentReport:
+    """What was found in one document: a feed, a list of feeds (OPML) or a sitemap.
+
+    `kind` says what it is ("RSS 2.0", "Atom 1.0", "JSON Feed", "OPML", "sitemap"), "" when that is
+    unknown; `entries` counts its items and `size` its octets.
+    """
+
+    kind: str
+    findings: tuple[Finding, ...]
+    entries: int = 0
+    size: int = 0
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Return what makes the document unfit to be published."""
+        return tuple(found for found in self.findings if found.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """Return what could be better."""
+        return tuple(found for found in self.findings if found.severity is Severity.WARNING)

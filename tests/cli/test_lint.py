@@ -1,11 +1,14 @@
-"""`lint`: mails judged anywhere, without a publication."""
+"""`lint`: mails and documents judged anywhere, without a publication."""
 
 import json
 from pathlib import Path
 
 import pytest
 
+from tests.lint.documents import ATOM, JSON, OPML, RSS, SITEMAP
 from tests.lint.mails import mail, page
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "lint"
 
 
 @pytest.fixture
@@ -70,14 +73,61 @@ def test_a_mail_comes_from_standard_input(shell):
     assert json.loads(result.out)[0]["file"] == "<stdin>"
 
 
-@pytest.mark.parametrize(
-    ("name", "data"), [("feed.xml", b"<?xml version='1.0'?><rss/>"), ("feed.json", b'{"a": 1}')]
-)
-def test_other_documents_are_not_judged(anywhere, letter, name: str, data: bytes):
-    result = anywhere("lint", letter(data, name))
-    assert result.code == 2
-    assert "is no mail; lint judges mails (.eml)" in result.err
-    assert len(result.err.splitlines()) == 1
+def test_what_is_no_document_gives_findings(anywhere, letter):
+    for data in (b"", b"Hello", b"<html/>", b"\xff\x00", b"{"):
+        result = anywhere("lint", letter(data, "page"))
+        assert result.code == 1
+        assert "document." in result.out
+        assert len(result.err.splitlines()) == 1
+
+
+def test_a_good_feed_ends_with_0_and_says_what_it_is(anywhere, letter):
+    result = anywhere("lint", letter(ATOM.encode(), "feed.atom"))
+    assert (result.code, result.out) == (0, "")
+    assert result.err.strip().endswith("feed.atom: 0 errors, 0 warnings; Atom 1.0, 2 entries")
+
+
+def test_a_feed_is_held_against_its_address(anywhere, letter):
+    path = letter(RSS.encode(), "feed.rss")
+    assert anywhere("lint", "--url", "https://example.org/f.rss", path).code == 0
+    result = anywhere("lint", "--url", "https://example.org/other", path)
+    assert result.code == 0
+    assert "self.wrong" in result.out
+    assert anywhere("lint", "--url", "https://example.org/f.rss", path, path).code == 2
+
+
+def test_findings_of_documents_are_told_as_a_person_reads_them(
+    anywhere, letter, tmp_path: Path, golden, monkeypatch
+):
+    bad = RSS.replace("<guid", "<guid mood='x'").replace("Wed, 25 Nov", "Mon, 25 Nov")
+    bad = bad.replace("hourly", "sometimes").replace('rel="self"', 'rel="me"')
+    paths = [
+        letter(bad.encode(), "bad.rss"),
+        letter(JSON.replace('"url": "https://example.org/2"', '"url": "/2"').encode(), "bad.json"),
+        letter(OPML.replace('text="Land" ', "").encode(), "feeds.opml"),
+        letter(SITEMAP.replace("daily", "often").encode(), "sitemap.xml"),
+    ]
+    monkeypatch.chdir(tmp_path)
+    result = anywhere("lint", *(path.name for path in paths))
+    assert result.code == 1
+    golden(GOLDEN / "documents.txt", f"{result.out}\n{result.err}")
+
+
+def test_json_has_line_and_source_of_what_is_wrong_with_a_document(anywhere, letter):
+    path = letter(RSS.replace("hourly", "sometimes").encode(), "feed.rss")
+    (row,) = anywhere("--json", "lint", path).json
+    assert (row["kind"], row["entries"], row["size"]) == ("RSS 2.0", 2, path.stat().st_size)
+    assert row["findings"] == [
+        {
+            "rule": "extension.value",
+            "severity": "error",
+            "message": '"sometimes" is not known: write hourly, daily, weekly, monthly or yearly',
+            "line": 20,
+            "where": "line 20, sy:updatePeriod",
+            "times": 1,
+            "source": "its own module",
+        }
+    ]
 
 
 def test_a_file_that_is_not_there(anywhere, tmp_path: Path):
