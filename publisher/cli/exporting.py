@@ -19,7 +19,7 @@ KINDS = ("nginx", "caddy", "systemd")
 @click.option("--user", default="publisher", help="Who runs publisher (systemd).")
 @pass_session
 def export_config(session: Session, *, kind: str, user: str) -> None:
-    """Write a snippet for a web server before publisher, or a unit that runs it.
+    """Write a snippet for a web server before publisher, or a unit for systemd.
 
     The server answers feeds and pages from the folder of documents as publisher would, and hands the
     rest on. Write it again after feeds were renamed or ended, or stories hidden: it lists what moved.

@@ -47,7 +47,10 @@ COMMANDS = {
     "repair": ("repairing", "Put the ledger right after an accident."),
     "db": ("store", "Look after the store."),
     "dkim": ("dkim", "Make keys for signing mail, and show the DNS records to publish."),
-    "export-config": ("exporting", "Write a snippet for a web server before publisher, or a unit that runs it."),
+    "export-config": (
+        "exporting",
+        "Write a snippet for a web server before publisher, or a unit for systemd.",
+    ),
     "doctor": ("doctor", "Look at everything a publication stands on."),
 }
 INTERRUPTED = 130
