@@ -41,7 +41,7 @@ from publisher.model.editions import (
     Trouble,
     Wait,
 )
-from publisher.model.findings import MailReport
+from publisher.model.findings import DocumentReport, MailReport
 from publisher.model.keeping import Marks, Repaired
 from publisher.model.messages import Copy, Envelope, Message, Parcel
 from publisher.model.sheets import LedgerLine, Ledgers, Sheet
@@ -191,6 +191,16 @@ class Inspector(Protocol):
     """Judges a mail as it would travel, before it does; implemented by `lint.mail`."""
 
     def inspect(self, mail: bytes) -> MailReport:
+        """Return what is found, errors first. Never raises, whatever the octets."""
+        ...
+
+
+class Judge(Protocol):
+    """Judges a document for machines before it goes out; implemented by `lint.feeds`."""
+
+    def inspect(
+        self, data: bytes, *, url: str = "", media_type: str = "", now: datetime | None = None
+    ) -> DocumentReport:
         """Return what is found, errors first. Never raises, whatever the octets."""
         ...
 

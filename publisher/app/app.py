@@ -284,6 +284,7 @@ class App(Parts):
             pages=self.pages,
             outlets=[self.output],
             media=self.picture,
+            judge=self.judge,
             archive=self._archive,
             by_mail=self.offers_mail,
             logos=logos(self.definitions.theme),

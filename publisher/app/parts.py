@@ -41,6 +41,7 @@ from publisher.ports import (
     Clock,
     DigestFormat,
     Inspector,
+    Judge,
     LetterFormat,
     Outlet,
     Pages,
@@ -389,6 +390,13 @@ class Parts:
         from publisher.lint.mail import MailInspector
 
         return MailInspector()
+
+    @cached_property
+    def judge(self) -> Judge:
+        """Return what judges a document before it is published."""
+        from publisher.lint.feeds import DocumentInspector
+
+        return DocumentInspector()
 
     def now(self) -> datetime:
         """Return the clock's time."""

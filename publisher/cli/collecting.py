@@ -2,7 +2,7 @@
 
 import click
 
-from publisher.cli.output import complain, count, progress, say, write_json, write_table
+from publisher.cli.output import complain, count, progress, say, warn, write_json, write_table
 from publisher.cli.rows import source_row
 from publisher.cli.session import Session, json_option, pass_session
 
@@ -46,7 +46,8 @@ def publish(session: Session, feeds: tuple[str, ...]) -> int:
     """Write documents to the outlets.
 
     FEED limits it to some feeds; the site around them is written when anything of it changed. What
-    did not change is left alone. Ends with 1 when a document could not be made.
+    did not change is left alone. A document with an error (`publisher lint`) is not written: the last
+    good one stays. Ends with 1 when a document was not made or not written.
     """
     app = session.app
     with progress("Publishing") as advance:
@@ -60,7 +61,12 @@ def publish(session: Session, feeds: tuple[str, ...]) -> int:
             {"path": subject, "state": "failed", "reason": reason}
             for subject, reason in report.failed
         ]
-        write_json([*done, *failed])
+        warned = [
+            {"path": path, "state": "warned", "reason": reason} for path, reason in report.warned
+        ]
+        write_json([*done, *warned, *failed])
+    for path, reason in report.warned:
+        warn(f"{path}: {reason}")
     for subject, reason in report.failed:
         complain(subject, reason)
     line = f"{len(report.changed)} of {count(report.documents, 'document')} changed"

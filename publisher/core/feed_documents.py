@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from publisher.core.archiving import lay_out
+from publisher.core.gating import Gate
 from publisher.core.viewing import EPOCH, distinct, entry
 from publisher.errors import RenderError
 from publisher.model.archives import Archive, ArchivePage, FeedRecord, Layout
@@ -28,7 +29,8 @@ class FeedDocuments:
     """What is made of a feed, after what was made of it `before` (None: nothing that still stands).
 
     `head` is its view without entries, `known` its archive up to now, whose addresses are kept.
-    `failed` tells which documents could not be made: what stands at their paths stays.
+    `failed` tells which documents could not be made or did not pass the gate: what stands at their
+    paths stays.
     """
 
     store: Articles
@@ -41,6 +43,7 @@ class FeedDocuments:
     before: FeedRecord | None
     known: Archive
     making: str
+    gate: Gate
     failed: list[tuple[str, str]] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
     layout: Layout = field(init=False)
@@ -100,7 +103,11 @@ class FeedDocuments:
         except RenderError as error:
             self.failed.append((path, str(error)))
             return
-        yield Document(path=path, data=data, media_type=form.media_type)
+        document = Document(path=path, data=data, media_type=form.media_type)
+        if reason := self.gate.refuses(document):
+            self.failed.append((path, reason))
+            return
+        yield document
 
     def _entries(self, articles: Sequence[ArticleId]) -> tuple[EntryView, ...]:
         found = self.store.articles_by_id(articles)

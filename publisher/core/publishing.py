@@ -14,12 +14,22 @@ from typing import Protocol
 from urllib.parse import unquote
 
 from publisher.core.feed_documents import FeedDocuments, newest_first
+from publisher.core.gating import Gate
 from publisher.core.viewing import EPOCH, distinct, entry, site
 from publisher.errors import OutletError, RenderError
 from publisher.model.archives import Archive, FeedRecord, FeedState, Newest
 from publisher.model.definitions import FeedDefinition, Publication
 from publisher.model.views import Document, FeedView, SiteView
-from publisher.ports import Articles, Clock, DocumentFormat, Documents, Outlet, Pages, Progress
+from publisher.ports import (
+    Articles,
+    Clock,
+    DocumentFormat,
+    Documents,
+    Judge,
+    Outlet,
+    Pages,
+    Progress,
+)
 
 MAKING = "1"
 """Raised when the same articles and settings make other documents than before."""
@@ -42,7 +52,8 @@ class PublishReport:
     """What publishing came to.
 
     `documents` stand in all, `changed` and `removed` are paths, `failed` (subject, reason) pairs,
-    `untouched` counts the feeds that needed no look.
+    `untouched` counts the feeds that needed no look. `warned` are (path, findings) of documents that
+    went out although they could be better.
     """
 
     documents: int = 0
@@ -50,10 +61,12 @@ class PublishReport:
     removed: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
     untouched: int = 0
+    warned: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
 class _Tally:
+    gate: Gate
     documents: int = 0
     changed: dict[str, None] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
@@ -70,7 +83,8 @@ class Publisher:
     `media` returns a picture of the publication's folder, by its path below `media/`, or None.
     `logos` are the addresses of pictures that belong to no story. `archive` says whether there are
     editions that everybody may read online, `by_mail` whether somebody may subscribe to mail.
-    `look` tells one state of the templates from another.
+    `look` tells one state of the templates from another. `judge` keeps documents back that have an
+    error.
     """
 
     store: PublishStore
@@ -80,6 +94,7 @@ class Publisher:
     pages: Pages
     outlets: Sequence[Outlet]
     media: Callable[[str], Document | None]
+    judge: Judge
     archive: bool = False
     by_mail: bool = False
     logos: tuple[str, ...] = ()
@@ -95,7 +110,8 @@ class Publisher:
 
         Raises StoreError, and OutletError at the end when the only outlet refused a document.
         """
-        tally, now = _Tally(), self.clock.now()
+        now = self.clock.now()
+        tally = _Tally(Gate(judge=self.judge, url=self.publication.url, now=now))
         newest, records = self.store.newest(now), self.store.feed_records()
         states = _known(records, newest, now) or self.store.feed_states(now)
         for number, feed in enumerate(feeds, 1):
@@ -115,6 +131,7 @@ class Publisher:
             removed=tuple(tally.removed),
             failed=tuple(tally.failed),
             untouched=tally.untouched,
+            warned=tuple(tally.gate.warned),
         )
 
     def view(self, feed: FeedDefinition) -> FeedView:
@@ -164,6 +181,7 @@ class Publisher:
             before=before if before and not self._lacks(before) else None,
             known=former.archive if former else Archive(),
             making=making,
+            gate=tally.gate,
         )
         paths, whole = self._write(made.documents(), tally)
         tally.failed += made.failed
@@ -201,14 +219,18 @@ class Publisher:
         except RenderError as error:
             tally.failed.append(("site", str(error)))
             return
-        paths, whole = self._write((*documents, *self._pictures(views.values())), tally)
+        refused = {one.path: reason for one in documents if (reason := tally.gate.refuses(one))}
+        tally.failed += refused.items()
+        good = [one for one in documents if one.path not in refused]
+        paths, whole = self._write((*good, *self._pictures(views.values())), tally)
         old = before.paths if before else {}
+        paths |= {path: old[path] for path in refused if path in old}
         stories = {path: found[1] for path in old if (found := _PAGE.fullmatch(path))}
         readable = self.store.readable_slugs(set(stories.values()), what.now)
         paths |= {path: old[path] for path, slug in stories.items() if slug in readable}
         paths = {**{path: old[path] for path in old if path.startswith("media/")}, **paths}
         tally.documents += len(paths)
-        if whole:
+        if whole and not refused:
             gone = dict.fromkeys(old.keys() - paths.keys(), "")
             record = FeedRecord(
                 making=making, state=state, archive=Archive(), paths=paths, until=until

@@ -9,6 +9,7 @@ import pytest
 from publisher.core.publishing import Publisher, newest_first
 from publisher.core.viewing import distinct, entry
 from publisher.errors import FormatError, OutletError
+from publisher.lint.feeds import DocumentInspector
 from publisher.model.articles import CollectedArticle, SourceState
 from publisher.model.definitions import FeedDefinition, Publication
 from publisher.model.views import Document
@@ -98,6 +99,7 @@ def publisher(store, shelf, **more):
             "pages": NoPages(),
             "outlets": [shelf],
             "media": lambda _path: None,
+            "judge": DocumentInspector(),
             **more,
         }
     )
