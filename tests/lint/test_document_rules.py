@@ -346,3 +346,9 @@ def test_a_complete_feed_and_an_archive_page_hold():
         ATOM, CURRENT, '<fh:archive/><link rel="current" href="https://example.org/c"/>'
     )
     assert rules(archive) == set()
+
+
+def test_what_was_found_once_is_found_again():
+    bad = spoilt(RSS, 'a href="https://example.org/x"', 'a href="/x"')
+    assert rules(bad) == rules(bad) == {"html.relative"}
+    assert rules(RSS) == rules(RSS) == set()

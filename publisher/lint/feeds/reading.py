@@ -66,7 +66,10 @@ class Node:
 
     def first(self, tag: str) -> "Node | None":
         """Return the first child of a name."""
-        return next((child for child in self.children if child.tag == tag), None)
+        for child in self.children:
+            if child.tag == tag:
+                return child
+        return None
 
     def all(self, tag: str) -> "list[Node]":
         """Return the children of a name."""

@@ -41,6 +41,7 @@ class Sheet:
     """The findings of a document, by rule, place and message."""
 
     notes: dict[tuple[str, str, str], _Note] = field(default_factory=dict)
+    added: int = 0
 
     def add(self, rule: str, message: str, line: int, place: str = "", value: str = "") -> None:
         """Note a rule of the catalogue that does not hold.
@@ -48,6 +49,7 @@ class Sheet:
         `message` says what is wrong and what to do, without the `value` at fault, which is shown
         of the first place only. `place` is an element (`pubDate`) or a member (`items[].id`).
         """
+        self.added += 1
         known = self.notes.get((rule, place, message))
         if known:
             known.times += 1
