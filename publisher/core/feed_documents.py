@@ -99,15 +99,35 @@ class FeedDocuments:
     def _document(self, name: str, path: str, view: FeedView) -> Iterator[Document]:
         form = self.formats[name]
         try:
-            data = form.render(view)
+            document = _made(form, path, view)
+            reason = self.gate.refuses(document)
+            if reason and (good := self._good(form, path, view)):
+                document = _made(form, path, replace(view, entries=good))
+                reason = self.gate.refuses(document)
         except RenderError as error:
             self.failed.append((path, str(error)))
             return
-        document = Document(path=path, data=data, media_type=form.media_type)
-        if reason := self.gate.refuses(document):
+        if reason:
             self.failed.append((path, reason))
-            return
-        yield document
+        else:
+            yield document
+
+    def _good(self, form: DocumentFormat, path: str, view: FeedView) -> tuple[EntryView, ...]:
+        """Return the entries of a refused document that have nothing wrong in them.
+
+        One bad story must not keep the others back: it is left out, and told. Returns nothing when
+        it is not the entries that are at fault.
+        """
+        faults = {
+            one.id: self.gate.faults(_made(form, path, replace(view, entries=(one,))))
+            for one in view.entries
+        }
+        good = tuple(one for one in view.entries if not faults[one.id])
+        for one in view.entries if good else ():
+            if faults[one.id]:
+                told = f"left out {one.title!r} ({one.url}): {faults[one.id]}"
+                self.gate.warned.append((path, told))
+        return good if len(good) < len(view.entries) else ()
 
     def _entries(self, articles: Sequence[ArticleId]) -> tuple[EntryView, ...]:
         found = self.store.articles_by_id(articles)
@@ -136,6 +156,11 @@ class FeedDocuments:
 
     def _address(self, page: str, name: str) -> str:
         return f"{self.url}{self._path(page, name)}" if page else ""
+
+
+def _made(form: DocumentFormat, path: str, view: FeedView) -> Document:
+    """Return a document. Raises RenderError."""
+    return Document(path=path, data=form.render(view), media_type=form.media_type)
 
 
 def _dated(view: FeedView, entries: tuple[EntryView, ...]) -> FeedView:

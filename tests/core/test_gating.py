@@ -93,6 +93,22 @@ def test_errors_of_every_kind_keep_a_document_back(store, old, new, rule):
     assert PATH not in shelf.documents
 
 
+def test_one_bad_story_is_left_out_and_the_others_go_out(store):
+    shelf = Shelf()
+    add(store, range(1, 5))
+    spoilt = formats(
+        lambda data: data.replace(b"<title>Story 3</title>", b"<title>3</title><mood/>")
+    )
+    report = publisher(store, shelf, formats=spoilt).publish([FEED], [FEED])
+    assert report.failed == ()
+    ((path, told),) = report.warned
+    assert path == PATH
+    assert told.startswith("left out 'Story 3' (https://x.example/3): element.unknown: ")
+    written = shelf.documents[PATH]
+    assert [n for n in range(1, 5) if f"Story {n}</title>".encode() in written] == [1, 2, 4]
+    assert b"mood" not in written
+
+
 def test_warnings_are_told_and_keep_nothing_back(store):
     shelf = Shelf()
     add(store, [1])
