@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import click
 from publisher.cli.lazy import Group
 from publisher.cli.output import complain, count, say, write_json, write_table
 from publisher.cli.session import Session, json_option, pass_session
+from publisher.errors import UsageError
 
 if TYPE_CHECKING:
     from publisher.kit.opml import Outline
@@ -140,13 +142,19 @@ def _write(root: Path, plan: _Plan) -> None:
     """Add the sources at the end of their files, where a table of a list may always stand."""
     from publisher.kit.atomic import write_whole
 
+    written = {}
     for slug, outlines in plan.added.items():
         path = root / "feeds" / f"{slug}.toml"
-        head = (
-            path.read_text("utf-8") if path.exists() else f"title = {_text(plan.titles[slug])}\n"
-        )
-        tables = "".join(map(_table, outlines))
-        write_whole(path, f"{head.rstrip()}\n{tables}".encode())
+        title = f"title = {_text(plan.titles[slug])}\n"
+        head = path.read_text("utf-8") if path.exists() else title
+        written[path] = f"{head.rstrip()}\n{''.join(map(_table, outlines))}"
+        try:
+            tomllib.loads(written[path])
+        except tomllib.TOMLDecodeError:
+            reason = "holds its sources in one line; write each as [[sources]], then import again"
+            raise UsageError(str(path), f"{reason} (nothing was written)") from None
+    for path, text in written.items():
+        write_whole(path, text.encode())
 
 
 def _table(one: "Outline") -> str:

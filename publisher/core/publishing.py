@@ -189,7 +189,9 @@ class Publisher:
         kept = made.kept | {path for path, _ in made.failed}
         paths |= {path: old[path] for path in kept if path in old}
         tally.documents += len(paths)
-        if whole and not made.failed:
+        if whole:
+            # What failed is tried again at the next publish; what is hidden goes all the same.
+            making = "" if made.failed else making
             moves = {path: to for path, to in made.moves().items() if path in old}
             gone = dict.fromkeys(old.keys() - paths.keys(), "") | moves
             record = FeedRecord(
@@ -230,7 +232,8 @@ class Publisher:
         paths |= {path: old[path] for path, slug in stories.items() if slug in readable}
         paths = {**{path: old[path] for path in old if path.startswith("media/")}, **paths}
         tally.documents += len(paths)
-        if whole and not refused:
+        if whole:
+            making = "" if refused else making
             gone = dict.fromkeys(old.keys() - paths.keys(), "")
             record = FeedRecord(
                 making=making, state=state, archive=Archive(), paths=paths, until=until

@@ -121,11 +121,9 @@ class Sender:
             stop=stop,
         )
         try:
-            ledger.more = True
+            self._pass(ledger, transport, copier, pacing)
             while ledger.more:
-                batches = self._batches(ledger, copier, transport, pacing)
-                transport.send(self._parcels(batches, ledger), ledger)
-                ledger.settle()
+                self._pass(ledger, transport, copier, pacing)
             note = ledger.watch.look(last=True)
         except TransportUnavailable as error:
             note = str(error)
@@ -136,6 +134,22 @@ class Sender:
             self._let_go(edition.id, owner)
         self.store.finish_editions(self.clock.now())
         return self._report(edition, note or ledger.watch.unheeded, ledger.last)
+
+    def _pass(
+        self,
+        ledger: EditionLedger,
+        transport: Transport,
+        copier: Copier,
+        pacing: Pacing | None,
+    ) -> None:
+        """Hand the transport what is due; `ledger.more` says whether to do so again.
+
+        It says no beforehand: a transport that is to stop may never ask for the first copy.
+        """
+        ledger.more = False
+        batches = self._batches(ledger, copier, transport, pacing)
+        transport.send(self._parcels(batches, ledger), ledger)
+        ledger.settle()
 
     def _quota(self, transport: str) -> Quota | None:
         warming = self.warming(transport)
@@ -164,7 +178,6 @@ class Sender:
         claim, the edition must stop, or the process; and after each batch where a day takes only so
         many: what is left of it is known when nothing is under way.
         """
-        ledger.more = False
         while not ledger.watch.look() and not ledger.stop():
             batch = self._claim(ledger, pacing)
             if not batch:

@@ -62,12 +62,6 @@ class _Memory:
     last: tuple[tuple[EntryView, ...], tuple[EntryView, ...]] = ((), ())
 
 
-def forget() -> None:
-    """Forget what was cleaned last and every address: for whoever measures."""
-    _Memory.last = ((), ())
-    web_address.cache_clear()
-
-
 def _cleaned(view: FeedView) -> tuple[EntryView, ...]:
     given, cleaned = _Memory.last
     if given is view.entries or cleaned is view.entries:

@@ -1,6 +1,7 @@
 """A provider that takes few a second keeps nobody else waiting, and each copy is accounted for."""
 
 from contextlib import closing
+from types import SimpleNamespace
 
 from publisher.app.sending import send_all, send_due
 from publisher.engine.clock import SystemClock
@@ -62,3 +63,17 @@ def test_a_command_that_ends_waits_for_what_is_due_later_and_for_nothing_else(tm
         assert counts(app, edition) == {"accepted": 211}
     assert report.complete
     assert set(relay.seen.recipients.values()) == {1}
+
+
+def test_a_transport_that_stops_before_the_first_copy_ends_the_sending(tmp_path):
+    with (
+        Relay() as relay,
+        closing(publication(tmp_path, relay, clock=SystemClock())) as app,
+    ):
+        readers(app, 3)
+        edition = opened(app)
+        idle = SimpleNamespace(
+            name="idle", leaves_machine=False, send=lambda _parcels, _ledger: None
+        )
+        app.sender.send(edition, idle, lambda: app.frozen(edition).parcel)
+        assert counts(app, edition) == {"queued": 3}

@@ -45,6 +45,17 @@ def test_all_may_go_to_one_feed_and_a_dry_run_writes_nothing(cli, publication):
     assert "port.example" not in (publication / "feeds/culture.toml").read_text()
 
 
+def test_a_file_that_cannot_be_added_to_is_named_and_nothing_is_written(cli, publication):
+    (publication / "list.opml").write_text(LIST)
+    inline = 'title = "Harbour"\nsources = [{ type = "folder", path = "articles/harbour" }]\n'
+    (publication / "feeds/harbour.toml").write_text(inline)
+    result = cli("opml", "import", str(publication / "list.opml"))
+    assert result.code == 2
+    assert "harbour.toml" in result.err
+    assert (publication / "feeds/harbour.toml").read_text() == inline
+    assert not (publication / "feeds/all-list.toml").exists()
+
+
 def test_what_is_no_list_is_one_line(cli, publication):
     (publication / "list.opml").write_text("hello")
     result = cli("opml", "import", str(publication / "list.opml"))

@@ -227,6 +227,18 @@ def test_a_hidden_story_leaves_its_page_and_the_old_address_leads_to_the_new_one
     assert titles(shelf.documents[last]) == [1, 2, 5]
 
 
+def test_a_hidden_story_goes_also_while_something_else_fails(store, shelf):
+    add(store, range(1, 14))
+    formats = {"rss": load("formats", "rss").create(None, None), "json": Broken()}
+    publisher(store, shelf, formats=formats).publish([FEED], [FEED])
+    store.change_article(store.find_article("story-3").id, ArticleChanges(hidden=True), NOON)
+    assert publisher(store, shelf, formats=formats).publish([FEED], [FEED]).failed
+    assert not [path for path, data in shelf.documents.items() if b"Story 3<" in data]
+    assert publisher(store, shelf, formats=formats).publish([FEED], [FEED]).failed, "tried again"
+    publisher(store, shelf).publish([FEED], [FEED])
+    assert "feeds/harbour.json" in shelf.documents
+
+
 def test_what_somebody_took_away_is_made_again(store, shelf):
     add(store, range(1, 14))
     publisher(store, shelf).publish([FEED], [FEED])

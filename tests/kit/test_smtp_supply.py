@@ -95,6 +95,15 @@ def test_nobody_waits_for_a_slow_group_and_nobody_is_lost(slow, fast, rate):
     assert all(0 < seconds <= 3_600 for seconds in waits)
 
 
+def test_while_the_relay_rests_nobody_looks_again_at_once():
+    clock = HeldClock()
+    settings = SmtpSettings(host="h", per_second=1, domains={"reader.example": 1})
+    supply = Supply(iter(mixed(600, 2)), Rates(settings, clock))
+    assert supply.take() is not None
+    assert supply.take() is None
+    assert supply.pause() > 0
+
+
 def test_what_is_handed_back_is_due_at_the_pace_of_its_group():
     back = []
     settings = SmtpSettings(host="h", domains={"reader.example": 10})

@@ -3,10 +3,13 @@
 import gzip
 import os
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+
+from publisher.ports import ArticleChanges
 
 FEEDS = {
     "/feeds/harbour.rss": "application/rss+xml; charset=utf-8",
@@ -206,3 +209,23 @@ def test_every_document_and_every_link_between_them_answers(site: Any) -> None:
     assert len(paths) > len(files) > 20
     answers = {path: site.client.get(path).status_code for path in paths}
     assert {path for path, status in answers.items() if status != 200} == set()
+
+
+def test_what_moved_redirects_and_what_was_hidden_is_gone(site: Any) -> None:
+    known = site.app.definitions.feeds
+    feeds = {**known, "harbour": replace(known["harbour"], limit=2)}
+    site.app.replace_definitions(replace(site.app.definitions, feeds=feeds))
+    site.app.publish()
+    oldest = site.app.store.articles(feed="harbour", now=site.clock.now())[-1]
+    page = f"/articles/{oldest.slug}/"
+    assert site.client.get("/feeds/harbour/archive/1.rss").status_code == 200
+    assert site.client.get(page).status_code == 200
+    site.app.store.change_article(oldest.id, ArticleChanges(hidden=True), site.clock.now())
+    site.app.publish()
+    moved = site.client.get("/feeds/harbour/archive/1.rss", follow_redirects=False)
+    assert moved.status_code == 301
+    renewed = site.client.get(moved.headers["location"])
+    assert renewed.status_code == 200
+    assert oldest.title not in renewed.text
+    assert site.client.get(page).status_code == 410
+    assert site.client.get("/articles/never-there/").status_code == 404

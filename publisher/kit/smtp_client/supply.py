@@ -136,9 +136,9 @@ class Supply:
 
     def pause(self) -> float:
         """Return the seconds until a parcel may go at the earliest."""
-        if self._more:
-            return 0.0
         now, relay = self.clock(), self._rates.relay
         first = relay.wait(now) if relay is not None else 0.0
+        if self._more:
+            return first
         held = [self._rates.wait(group, now) for group, parcels in self._held.items() if parcels]
         return max(first, min(held, default=0.0))
