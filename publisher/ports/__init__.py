@@ -1,0 +1,87 @@
+"""Every port of the house: who calls it, what it promises, what it may raise; a room a subject.
+
+Use-cases in `core` are written against these protocols only; `app` hands in the implementations.
+
+Adapter convention (sources, enrichers, formats, delivery): an adapter is one module with
+`Options` (a msgspec Struct: its TOML keys without `type`) and `create(options, context)`, where
+`context` is the `…Context` of its port. The registry finds it by module name, or by entry point.
+"""
+
+from publisher.ports.articles import ArticleChanges, Articles, CollectionResult, Documents
+from publisher.ports.collecting import Fetched, Fetcher, Source, SourceContext
+from publisher.ports.common import LEASE, Clock, Progress
+from publisher.ports.deliveries import Brakes, Days, Deliveries, Meters
+from publisher.ports.delivery import Allowances, Ledger, Outlet, Transport, TransportContext
+from publisher.ports.editions import Editions, Messages, Sheets
+from publisher.ports.enriching import EnrichSettings, KeyPoints, Library, ReadAlso
+from publisher.ports.formats import (
+    DigestFormat,
+    DocumentFormat,
+    Inspector,
+    Judge,
+    LetterFormat,
+    Pages,
+    Wording,
+)
+from publisher.ports.keeping import Keeping
+from publisher.ports.mail import Letter, Press, Seal, Signer, Tokens
+from publisher.ports.people import Alarms, Mailbox, Subscribers, Suppressing
+from publisher.ports.pictures import Picture, Pictures
+from publisher.ports.runs import Runs
+from publisher.ports.store import Store
+from publisher.ports.timing import Calendar, Pacing, Warming, Workers
+
+__all__ = [
+    "LEASE",
+    "Alarms",
+    "Allowances",
+    "ArticleChanges",
+    "Articles",
+    "Brakes",
+    "Calendar",
+    "Clock",
+    "CollectionResult",
+    "Days",
+    "Deliveries",
+    "DigestFormat",
+    "DocumentFormat",
+    "Documents",
+    "Editions",
+    "EnrichSettings",
+    "Fetched",
+    "Fetcher",
+    "Inspector",
+    "Judge",
+    "Keeping",
+    "KeyPoints",
+    "Ledger",
+    "Letter",
+    "LetterFormat",
+    "Library",
+    "Mailbox",
+    "Messages",
+    "Meters",
+    "Outlet",
+    "Pacing",
+    "Pages",
+    "Picture",
+    "Pictures",
+    "Press",
+    "Progress",
+    "ReadAlso",
+    "Runs",
+    "Seal",
+    "Sheets",
+    "Signer",
+    "Source",
+    "SourceContext",
+    "Store",
+    "Subscribers",
+    "Suppressing",
+    "Tokens",
+    "Transport",
+    "TransportContext",
+    "Warming",
+    "Wording",
+    "Workers",
+]

@@ -1,0 +1,201 @@
+"""The store of articles, and of what publishing made of them.
+
+Each verb is one transaction, begun and ended inside it. Any verb may raise StoreError.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from publisher.model.archives import FeedRecord, FeedState, Member, Newest
+from publisher.model.articles import (
+    Article,
+    ArticleId,
+    CollectedArticle,
+    KnownArticle,
+    SourceState,
+)
+from publisher.ports.enriching import Library
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionResult:
+    """What a collection of one source decided, to be written together.
+
+    `new` pairs a collected article with (feed slug, mailable) for each feed it enters; `changed`
+    pairs the stored id with the new content, whether the edit is significant, and the memberships it
+    has now. `joined` are stored articles of other sources that this one brought again, with the feeds
+    they enter thereby. `state` replaces the source's state.
+    """
+
+    state: SourceState
+    now: datetime
+    new: Sequence[tuple[CollectedArticle, Sequence[tuple[str, bool]]]] = ()
+    changed: Sequence[tuple[ArticleId, CollectedArticle, bool, Sequence[tuple[str, bool]]]] = ()
+    joined: Sequence[tuple[ArticleId, Sequence[tuple[str, bool]]]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleChanges:
+    """What an operator sets on a stored article; None leaves it."""
+
+    title: str | None = None
+    hidden: bool | None = None
+    pinned: bool | None = None
+    priority: int | None = None
+    tags: tuple[str, ...] | None = None
+
+
+class Articles(Protocol):
+    """The article store; used by collecting, enriching, publishing, editing."""
+
+    def tag(self, name: str) -> str:
+        """Return the permanent id of what has this name for ever (a tag URI, RFC 4151)."""
+        ...
+
+    def source_states(self, keys: Collection[str]) -> Mapping[str, SourceState]:
+        """Return what is remembered of these sources; unknown ones are absent."""
+        ...
+
+    def known(self, source: str, external_ids: Collection[str]) -> Mapping[str, KnownArticle]:
+        """Return the stored articles of one source by external id."""
+        ...
+
+    def known_urls(self, urls: Collection[str]) -> Mapping[str, ArticleId]:
+        """Return stored articles by canonical URL (model.urls.canonical_url), over all sources."""
+        ...
+
+    def articles_at(self, urls: Collection[str]) -> Mapping[str, Sequence[ArticleId]]:
+        """Return the stored articles readers find at each address, pages of ours included."""
+        ...
+
+    def feeds_with_articles(self) -> Mapping[str, int]:
+        """Return how many articles have ever entered each feed."""
+        ...
+
+    def save_collected(self, result: CollectionResult) -> Sequence[ArticleId]:
+        """Write articles, memberships and the source's state together.
+
+        Mints uid (the `tag` of source and external id), slug and id for new ones
+        (`published` falls back to `now`, remembered). `content_hash` is model.content.content_hash.
+        Memberships of changed ones are replaced (kept ones keep their place), those of joined ones
+        added. Returns the ids of new then changed articles, in the order given. Saving the same twice
+        changes nothing.
+        """
+        ...
+
+    def save_state(self, state: SourceState) -> None:
+        """Replace one source's state (after an error)."""
+        ...
+
+    def unenriched(self, limit: int = 500) -> Sequence[ArticleId]:
+        """Return articles whose content changed since `save_enrichment` last saw them, oldest first."""
+        ...
+
+    def save_enrichment(
+        self,
+        article: ArticleId,
+        *,
+        key_points: Sequence[str] | None = None,
+        related: Sequence[ArticleId] | None = None,
+    ) -> None:
+        """Store computed key points and Read also; None leaves them. Supplied key points stay."""
+        ...
+
+    def article(self, article: ArticleId) -> Article:
+        """Return one. Raises NotFound."""
+        ...
+
+    def articles_by_id(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Article]:
+        """Return those that exist."""
+        ...
+
+    def cluster_mates(
+        self, articles: Collection[ArticleId]
+    ) -> Mapping[ArticleId, Sequence[Article]]:
+        """Return the other articles of each one's cluster; those without any are absent."""
+        ...
+
+    def find_article(self, name: str) -> Article:
+        """Return by id, uid, slug or URL. Raises NotFound."""
+        ...
+
+    def articles(
+        self,
+        *,
+        feed: str | None = None,
+        states: Collection[str] = ("published",),
+        limit: int | None = None,
+        offset: int = 0,
+        now: datetime,
+    ) -> Sequence[Article]:
+        """Return articles, pinned ones first, then newest publication first; `now` decides `scheduled`."""
+        ...
+
+    def articles_from(
+        self, sources: Collection[str], after: int = 0, limit: int = 500
+    ) -> Sequence[Article]:
+        """Return stored articles of these sources, in any state, whose ids follow `after`, by id."""
+        ...
+
+    def memberships(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Sequence[str]]:
+        """Return the feeds each article has entered."""
+        ...
+
+    def change_article(
+        self, article: ArticleId, changes: ArticleChanges, now: datetime
+    ) -> Article:
+        """Apply an operator's changes. Raises NotFound."""
+        ...
+
+    def set_memberships(self, feed: str, articles: Collection[ArticleId], now: datetime) -> int:
+        """Make a feed hold exactly these (after its selection changed); additions are never mailed."""
+        ...
+
+    def library(self) -> Library:
+        """Return the posting index."""
+        ...
+
+
+class Documents(Protocol):
+    """What publishing remembers; used by publishing and the pages."""
+
+    def newest(self, now: datetime) -> Newest:
+        """Return how new all that is stored is: without a change there, no feed has one."""
+        ...
+
+    def feed_states(self, now: datetime) -> Mapping[str, FeedState]:
+        """Return how many readable articles each feed holds and how new they are."""
+        ...
+
+    def feed_members(self, feed: str, now: datetime) -> Sequence[Member]:
+        """Return the readable articles of a feed, in no order."""
+        ...
+
+    def readable_slugs(self, slugs: Collection[str], now: datetime) -> frozenset[str]:
+        """Return which of these are slugs of articles that may be shown."""
+        ...
+
+    def feed_records(self) -> Mapping[str, FeedRecord]:
+        """Return what the last complete publish of each feed made; "" is the site around them."""
+        ...
+
+    def record_feed(self, feed: str, record: FeedRecord, gone: Mapping[str, str]) -> None:
+        """Remember a complete publish, and where what stood at each path of `gone` is found now.
+
+        An older move to a path that is gone leads on; what exists again has not moved.
+        """
+        ...
+
+    def forget_feeds(self, feeds: Iterable[str]) -> None:
+        """Forget what was made of feeds that are no more."""
+        ...
+
+    def moved_to(self, path: str) -> str | None:
+        """Return where a document is found that stood at a path once: "" nowhere, None no such."""
+        ...
+
+    def moves(self) -> Mapping[str, str]:
+        """Return every path that has moved, with its target; "" is nowhere."""
+        ...

@@ -1,0 +1,57 @@
+"""Ports of collecting: HTTP, and where articles come from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from publisher.model.articles import Collected, SourceState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """An HTTP answer. `url` is where the redirects ended; header names are lower-case.
+
+    `body` is decompressed and complete (a cut body is a FetchError). `permanent` is the new address
+    when every hop was a 301 or 308.
+    """
+
+    status: int
+    url: str
+    body: bytes = b""
+    headers: Mapping[str, str]
+    permanent: str = ""
+
+
+class Fetcher(Protocol):
+    """HTTP for sources; implemented by `net`, faked in tests."""
+
+    def get(
+        self, url: str, *, accept: str = "*/*", etag: str = "", last_modified: str = ""
+    ) -> Fetched:
+        """Fetch with conditional headers; answers 200 and 304 (and 226) are returned.
+
+        Raises FetchError for every other answer, refused addresses, timeouts and oversize bodies.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceContext:
+    """What a source may use: its permanent key, the publication's folder, HTTP."""
+
+    key: str
+    root: Path
+    fetcher: Fetcher
+    language: str = ""
+    base_url: str = ""  # the publication's; pictures beside a story are served below it
+    allow_outside: bool = False  # `extract` on the command line may read any path
+
+
+class Source(Protocol):
+    """Where articles come from; called by core.collecting in worker threads, one call at a time."""
+
+    def collect(self, state: SourceState, now: datetime) -> Collected:
+        """Read what is there now. Writes nothing. Raises SourceError only."""
+        ...

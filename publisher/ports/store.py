@@ -1,0 +1,35 @@
+"""The whole store: one class implements all of it, a use-case names only what it uses.
+
+Each verb is one transaction, begun and ended inside it. Any verb may raise StoreError.
+"""
+
+from typing import Protocol
+
+from publisher.ports.articles import Articles, Documents
+from publisher.ports.deliveries import Brakes, Days, Deliveries, Meters
+from publisher.ports.editions import Editions, Messages, Sheets
+from publisher.ports.keeping import Keeping
+from publisher.ports.people import Mailbox
+from publisher.ports.runs import Runs
+
+
+class Store(
+    Articles,
+    Documents,
+    Runs,
+    Editions,
+    Messages,
+    Deliveries,
+    Sheets,
+    Brakes,
+    Days,
+    Mailbox,
+    Meters,
+    Keeping,
+    Protocol,
+):
+    """The store of one publication, plus looking after it."""
+
+    def close(self) -> None:
+        """Close; may be called twice."""
+        ...
