@@ -283,7 +283,11 @@ def scheduler(
     runs, root = runner(app, ended), app.definitions.root
     made = Scheduler(
         tick=_ticking(app, wake),
-        jobs={"runs": lambda stop: runs.work(stop=stop), "sending": _sending(app, sent)},
+        jobs={
+            "letters": app.carry_letters,  # apart: they do not wait for the edition on the wire
+            "runs": lambda stop: runs.work(stop=stop),
+            "sending": _sending(app, sent),
+        },
         rereading=Rereading(
             lambda: config.fingerprint(root),
             lambda: app.replace_definitions(config.load(root)),
@@ -350,6 +354,7 @@ def run_once(
         left = ticked.next is not None and ticked.next <= now
         if not ended and not left:
             break
+    app.carry_letters(stop)
     decide_reviews(app)
     sent = send_all(app, progress, stop)
     return Once(runs=tuple(runs), sent=sent, notes=tuple(dict.fromkeys(notes)))

@@ -108,6 +108,13 @@ class App(Parts):
             complain=self.letter_failed,
         )
 
+    def carry_letters(self, stop: Callable[[], bool] = lambda: False) -> int:
+        """Try the letters that are due again; return how many. Raises StoreError.
+
+        None goes by itself from a store that may be a copy.
+        """
+        return 0 if self.held else self.greeting.posting.carry_due(stop)
+
     @property
     def alerting(self) -> Alerting:
         """Return the alert use-case."""

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 STATUSES = ("pending", "confirmed", "paused", "unsubscribed", "suppressed")
 PAGE = 1_000
 """People read from the store at once, so that a list of any length needs little memory."""
+INVITED = {
+    "sent": "an invitation is sent",
+    "kept": "an invitation is kept, and sent when the relay takes it",
+    "not": "an invitation was sent within this hour",
+}
 language_option = click.option("--language", help="What they read (BCP 47).")
 timezone_option = click.option("--timezone", help="Where they live (IANA zone).")
 feed_option = click.option("--feed", "feeds", multiple=True, help="What they get; give each one.")
@@ -89,8 +94,7 @@ def add(  # noqa: PLR0913  one parameter for each column of the contract
     refused = verdict in {ImportVerdict.REFUSED, ImportVerdict.SUPPRESSED}
     line = f"{verdict}: {person.email} is {person.status}"
     if invite and person.status is SubscriberStatus.PENDING:
-        sent = app.greeting.invite(person)
-        line += "; an invitation is sent" if sent else "; an invitation was sent within this hour"
+        line += f"; {INVITED[str(app.greeting.invite(person))]}"
     _answer(session, person, line)
     return int(refused)
 

@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from publisher.core.alarming import hand_over
 from publisher.core.composing import return_path
 from publisher.core.copying import PREFERENCES, UNSUBSCRIBE
-from publisher.errors import DeliveryError, NotFound, PublisherError, TokenError
+from publisher.core.posting import Posting
+from publisher.errors import NotFound, PublisherError, TokenError
 from publisher.model.definitions import (
     FeedDefinition,
     MailSettings,
     Publication,
     ScheduleDefinition,
 )
+from publisher.model.letters import LetterKind, PendingLetter, Posted
 from publisher.model.messages import Copy, Envelope, Parcel
 from publisher.model.subscribers import (
     NewSubscriber,
@@ -83,8 +83,8 @@ class Greeting:
     def ask(self, new: NewSubscriber) -> None:
         """Write to an address that somebody gave, whoever it is: what it gets depends on them.
 
-        Strangers are added as pending. Raises DeliveryError and others when nothing could be sent;
-        then they may ask again at once.
+        Strangers are added as pending. Raises DeliveryError when the letter was refused for good, and
+        others when it cannot be made; then they may ask again at once.
         """
         try:
             person = self.store.find_subscriber(new.email)
@@ -95,13 +95,11 @@ class Greeting:
         else:
             self.invite(person, new.subscriptions)
 
-    def invite(self, person: Subscriber, wanted: Iterable[Pair] = ()) -> bool:
-        """Send a confirmation; False when one went this hour, or the address is suppressed."""
+    def invite(self, person: Subscriber, wanted: Iterable[Pair] = ()) -> Posted:
+        """Send a confirmation, one an hour, and none to a suppressed address."""
         if person.status is SubscriberStatus.SUPPRESSED:
-            return False
-        now = self.clock.now()
-        token = self.tokens.sign(CONFIRM, f"{person.id}:{now.date()}:{_choice(wanted)}")
-        return self._send("confirmation", person, f"{now:%Y-%m-%dT%H}", f"confirm/{token}")
+            return Posted.NOT
+        return self.posting.post(LetterKind.CONFIRMATION, person, _choice(wanted))
 
     def claim(self, token: str) -> Claim:
         """Return what a link in a letter is about. Raises TokenError, NotFound."""
@@ -130,62 +128,54 @@ class Greeting:
 
     def say_goodbye(self, person: Subscriber) -> None:
         """Tell somebody who left that they did, with a way back. Never raises PublisherError."""
-        token = self.tokens.sign(RETURN, str(person.id))
         with suppress(PublisherError):  # complained about; they have left
-            self._send("goodbye", person, self._today(), f"confirm/{token}")
+            self.posting.post(LetterKind.GOODBYE, person)
 
     def _welcome(self, person: Subscriber) -> None:
-        token = self.tokens.sign(PREFERENCES, str(person.id))
-        self._send("welcome", person, self._today(), f"preferences/{token}")
+        self.posting.post(LetterKind.WELCOME, person)
 
-    def _send(self, kind: str, person: Subscriber, period: str, button: str) -> bool:
-        """Send a letter, one of its kind in a period; False when one went before.
+    @property
+    def posting(self) -> Posting:
+        """Return the post use-case for these letters."""
+        return Posting(
+            store=self.store,
+            clock=self.clock,
+            zone=self.publication.timezone,
+            transport=self.transport,
+            complain=self.complain,
+            make=self._parcel,
+        )
 
-        Nobody is written to at a suppressed address, also not who left before it was suppressed.
-        """
-        now, cause = self.clock.now(), f"{kind}:{person.id}"
-        if self.store.barred(person.email) or not self.store.note_alarm(cause, period, now):
-            return False
-        try:
-            self._carry(self._parcel(kind, person, period, button, now), person)
-        except BaseException as error:
-            self.store.forget_alarm(cause, period)
-            if isinstance(error, PublisherError):
-                self.complain(kind, str(error))
-            raise
-        return True
+    def _button(self, letter: PendingLetter) -> str:
+        """Return where a letter's button leads: the same at each try."""
+        person = str(letter.subscriber)
+        if letter.kind is LetterKind.CONFIRMATION:
+            asked = f"{person}:{letter.made.date()}:{letter.choice}"
+            return f"confirm/{self.tokens.sign(CONFIRM, asked)}"
+        if letter.kind is LetterKind.WELCOME:
+            return f"preferences/{self.tokens.sign(PREFERENCES, person)}"
+        return f"confirm/{self.tokens.sign(RETURN, person)}"
 
-    def _carry(self, parcel: Parcel, person: Subscriber) -> None:
-        """Hand a letter over; samples are not written to beyond this machine."""
-        with self.transport() as transport:
-            if person.sample and transport.leaves_machine:
-                return
-            for refused in hand_over(transport, [parcel]):
-                reason = refused.reason or "did not take the letter"
-                raise DeliveryError(f"transport {transport.name}", reason)
-            self.store.note_letter(transport.name, self._today())
-
-    def _parcel(
-        self, kind: str, person: Subscriber, period: str, button: str, now: datetime
-    ) -> Parcel:
+    def _parcel(self, pending: PendingLetter, person: Subscriber) -> Parcel:
         """Return a letter as mail: to the address alone, because the name may be anybody's words."""
         who = self.publication
         language = self.wording.nearest(person.language, who.language)
         leave = f"{who.url}unsubscribe/{self.tokens.sign(UNSUBSCRIBE, str(person.id))}"
-        greets = kind == "welcome"
+        greets = pending.kind is LetterKind.WELCOME
         view = LetterView(
-            kind=kind,
+            kind=pending.kind,
             publication=who.title,
             url=who.url,
             language=language,
-            button_url=who.url + button,
+            button_url=who.url + self._button(pending),
             postal_address=who.postal_address,
             contact=who.contact,
             unsubscribe_url=leave if greets else "",
             lines=tuple(self._coming(person, language)) if greets else (),
         )
         subject, message = self.format.render(view)
-        letter = self.press.compile(message, self._envelope(f"{kind}-{period}", now))
+        named = f"{pending.kind}-{pending.period}"
+        letter = self.press.compile(message, self._envelope(named, pending.made))
         copy = Copy(
             recipient=str(person.id),
             email=person.email,
@@ -232,11 +222,6 @@ class Greeting:
 
     def _person(self, number: str) -> Subscriber:
         return self.store.subscriber(SubscriberId(int(number)))
-
-    def _today(self) -> str:
-        """Return the day by the publication's clock."""
-        zone = ZoneInfo(self.publication.timezone)
-        return self.clock.now().astimezone(zone).date().isoformat()
 
 
 def _choice(wanted: Iterable[Pair]) -> str:

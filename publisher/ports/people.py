@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from publisher.model.letters import LetterId, LetterKind, PendingLetter
 from publisher.model.subscribers import (
     ImportVerdict,
     NewSubscriber,
@@ -126,7 +127,31 @@ class Alarms(Protocol):
 
 
 class Mailbox(Subscribers, Alarms, Protocol):
-    """What greeting needs of the store: people, and which letters they had."""
+    """What greeting needs of the store: people, and the letters to them."""
+
+    def post_letter(
+        self,
+        kind: LetterKind,
+        subscriber: SubscriberId,
+        choice: str,
+        period: str,
+        now: datetime,
+        due: datetime,
+    ) -> PendingLetter | None:
+        """Keep a letter, due at `due`; None when one of its kind was posted in this period."""
+        ...
+
+    def take_letter(self, now: datetime, due: datetime) -> PendingLetter | None:
+        """Return the letter that has been due longest; nobody else takes it until `due`."""
+        ...
+
+    def put_off_letter(self, number: LetterId, since: datetime, due: datetime) -> None:
+        """Have a letter tried again at `due`; it was first put off at `since`."""
+        ...
+
+    def drop_letter(self, number: LetterId, *, again: bool = False) -> None:
+        """Keep a letter no longer; `again` lets another of its kind be posted at once."""
+        ...
 
     def note_letter(self, transport: str, day: str) -> None:
         """Count a letter that a transport took on a day."""

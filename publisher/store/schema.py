@@ -22,7 +22,7 @@ from sqlalchemy.sql.expression import text
 
 from publisher.store.types import Amount, Flag, Instant, Structure, Words, big
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
 metadata = MetaData(
@@ -419,6 +419,21 @@ alarm = _table(
     Column("day", Words(), primary_key=True),
     _instant("noted"),
     plain=True,
+)
+
+# Letters that nobody has taken yet; who carries one holds it until it is due.
+letter = _table(
+    "letter",
+    _id(),
+    _text("kind"),
+    _ref("subscriber", "subscriber.id", gone="CASCADE"),
+    _text("choice"),
+    _text("period"),
+    _instant("made"),
+    _instant("since", nullable=True),
+    _instant("due"),
+    Index("ix_letter_due", "due"),
+    Index("ix_letter_subscriber", "subscriber"),
 )
 
 # Rates that processes share: what each may give out, and how far it is cut.

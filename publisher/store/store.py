@@ -13,6 +13,7 @@ from publisher.store.documents import DocumentVerbs
 from publisher.store.editions import EditionVerbs
 from publisher.store.freezing import FreezingVerbs
 from publisher.store.keeping import KeepingVerbs
+from publisher.store.letters import LetterVerbs
 from publisher.store.listing import ListingVerbs
 from publisher.store.messages import MessageVerbs
 from publisher.store.meters import MeterVerbs
@@ -43,6 +44,7 @@ class SqlStore(
     WarmingVerbs,
     SubscriberVerbs,
     AlarmVerbs,
+    LetterVerbs,
     MeterVerbs,
     KeepingVerbs,
 ):

@@ -24,6 +24,7 @@ from publisher.store.database import Part, fields
 from publisher.store.memory import begin
 from publisher.store.people import Joining, people, read_people, shown_as
 from publisher.store.schema import (
+    letter,
     memory,
     reader_exception,
     subscriber,
@@ -191,7 +192,7 @@ class SubscriberVerbs(Part):
         }
         with self._db.write() as tx:
             _change(tx, subscriber, nobody)
-            for table in (subscription, memory, reader_exception):
+            for table in (subscription, memory, reader_exception, letter):
                 tx.execute(delete(table).where(table.c.subscriber == subscriber))
 
     def _suppress(self, tx: Connection, email: str, reason: str, now: datetime) -> None:

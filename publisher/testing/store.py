@@ -18,6 +18,7 @@ from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_documents import DocumentContract
 from publisher.testing.store_editions import EditionContract
 from publisher.testing.store_keeping import KeepingContract
+from publisher.testing.store_letters import LetterContract
 from publisher.testing.store_memory import MemoryContract
 from publisher.testing.store_messages import MessageContract
 from publisher.testing.store_meters import MeterContract
@@ -47,6 +48,7 @@ class StoreContract(
     AlarmContract,
     MeterContract,
     KeepingContract,
+    LetterContract,
     RepairContract,
 ):
     """All that a store promises."""

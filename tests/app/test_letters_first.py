@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -80,3 +81,33 @@ def test_letters_above_their_part_leave_less_to_the_edition(tmp_path):
         edition = opened(app)
         send_due(app)
         assert counts(app, edition) == {"accepted": 15, "queued": 25}
+
+
+def test_a_greylisted_confirmation_comes_again_by_itself(tmp_path):
+    """The same bytes, beside an edition on the wire or none, and without another look at the form."""
+    with (
+        Relay({"RCPT": ["450 4.2.0 Greylisted", "250 2.1.5 Ok"]}) as relay,
+        closing(publication(tmp_path, relay)) as app,
+    ):
+        app.greeting.ask(ADA)
+        assert (confirmations(relay), app.carry_letters()) == ([], 0)
+        app.clock.time += timedelta(minutes=4)
+        assert app.carry_letters() == 0, "a greylisting server is not asked again sooner"
+        app.clock.time += timedelta(minutes=2)
+        assert (app.carry_letters(), confirmations(relay)) == (1, [0])
+        assert app.carry_letters() == 0
+        assert app.store.taken("relay", "2026-11-24") == (0, 1)
+        assert app.heard == []
+
+
+def test_no_letter_goes_by_itself_from_a_store_that_may_be_a_copy(tmp_path):
+    with (
+        Relay({"RCPT": ["450 4.2.0 Greylisted", "250 2.1.5 Ok"]}) as relay,
+        closing(publication(tmp_path, relay)) as app,
+    ):
+        app.greeting.ask(ADA)
+        app.clock.time += timedelta(hours=1)
+        app.held = "it may be a copy"
+        assert app.carry_letters() == 0
+        app.held = ""
+        assert app.carry_letters() == 1

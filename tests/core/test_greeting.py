@@ -18,6 +18,7 @@ from publisher.model.definitions import (
     ScheduleDefinition,
 )
 from publisher.model.editions import DeliveryId, Outcome, OutcomeState
+from publisher.model.letters import LetterId, PendingLetter, Posted
 from publisher.model.messages import Body, Message, Parcel
 from publisher.model.subscribers import Subscriber, SubscriberId, SubscriberStatus
 
@@ -41,6 +42,7 @@ class Desk:
         self.time, self.error, self.state = NOON, None, OutcomeState.ACCEPTED
         self.suppressed, self.counted = "", []
         self.notes, self.carried, self.views, self.complaints = set(), [], [], []
+        self.kept, self.reason, self.down = {}, "550 no", False
         self.person = Subscriber(
             id=SubscriberId(7),
             email="ada@example.org",
@@ -112,15 +114,41 @@ class Desk:
         for parcel in parcels:
             assert ledger.turn([], [parcel]) == {parcel.delivery}
             self.carried.append(parcel.message_id)
-            ledger.turn([Outcome(delivery=DeliveryId(0), state=self.state, reason="550 no")], [])
+            ledger.turn(
+                [Outcome(delivery=DeliveryId(0), state=self.state, reason=self.reason)], []
+            )
 
-    def note_alarm(self, cause, day, _now):
-        new = (cause, day) not in self.notes
-        self.notes.add((cause, day))
-        return new
+    def post_letter(self, kind, subscriber, choice, period, now, due):
+        if (kind, period) in self.notes:
+            return None
+        self.notes.add((kind, period))
+        made = PendingLetter(
+            id=LetterId(len(self.notes)),
+            kind=kind,
+            subscriber=subscriber,
+            choice=choice,
+            period=period,
+            made=now,
+        )
+        self.kept[made.id] = (due, made)
+        return made
 
-    def forget_alarm(self, cause, day):
-        self.notes.discard((cause, day))
+    def take_letter(self, now, due):
+        found = min(
+            ((when, one.id) for when, one in self.kept.values() if when <= now), default=None
+        )
+        if found is None:
+            return None
+        self.kept[found[1]] = (due, self.kept[found[1]][1])
+        return self.kept[found[1]][1]
+
+    def put_off_letter(self, number, since, due):
+        self.kept[number] = (due, replace(self.kept[number][1], since=since))
+
+    def drop_letter(self, number, *, again=False):
+        _, letter = self.kept.pop(number)
+        if again:
+            self.notes.discard((letter.kind, letter.period))
 
     def subscriber(self, number):
         if number != self.person.id:
@@ -135,7 +163,7 @@ class Desk:
 @given(st.lists(st.sampled_from(OFFERED), unique=True), st.integers(0, 8))
 def test_a_choice_comes_back_as_it_went(wanted, days):
     desk = Desk()
-    assert desk.greeting.invite(desk.person, wanted)
+    assert desk.greeting.invite(desk.person, wanted) is Posted.SENT
     desk.time += dt.timedelta(days=days)
     claim = desk.greeting.claim(desk.token)
     assert claim.person == desk.person
@@ -158,25 +186,84 @@ def test_a_letter_goes_once_in_its_time():
     for minutes in (0, 20, 39, 1, 30):
         desk.time += dt.timedelta(minutes=minutes)
         sent.append(desk.greeting.invite(desk.person))
-    assert sent == [True, False, False, True, False]
+    assert sent == [Posted(word) for word in ("sent", "not", "not", "sent", "not")]
     assert desk.carried == ["confirmation-2026-11-24T12", "confirmation-2026-11-24T13"]
 
 
-@pytest.mark.parametrize("way", ["down", "refused", "deferred"])
-def test_a_letter_that_was_not_taken_may_be_tried_again(way):
+def test_a_letter_that_was_refused_may_be_asked_for_again():
+    desk = Desk()
+    desk.state = OutcomeState.FAILED
+    with pytest.raises(DeliveryError, match="550 no"):
+        desk.greeting.invite(desk.person)
+    assert [kind for kind, _ in desk.complaints] == ["confirmation"]
+    assert (desk.notes, desk.kept) == (set(), {})
+    desk.greeting.say_goodbye(desk.person)
+    assert [kind for kind, _ in desk.complaints] == ["confirmation", "goodbye"]
+    desk.state = OutcomeState.ACCEPTED
+    assert desk.greeting.invite(desk.person) is Posted.SENT
+
+
+@pytest.mark.parametrize(
+    ("way", "told"), [("down", 1), ("deferred", 0), ("uncertain", 0), ("returned", 0)]
+)
+def test_a_letter_that_was_put_off_is_sent_again_as_it_was(way, told):
     desk = Desk()
     if way == "down":
         desk.error = TransportUnavailable("desk", "does not answer")
     else:
-        desk.state = OutcomeState.FAILED if way == "refused" else OutcomeState.DEFERRED
-    with pytest.raises(DeliveryError):
-        desk.greeting.invite(desk.person)
-    assert [kind for kind, _ in desk.complaints] == ["confirmation"]
-    assert desk.notes == set()
-    desk.greeting.say_goodbye(desk.person)
-    assert [kind for kind, _ in desk.complaints] == ["confirmation", "goodbye"]
+        desk.state = OutcomeState(way)
+    assert desk.greeting.invite(desk.person, OFFERED[:2]) is Posted.KEPT
+    assert len(desk.complaints) == told
+    assert desk.greeting.invite(desk.person) is Posted.NOT
+    post = desk.greeting.posting
+    assert post.carry_due() == 0, "a minute has not passed"
+    desk.time += dt.timedelta(minutes=2)
+    assert post.carry_due() == 1
     desk.error, desk.state = None, OutcomeState.ACCEPTED
-    assert desk.greeting.invite(desk.person)
+    desk.time += dt.timedelta(minutes=6)
+    assert post.carry_due() == 1
+    assert (desk.kept, len(set(desk.carried))) == ({}, 1)
+    assert len({view.button_url for view in desk.views}) == 1
+    assert desk.counted == [("desk", "2026-11-24")]
+    assert post.carry_due() == 0
+
+
+def test_a_greylisted_letter_waits_as_long_as_it_is_asked_to():
+    desk = Desk()
+    desk.state, desk.reason = OutcomeState.DEFERRED, "450 4.2.0 Greylisted, try again in 7 minutes"
+    desk.greeting.invite(desk.person)
+    desk.state, desk.time = OutcomeState.ACCEPTED, desk.time + dt.timedelta(minutes=6)
+    assert desk.greeting.posting.carry_due() == 0
+    desk.time += dt.timedelta(minutes=2)
+    assert desk.greeting.posting.carry_due() == 1
+
+
+def test_a_letter_is_given_up_in_the_end():
+    desk = Desk()
+    desk.state = OutcomeState.DEFERRED
+    desk.greeting.invite(desk.person)
+    tries = 0
+    while desk.kept:
+        desk.time += dt.timedelta(hours=1)
+        tries += desk.greeting.posting.carry_due()
+    assert dt.timedelta(hours=72) <= desk.time - NOON <= dt.timedelta(hours=74)
+    assert 4 < tries < 12
+    assert [kind for kind, _ in desk.complaints] == ["confirmation"]
+
+
+@pytest.mark.parametrize(
+    ("status", "barred"),
+    [(SubscriberStatus.CONFIRMED, ""), (SubscriberStatus.PENDING, "complained")],
+)
+def test_a_letter_that_nobody_needs_any_more_is_not_sent(status, barred):
+    desk = Desk()
+    desk.state = OutcomeState.DEFERRED
+    desk.greeting.invite(desk.person)
+    desk.state, desk.suppressed = OutcomeState.ACCEPTED, barred
+    desk.person = replace(desk.person, status=status)
+    desk.time += dt.timedelta(hours=1)
+    desk.greeting.posting.carry_due()
+    assert (desk.kept, len(desk.carried)) == ({}, 1)
 
 
 def test_samples_never_leave_the_machine():
@@ -193,7 +280,7 @@ def test_nobody_is_written_to_at_a_suppressed_address():
     desk = Desk()
     desk.suppressed = "complained"
     desk.person = replace(desk.person, status=SubscriberStatus.UNSUBSCRIBED)
-    assert not desk.greeting.invite(desk.person)
+    assert desk.greeting.invite(desk.person) is Posted.NOT
     desk.greeting.say_goodbye(desk.person)
     assert desk.carried == []
     assert desk.notes == set()
@@ -206,5 +293,5 @@ def test_a_letter_is_counted_when_it_was_taken():
         desk.greeting.invite(desk.person)
     assert desk.counted == []
     desk.state = OutcomeState.ACCEPTED
-    assert desk.greeting.invite(desk.person)
+    assert desk.greeting.invite(desk.person) is Posted.SENT
     assert desk.counted == [("desk", "2026-11-24")]
