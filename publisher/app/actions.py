@@ -23,6 +23,7 @@ def runner(app: App, tell: Callable[[Run, Ending], None] = lambda _run, _end: No
         Action.PUBLISH: _publish,
         Action.DIGEST: _digest,
         Action.ALERT: _alert,
+        Action.TIDY: _tidy,
     }
 
     def told(run: Run, ending: Ending) -> None:
@@ -99,6 +100,12 @@ def _alert(app: App, run: Run, schedule: ScheduleDefinition) -> Ending:
     if edition is None:
         return RunState.SKIPPED, "news to nobody who gets this, or not to be read any more"
     return _released(edition, f"“{edition.subject}”")
+
+
+def _tidy(app: App, _run: Run, _schedule: ScheduleDefinition) -> Ending:
+    editions, deliveries = app.tidying.tidy()
+    dropped = _count(deliveries, "delivery", "deliveries")
+    return RunState.DONE, f"{dropped} of {_count(editions, 'old edition')} folded into sums"
 
 
 def _released(edition: Edition, what: str) -> Ending:

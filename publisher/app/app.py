@@ -27,6 +27,7 @@ from publisher.core.reselecting import Reselector
 from publisher.core.revising import Revising
 from publisher.core.sending import Sender
 from publisher.core.subscribing import Subscribing, offered
+from publisher.core.tidying import Tidying
 from publisher.core.viewing import site
 from publisher.core.warming import Warming
 from publisher.errors import ConfigError, NotFound
@@ -183,6 +184,11 @@ class App(Parts):
             feeds=self.definitions.feeds,
             illustrate=self.illustrate,
         )
+
+    @property
+    def tidying(self) -> Tidying:
+        """Return the tidy use-case."""
+        return Tidying(store=self.store, clock=self.clock, keep=self.definitions.keep)
 
     @property
     def online(self) -> Online:

@@ -17,6 +17,8 @@ from publisher.cli.rows import delivery_row, edition_row
 from publisher.cli.session import Session, json_option, pass_session
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from publisher.model.editions import DeliveryState, EditionId
     from publisher.model.sheets import LedgerLine
     from publisher.ports import Sheets
@@ -64,12 +66,19 @@ def deliveries(session: Session, edition: int, states: tuple[str, ...], domain: 
     cells = (
         (r.email, str(r.state), f"{r.attempts}", r.transport, when(r.at), r.reason) for r in rows
     )
+    if found.folded:
+        say(f"edition {found.id} ended long ago: {dropped(found.folded)}")
     number = write_columns(("email", "state", "attempts", "transport", "at", "reason"), cells)
     settled = "complete" if found.complete else "not complete"
     say(
         f"{count(number, 'delivery', 'deliveries')} of {found.audience:,}; edition {found.id} is {settled};"
         f" `editions show {found.id}` has the sums"
     )
+
+
+def dropped(at: "datetime") -> str:
+    """Say since when an edition's deliveries are dropped."""
+    return f"its deliveries were dropped on {when(at)[:10]}, only their sums are kept"
 
 
 def _lines(

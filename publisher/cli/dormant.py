@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from publisher.model.definitions import Action, Definitions, FeedDefinition, ScheduleDefinition
 
 SECTIONS = {"receipts": "[receipts]"}
-ACTIONS = (Action.RECEIPTS, Action.TIDY)
+ACTIONS = (Action.RECEIPTS,)
 
 
 def dormant(definitions: Definitions) -> list[str]:

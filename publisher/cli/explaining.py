@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publisher.cli.deliveries import dropped
 from publisher.cli.output import count, say, when, write_facts, write_object
 from publisher.cli.rows import delivery_row, subscriber_row
 from publisher.cli.session import Session, json_option, pass_session
@@ -132,6 +133,9 @@ def _coming(edition: "Edition", mine: "Delivery") -> Iterator[str]:
 
 
 def _not_in(app: "App", person: "Subscriber", edition: "Edition") -> Iterator[str]:
+    if edition.folded:
+        yield f"nobody knows any more: edition {edition.id} ended long ago, {dropped(edition.folded)}"
+        return
     yield f"they are not in the audience of edition {edition.id}, which opened {when(edition.opened)}"
     yield from _barriers(app, person)
     if person.joined > edition.opened:

@@ -66,6 +66,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
         root=root,
         publication=who,
         store_url=read.store.url,
+        keep=values.duration(read.store.keep),
         witness=read.store.witness,
         output=Path(read.output.directory),
         outlets=read.output.outlets,

@@ -69,6 +69,13 @@ class StoreTable(Struct, frozen=True, kw_only=True):
             description="`sqlite:///PATH` (from the folder) or `postgresql://USER@HOST/DATABASE`."
         ),
     ] = "sqlite:///var/publisher.db"
+    keep: Annotated[
+        Duration,
+        Meta(
+            description="How long an edition that ended keeps its deliveries; a schedule with"
+            ' `action = "tidy"` then folds them into sums.'
+        ),
+    ] = "90d"
     witness: Annotated[
         Filled,
         Meta(

@@ -278,6 +278,7 @@ class Definitions:
     root: Path
     publication: Publication
     store_url: str = "sqlite:///var/publisher.db"
+    keep: timedelta = timedelta(days=90)
     witness: str = "var/witness.json"
     output: Path = Path("public")
     outlets: tuple[str, ...] = ()

@@ -111,7 +111,8 @@ class Choice:
 class Edition:
     """The frozen result of a digest run: these articles, this audience.
 
-    `number` counts the schedule's editions from 1. `subject` is that of the whole edition.
+    `number` counts the schedule's editions from 1. `subject` is that of the whole edition. `folded` is
+    when its deliveries were dropped because it ended long ago: only `counts` are left of them.
     """
 
     id: EditionId
@@ -129,6 +130,7 @@ class Edition:
     opened: datetime
     audience: int = 0
     counts: Mapping[DeliveryState, int] = field(default_factory=dict)
+    folded: datetime | None = None
 
     @property
     def complete(self) -> bool:

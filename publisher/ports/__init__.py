@@ -23,7 +23,7 @@ from publisher.ports.formats import (
     Pages,
     Wording,
 )
-from publisher.ports.keeping import Keeping
+from publisher.ports.keeping import Keeping, Tidied
 from publisher.ports.mail import Letter, Press, Seal, Signer, Tokens
 from publisher.ports.people import Alarms, Mailbox, Subscribers, Suppressing
 from publisher.ports.pictures import Picture, Pictures
@@ -78,6 +78,7 @@ __all__ = [
     "Store",
     "Subscribers",
     "Suppressing",
+    "Tidied",
     "Tokens",
     "Transport",
     "TransportContext",

@@ -54,3 +54,17 @@ class Keeping(Protocol):
         Returns how many. Raises Conflict, NotFound.
         """
         ...
+
+
+class Tidied(Protocol):
+    """Old editions; used by tidying."""
+
+    def fold_edition(
+        self, before: datetime, now: datetime, limit: int = 5_000
+    ) -> tuple[EditionId, int] | None:
+        """Drop deliveries of the oldest edition that ended before; None when there is none left.
+
+        At most `limit` at once, so that who sends need not wait. Returns the edition and how many
+        were dropped; its counts stay as they were.
+        """
+        ...

@@ -8,7 +8,7 @@ from typing import Protocol
 from publisher.ports.articles import Articles, Documents
 from publisher.ports.deliveries import Brakes, Days, Deliveries, Meters
 from publisher.ports.editions import Editions, Messages, Sheets
-from publisher.ports.keeping import Keeping
+from publisher.ports.keeping import Keeping, Tidied
 from publisher.ports.people import Mailbox
 from publisher.ports.runs import Runs
 
@@ -26,6 +26,7 @@ class Store(
     Mailbox,
     Meters,
     Keeping,
+    Tidied,
     Protocol,
 ):
     """The store of one publication, plus looking after it."""

@@ -24,6 +24,7 @@ from publisher.store.edition_rows import (
     DELIVERY,
     HELD,
     cancel_waiting,
+    check_whole,
     read_deliveries,
     state_of,
     taken_up,
@@ -165,6 +166,7 @@ class DeliveryVerbs(Part):
             stands = state_of(tx, edition)
             if stands is EditionState.CANCELLED:
                 raise Conflict(f"edition {edition}", "it was cancelled; nothing more is sent")
+            check_whole(tx, edition)
             mine = (delivery.c.edition == edition, delivery.c.state.in_(asked))
             told = (selection.c.articles, selection.c.more)
             columns = (delivery.c.id, delivery.c.subscriber, *told)

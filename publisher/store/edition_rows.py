@@ -42,6 +42,7 @@ EDITION = (
     edition.c.feeds,
     edition.c.opened,
     edition.c.audience,
+    edition.c.folded,
 )
 
 DELIVERY = select(
@@ -134,6 +135,14 @@ def check_state(
     now = state_of(tx, number)
     if now not in states:
         raise Conflict(f"edition {number}", f"it is {now.value} and cannot become {to.value}")
+
+
+def check_whole(tx: Connection, number: int) -> None:
+    """Raise Conflict for an edition whose deliveries were dropped."""
+    folded = tx.execute(select(edition.c.folded).where(edition.c.id == number)).scalar()
+    if folded is not None:
+        reason = f"its deliveries were dropped on {folded.date()}; only their sums are kept"
+        raise Conflict(f"edition {number}", reason)
 
 
 Chosen = tuple[tuple[ArticleId, ...], tuple[ArticleId, ...], tuple[str, ...]]

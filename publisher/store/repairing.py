@@ -128,7 +128,8 @@ def _recount(tx: Connection) -> tuple[int, ...]:
     rows = select(delivery.c.edition, func.count().label("readers"))
     counted = rows.group_by(delivery.c.edition).subquery()
     wanted = select(edition.c.id, edition.c.audience, edition.c.totals, counted.c.readers)
-    listed = tx.execute(wanted.join(counted, counted.c.edition == edition.c.id)).all()
+    whole = edition.c.folded.is_(None)
+    listed = tx.execute(wanted.join(counted, counted.c.edition == edition.c.id).where(whole)).all()
     folded = [row.id for row in listed if row.totals is not None]
     tx.execute(update(edition).where(edition.c.id.in_(folded)).values(totals=None))
     counts = counts_of(tx, folded)

@@ -240,6 +240,7 @@ edition = _table(
     _instant("ended", nullable=True),
     _count("audience"),
     Column("totals", Structure()),
+    _instant("folded", nullable=True),  # since when its deliveries are dropped
     UniqueConstraint("schedule", "number"),
     Index("ix_edition_state", "state"),
     Index("ix_edition_schedule_state_id", "schedule", "state", "id"),

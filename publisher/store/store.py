@@ -21,6 +21,7 @@ from publisher.store.repairing import RepairVerbs
 from publisher.store.runs import RunVerbs
 from publisher.store.sheets import SheetVerbs
 from publisher.store.subscribers import SubscriberVerbs
+from publisher.store.tidying import TidyVerbs
 from publisher.store.turns import TurnVerbs
 from publisher.store.warming import WarmingVerbs
 from publisher.store.witness import WitnessFile
@@ -46,6 +47,7 @@ class SqlStore(
     AlarmVerbs,
     LetterVerbs,
     MeterVerbs,
+    TidyVerbs,
     KeepingVerbs,
 ):
     """One publication's memory on SQLite or PostgreSQL; safe to share between threads."""

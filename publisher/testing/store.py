@@ -27,6 +27,7 @@ from publisher.testing.store_repairs import RepairContract
 from publisher.testing.store_runs import RunContract
 from publisher.testing.store_sheets import SheetContract
 from publisher.testing.store_subscribers import SubscriberContract
+from publisher.testing.store_tidying import TidyContract
 from publisher.testing.store_world import NOON
 
 
@@ -45,6 +46,7 @@ class StoreContract(
     MessageContract,
     AlertContract,
     SubscriberContract,
+    TidyContract,
     AlarmContract,
     MeterContract,
     KeepingContract,

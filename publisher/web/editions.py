@@ -68,8 +68,11 @@ def edition(request: Request[Any, Any, Any]) -> Response[Any]:
 def personal_edition(request: Request[Any, Any, Any]) -> Response[Any]:
     """Show one reader's own selection, in their order and language."""
     desk = desk_of(request)
-    delivery = _delivery(desk, request)
     online = desk.app.online
+    try:
+        delivery = _delivery(desk, request)
+    except NotFound:
+        return _whole(desk, EditionId(_count(request.path_params["number"])))
     reading = online.copy(delivery)
     sign, person = desk.app.tokens.sign, str(delivery.subscriber)
     whole = f"{desk.base}editions/{reading.id}" if online.shows(reading.id) else ""
@@ -126,6 +129,17 @@ def archive_values(desk: Desk, found: Archive) -> Mapping[str, object]:
         "newer": f"{desk.base}{place(found.page - 1)}" if found.page > 1 else "",
         "data": trusted(script_safe(data)),
     }
+
+
+def _whole(desk: Desk, number: EditionId) -> Response[Any]:
+    """Lead on to what everybody may read of an edition that ended long ago. Raises NotFound.
+
+    Its copies are no longer known one by one (`tidy`).
+    """
+    if not (desk.app.store.edition(number).folded and desk.app.online.shows(number)):
+        raise NotFound(f"edition {number}", "has no such copy")
+    headers = {"location": f"{desk.base}editions/{number}", **PRIVATE}
+    return reply(b"", "text/plain; charset=utf-8", status=303, headers=headers)
 
 
 def _delivery(desk: Desk, request: Request[Any, Any, Any]) -> Delivery:

@@ -90,11 +90,11 @@ def test_what_has_no_effect_yet_is_said(cli, publication):
     path.write_text(path.read_text() + '[receipts]\naddress = "bounces@gazette.example"\n')
     path = publication / "schedules/morning.toml"
     path.write_text(path.read_text() + 'spread = "5m"\n')
-    (publication / "schedules/clean.toml").write_text('action = "tidy"\nwhen = "hourly"\n')
+    (publication / "schedules/clean.toml").write_text('action = "receipts"\nwhen = "hourly"\n')
     names = [note.partition(": valid")[0] for note in cli("--json", "check").json["notes"]]
     assert names == [
         "[receipts]",
-        'schedules/clean.toml: action = "tidy"',
+        'schedules/clean.toml: action = "receipts"',
         "schedules/morning.toml: spread",
     ]
 

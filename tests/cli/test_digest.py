@@ -3,9 +3,13 @@
 import email
 import json
 import socket
+from contextlib import closing
+from datetime import timedelta
 from email import policy
 
 import pytest
+
+from publisher.app import App
 
 RELAY = """
 [mail]
@@ -312,3 +316,20 @@ def test_a_digest_that_is_unfit_is_not_sent_without_force(ready, publication, ou
     assert outbox() == []
     assert ready("send", "morning", "--force").code == 0
     assert len(outbox()) == 2
+
+
+def test_tidying_folds_what_ended_long_ago(ready, publication):
+    """Nothing of today's; and what is folded is said wherever somebody asks for its rows."""
+    (publication / "schedules/tidy.toml").write_text('action = "tidy"\nwhen = "daily at 04:00"\n')
+    assert ready("send", "morning").code == 0
+    assert "0 deliveries of 0 old editions" in ready("schedules", "run", "tidy").err
+    with closing(App.open(publication)) as app:
+        now = app.clock.now()
+        app.store.fold_edition(now + timedelta(days=1), now)
+    dropped = "its deliveries were dropped on"
+    assert dropped in ready("deliveries", "1").err
+    assert dropped in ready("explain", "ada@example.org", "1").out
+    refused = ready("retry", "1")
+    assert (refused.code, dropped in refused.err) == (1, True)
+    row = ready("--json", "editions", "show", "1").json
+    assert (row["audience"], row["counts"]["accepted"], row["complete"]) == (2, 2, True)

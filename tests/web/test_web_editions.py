@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.app.sending import send_due
 from publisher.core.copying import VIEW
 from publisher.model.editions import EditionContent, EditionState
 from publisher.model.subscribers import SubscriberStatus
@@ -405,3 +406,17 @@ def test_a_story_without_anything_still_reads(site: Any) -> None:
     assert seen.meta("og:image") is None
     assert seen.meta("twitter:card") == "summary"
     assert len(seen.all("article")) == 1
+
+
+def test_a_copy_of_long_ago_leads_on_to_what_everybody_may_read(site: Any) -> None:
+    """Deliveries are dropped some time after an edition; the links in its mails stay good."""
+    path, now = site.view_path(), site.clock.now()
+    send_due(site.app)
+    assert site.app.store.fold_edition(now + timedelta(days=1), now)
+    assert site.app.store.deliveries(site.edition.id) == []
+    answer = site.client.get(path, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, public(site))
+    assert site.client.get(public(site)).status_code == 200
+    assert site.client.get(f"{path}x").status_code == 404
+    define(site, dict.fromkeys(("harbour", "culture", "tides"), False))
+    assert site.client.get(path).status_code == 404

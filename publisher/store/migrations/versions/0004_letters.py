@@ -1,4 +1,4 @@
-"""Letters are kept until somebody took them.
+"""Letters are kept until somebody took them; editions know that their deliveries were dropped.
 
 Revision 0004.
 """
@@ -15,7 +15,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the letters that nobody has taken yet."""
+    """Add the letters that nobody has taken yet, and when an edition was folded."""
+    op.add_column("edition", sa.Column("folded", types.Instant(), nullable=True))
     op.create_table(
         "letter",
         sa.Column("id", types.big(), nullable=False, autoincrement=True),
