@@ -11,11 +11,11 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from typing import Protocol
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from publisher.core.feed_documents import FeedDocuments, newest_first
 from publisher.core.gating import Gate
-from publisher.core.viewing import EPOCH, distinct, entry, site
+from publisher.core.viewing import EPOCH, distinct, entry, site, style_of
 from publisher.errors import OutletError, RenderError
 from publisher.model.archives import Archive, FeedRecord, FeedState, Newest
 from publisher.model.definitions import FeedDefinition, Publication
@@ -31,7 +31,7 @@ from publisher.ports import (
     Progress,
 )
 
-MAKING = "1"
+MAKING = "2"
 """Raised when the same articles and settings make other documents than before."""
 
 SITE = ""
@@ -215,7 +215,13 @@ class Publisher:
             return
         views = {feed.slug: self._view(feed, records) for feed in feeds}
         public = tuple(views[feed.slug] for feed in feeds if feed.public)
-        around = site(self.publication, public, archive=self.archive, by_mail=self.by_mail)
+        around = site(
+            self.publication,
+            public,
+            languages={view.language for view in views.values()},
+            archive=self.archive,
+            by_mail=self.by_mail,
+        )
         try:
             documents = self.pages.site(around)
         except RenderError as error:
@@ -296,12 +302,13 @@ class Publisher:
 
     def _head(self, feed: FeedDefinition, uid: str) -> FeedView:
         base = f"{self.publication.url}feeds/{feed.slug}"
+        language = feed.language or self.publication.language
         return FeedView(
             slug=feed.slug,
             uid=uid,
             title=feed.title,
             description=feed.description,
-            language=feed.language or self.publication.language,
+            language=language,
             home=f"{base}/",
             links={name: f"{base}.{self.formats[name].extension}" for name in feed.formats},
             publication=self.publication.title,
@@ -310,6 +317,7 @@ class Publisher:
             entries=(),
             site=self.publication.url,
             ended=feed.ended,
+            style=f"{urlsplit(self.publication.url).path or '/'}{style_of(language)}",
         )
 
 

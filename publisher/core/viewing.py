@@ -1,7 +1,7 @@
 """Turn stored articles into what formats are given: pure, shared by documents and digests."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -151,16 +151,23 @@ def story(
     )
 
 
+def style_of(language: str) -> str:
+    """Return the path of the style sheet that browsers show feeds of a language with."""
+    return f"feed-{language.lower()}.css"
+
+
 def site(
     publication: Publication,
     feeds: Sequence[FeedView] = (),
     *,
+    languages: Collection[str] = (),
     archive: bool = False,
     by_mail: bool = False,
 ) -> SiteView:
     """Return the publication as pages see it.
 
-    `archive` when it has editions for everybody, `by_mail` when something may be had by mail.
+    `archive` when it has editions for everybody, `by_mail` when something may be had by mail;
+    `languages` are those of its feeds.
     """
     return SiteView(
         title=publication.title,
@@ -173,4 +180,5 @@ def site(
         updated=max((feed.updated for feed in feeds), default=EPOCH),
         archive=f"{publication.url}editions/" if archive else "",
         subscribe=f"{publication.url}subscribe" if by_mail else "",
+        styles={style_of(language): language for language in sorted(languages)},
     )

@@ -20,6 +20,7 @@ from publisher.kit.text import clean_text
 from publisher.model.views import Document, EntryView, FeedView, SiteView
 
 HTML = "text/html; charset=utf-8"
+CSS = "text/css; charset=utf-8"
 XML = "application/xml; charset=utf-8"
 OPML = "text/x-opml; charset=utf-8"
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -50,9 +51,8 @@ class SitePages:
             self._page("index.html", "index", {**frame, "latest": latest(view.feeds)}),
             *self._feeds(view, frame),
             *self._articles(view, frame),
-            Document(
-                path="style.css", data=self._style(frame), media_type="text/css; charset=utf-8"
-            ),
+            Document(path="style.css", data=self._style(frame), media_type=CSS),
+            *self._feed_styles(view, frame),
             Document(path="opml.xml", data=opml(view), media_type=OPML),
             Document(path="sitemap.xml", data=sitemap(view), media_type=XML),
         ]
@@ -78,6 +78,12 @@ class SitePages:
     def _page(self, path: str, template: str, context: Mapping[str, object]) -> Document:
         html = self._templates.html(f"web/{template}.html", context)
         return Document(path=path, data=html.encode("utf-8"), media_type=HTML)
+
+    def _feed_styles(self, view: SiteView, frame: Mapping[str, object]) -> Iterator[Document]:
+        for path, language in view.styles.items():
+            spoken = {"language": language, "words": self._templates.words(language)}
+            text = self._templates.text("web/feed.css", {**frame, **spoken})
+            yield Document(path=path, data=text.encode("utf-8"), media_type=CSS)
 
     def _style(self, frame: Mapping[str, object]) -> bytes:
         return self._templates.text("web/style.css", frame).encode("utf-8")

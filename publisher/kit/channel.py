@@ -31,6 +31,7 @@ def channel(view: FeedView, name: str) -> Channel:
         links=_references(view, name),
         is_archive=view.archive.is_archive,
         is_complete=view.archive.is_complete,
+        style=view.style,
     )
 
 

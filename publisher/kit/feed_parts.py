@@ -22,7 +22,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """The head of a feed. `links` hold self, hub, other formats and archive links, not `home`."""
+    """The head of a feed. `links` hold self, hub, other formats and archive links, not `home`.
+
+    `style` is the address of the style sheet for browsers that open the document, "" for none.
+    """
 
     uid: str
     title: str
@@ -35,6 +38,7 @@ class Channel:
     links: tuple[Reference, ...]
     is_archive: bool = False
     is_complete: bool = False
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

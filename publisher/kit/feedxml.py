@@ -5,7 +5,7 @@ what is done here instead: Atom entry links lose all but href (rewritten from th
 only the first self link (all of them, by extension); `updated` defaults to now (always set);
 entries are prepended (appended); RFC 822 dates switch the process's locale (formatted here); RSS
 drops authors without e-mail (dc:creator); one item that cannot be built fails the whole feed (each
-is built on its own, beforehand).
+is built on its own, beforehand). It writes no instruction for browsers (put before the root).
 """
 
 import logging
@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
+from xml.sax.saxutils import escape
 
 import feedgen.entry
 import feedgen.feed
@@ -42,7 +43,7 @@ def rss(channel: Channel, items: Iterable[Item]) -> bytes:
     """
     feed = _generator(channel, ())
     _append(feed, _RssItem, items)
-    return bytes(feed.rss_str(pretty=True))
+    return _styled(feed.rss_str(pretty=True), channel.style)
 
 
 def atom(channel: Channel, items: Iterable[Item]) -> bytes:
@@ -52,7 +53,17 @@ def atom(channel: Channel, items: Iterable[Item]) -> bytes:
     """
     feed = _generator(channel, channel.links)
     _append(feed, _AtomEntry, items)
-    return bytes(feed.atom_str(pretty=True))
+    return _styled(feed.atom_str(pretty=True), channel.style)
+
+
+def _styled(document: bytes, style: str) -> bytes:
+    """Tell browsers which style sheet shows the document to people (xml-stylesheet, W3C 2010)."""
+    if not style:
+        return document
+    declaration, rest = document.split(b"\n", 1)
+    address = escape(style, {'"': "&quot;"}).encode()
+    told = b'<?xml-stylesheet type="text/css" href="%s"?>' % address
+    return b"\n".join((declaration, told, rest))
 
 
 def _rfc822(instant: datetime) -> str:

@@ -66,7 +66,8 @@ class FeedView:
     """One outgoing feed (or one archive page of it), newest entry first.
 
     `links` maps a format's name to its absolute address; `home` is the feed's page for people.
-    `updated` is the newest content change, so that bytes change only when content does.
+    `updated` is the newest content change, so that bytes change only when content does. `style` is
+    the path of the style sheet that browsers show it with.
     """
 
     slug: str
@@ -83,6 +84,7 @@ class FeedView:
     site: str = ""
     archive: ArchiveLinks = field(default_factory=ArchiveLinks)
     ended: bool = False
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,8 @@ class SiteView:
     """The whole publication: its public feeds, newest entries first in each.
 
     `archive` is the address of past editions, "" when nobody may read any; `subscribe` that of the
-    form for mail, "" when none carries a public feed.
+    form for mail, "" when none carries a public feed. `styles` maps the path of each style
+    sheet for feed documents to its language.
     """
 
     title: str
@@ -103,6 +106,7 @@ class SiteView:
     updated: datetime
     archive: str = ""
     subscribe: str = ""
+    styles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,7 +100,8 @@ def test_golden(name, golden, repository):
                 source=SourceView(title="Al"),
             ),
             example_entry(4, authors=(), tags=(), key_points=(), read_also=(), standfirst=""),
-        ]
+        ],
+        style="/feed-en.css",
     )
     golden(repository / "tests/golden/feeds" / f"harbour.{name}", make(module).render(view))
 
