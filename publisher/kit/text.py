@@ -21,6 +21,8 @@ _ILLEGAL = re.compile(
 _CONTROLS = dict.fromkeys({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 _FORMER = re.compile("[\x80-\x9f]")
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
+_TAG_LIKE = re.compile(r"<(?=[A-Za-z/!?])")
+_ENTITY_LIKE = re.compile(r"&(?=#?\w+;)")
 _SPACES = re.compile(
     r"\s{2,}|[^\S \u00a0\u202f\u2007]"
 )  # not one blank, nor one that keeps together
@@ -51,6 +53,17 @@ def clean_text(text: str) -> str:
         return " ".join(legal.split())
     line = _SPACES.sub(" ", legal).strip()
     return line if _closes(line) else _DIRECTIONS.sub("", line)
+
+
+def readable(text: str) -> str:
+    """Return plain text that reads the same where a reader of feeds takes it for HTML.
+
+    What looks like a tag or an entity (`a<b`, `&amp;`) would be eaten; a space after its first
+    character keeps it.
+    """
+    if "<" not in text and "&" not in text:
+        return text
+    return _ENTITY_LIKE.sub("& ", _TAG_LIKE.sub("< ", text))
 
 
 def _closes(line: str) -> bool:

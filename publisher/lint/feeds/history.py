@@ -63,8 +63,8 @@ def _archive(sheet: Sheet, archive: Node, address: dict[str, str]) -> None:
         message = "the archive page does not lead back: add a link rel=current"
         sheet.add("history.current", message, archive.line, "fh:archive")
     if not {"prev-archive", "next-archive"} & address.keys():
-        message = "the archive page leads to no other: add prev-archive or next-archive"
-        sheet.add("history.chain", message, archive.line, "fh:archive")
+        message = "the archive page leads to no other: right while it is the only full one"
+        sheet.add("history.alone", message, archive.line, "fh:archive")
 
 
 def judge_entry_links(sheet: Sheet, node: Node) -> None:

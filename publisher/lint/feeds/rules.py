@@ -157,6 +157,7 @@ _ALL = (
         f"{_HISTORY} 3",
     ),
     ("history.current", _W, "An archive page names the current document.", f"{_HISTORY} 4"),
+    ("history.alone", _N, "Archive pages lead to one another.", f"{_HISTORY} 4"),
     ("history.chain", _W, "A document that leads to others begins a chain.", f"{_HISTORY} 4"),
     ("history.entry", _W, "Pages belong to the feed, not to an entry.", f"{_HISTORY} 3"),
     ("history.own", _E, "No page leads to itself.", f"{_HISTORY} 4"),

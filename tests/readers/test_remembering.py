@@ -1,0 +1,135 @@
+"""A reader that remembers (`reader`) is told of changes, and never of a story it knows as a new one."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from reader import make_reader
+
+from publisher import config
+from publisher.app import App
+from publisher.ports import ArticleChanges
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SETTINGS = """
+[publication]
+title = "Gazette"
+url = "http://gazette.example/"
+postal_address = "1 Quay Street"
+"""
+FEED = 'title = "Harbour"\nlimit = 4\n[[sources]]\ntype = "folder"\npath = "articles"\n'
+COUNT = 6
+
+
+def write_story(root: Path, number: int, words: str = "Ships came in.") -> None:
+    at = (NOW - timedelta(hours=number)).isoformat()
+    text = f'+++\ntitle = "Story {number}"\ndate = {at}\n+++\n{words} It was the day {number}.\n'
+    (root / "articles" / f"{number}.md").write_text(text)
+
+
+@pytest.fixture
+def gazette(tmp_path: Path) -> Iterator[Any]:
+    """A publication that can be edited, and its documents as one reader finds them, one after another."""
+    root = tmp_path / "gazette"
+    for folder in ("articles", "feeds"):
+        (root / folder).mkdir(parents=True)
+    (root / "publisher.toml").write_text(SETTINGS)
+    (root / "feeds" / "harbour.toml").write_text(FEED)
+    for number in range(COUNT):
+        write_story(root, number)
+    clock = SimpleNamespace(time=NOW)
+    clock.now = lambda: clock.time
+    with closing(App.open(root, clock=clock)) as app:
+        yield SimpleNamespace(root=root, app=app, clock=clock)
+
+
+def publish(gazette: Any, slug: str = "harbour") -> Path:
+    """Collect and publish again, an hour later; return the folder of the feed's documents."""
+    gazette.clock.time += timedelta(hours=1)
+    gazette.app.replace_definitions(config.load(gazette.root))
+    gazette.app.collect(everything=True)
+    report = gazette.app.publish()
+    assert report.failed == ()
+    folder: Path = gazette.root / "public" / "feeds"
+    assert (folder / f"{slug}.atom").exists()
+    return folder
+
+
+def edit(gazette: Any) -> str:
+    write_story(gazette.root, 1, "Ships left again, and nobody knows why they did so on that day.")
+    return "harbour"
+
+
+def retitle(gazette: Any) -> str:
+    found = gazette.app.store.find_article("story-2")
+    changes = ArticleChanges(title="Another title")
+    gazette.app.store.change_article(found.id, changes, gazette.clock.time)
+    return "harbour"
+
+
+def move_host(gazette: Any) -> str:
+    _settings(gazette, "http://gazette.example/", "http://elsewhere.example/paper/")
+    return "harbour"
+
+
+def go_https(gazette: Any) -> str:
+    _settings(gazette, "http://", "https://")
+    return "harbour"
+
+
+def rename_feed(gazette: Any) -> str:
+    old, new = (gazette.root / "feeds" / f"{slug}.toml" for slug in ("harbour", "quays"))
+    new.write_text(f'was = ["harbour"]\n{old.read_text()}')
+    old.unlink()
+    return "quays"
+
+
+def rename_stories(gazette: Any) -> str:
+    """Give stories other addresses: their slugs change, their ids in front matter do not exist."""
+    for path in (gazette.root / "articles").glob("*.md"):
+        text = path.read_text()
+        path.write_text(re.sub(r"(title = .*)", r'\1\nslug = "renamed-' + path.stem + '"', text))
+    return "harbour"
+
+
+def _settings(gazette: Any, old: str, new: str) -> None:
+    path = gazette.root / "publisher.toml"
+    path.write_text(path.read_text().replace(old, new))
+
+
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+@pytest.mark.parametrize(
+    ("change", "modified"),
+    [
+        (edit, 1),
+        (retitle, 1),
+        (move_host, 1),
+        (go_https, 1),
+        (rename_feed, 0),
+        (rename_stories, 1),
+    ],
+)
+def test_what_changes_is_modified_and_never_new(
+    gazette: Any, form: str, change: Any, modified: int
+) -> None:
+    folder = publish(gazette)
+    with closing(make_reader(":memory:", feed_root=str(folder))) as reader:
+        reader.add_feed(f"harbour.{form}")
+        first = reader.update_feed(f"harbour.{form}")
+        assert (first.new, first.modified) == (4, 0)
+        before = {entry.id for entry in reader.get_entries()}
+        slug = change(gazette)
+        publish(gazette, slug)
+        if slug != "harbour":
+            reader.change_feed_url(f"harbour.{form}", f"{slug}.{form}")
+        found = reader.update_feed(f"{slug}.{form}")
+        assert found.new == 0
+        assert found.modified >= modified
+        assert {entry.id for entry in reader.get_entries()} == before
+        again = reader.update_feed(f"{slug}.{form}")
+        assert (again.new, again.modified) == (0, 0), "nothing has changed since"
