@@ -131,11 +131,10 @@ class Parts:
     @cached_property
     def store(self) -> Store:
         """Return the publication's store, made when missing. Raises StoreError."""
-        base = self.definitions.publication.url
         return open_store(
             self.definitions.store_url,
             self.definitions.root,
-            permalink=lambda slug: f"{base}articles/{slug}/",
+            permalink=lambda slug: f"{self.definitions.publication.url}articles/{slug}/",
             witness=Path(self.definitions.witness),
             today=self.clock.now().date(),
         )
