@@ -120,6 +120,9 @@ def feed(report: Report, slug: str, table: Table, find: Finder) -> FeedDefinitio
         full_text=read.full_text,
         key_points=read.key_points,
         read_also=read.read_also,
+        key_points_in_text=read.key_points_in_text,
+        read_also_in_text=read.read_also_in_text,
+        category_scheme=read.category_scheme,
         weight=read.weight,
         sources=_sources(report, find, read),
         select=SelectRules(

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from publisher.config.look import ThemeTable
 from publisher.config.mailing import DkimTable, PauseTable
 
 Duration = Annotated[str, Meta(extra={"kind": "duration"})]
@@ -25,9 +26,6 @@ Bind = Annotated[str, Meta(extra={"kind": "host:port"})]
 Network = Annotated[str, Meta(extra={"kind": "network"})]
 StoreAddress = Annotated[str, Meta(extra={"kind": "store address"})]
 Days = Annotated[str, Meta(extra={"kind": "dates"})]
-Colour = Annotated[str, Meta(extra={"kind": "colour"})]
-Fonts = Annotated[str, Meta(extra={"kind": "fonts"})]
-Picture = Annotated[str, Meta(extra={"kind": "picture"})]
 Rule = Annotated[str, Meta(extra={"kind": "rule"})]
 Hours = Annotated[str, Meta(extra={"kind": "hours"})]
 Filled = Annotated[str, Meta(extra={"kind": "text that is not empty"})]
@@ -213,56 +211,6 @@ class SubscribersTable(Struct, frozen=True, kw_only=True):
     ] = ""
 
 
-class ColoursTable(Struct, frozen=True, kw_only=True):
-    """One scheme; a colour that is not named stays the shipped one."""
-
-    ink: Annotated[Colour, Meta(description="Text and strong rules.")] = ""
-    quiet: Annotated[Colour, Meta(description="Dates, labels, the end of a mail.")] = ""
-    accent: Annotated[Colour, Meta(description="Kickers, links, the button, the box's edge.")] = ""
-    paper: Annotated[Colour, Meta(description="The page.")] = ""
-    box: Annotated[Colour, Meta(description="The box of key points.")] = ""
-    rule: Annotated[Colour, Meta(description="Hairlines.")] = ""
-    on_accent: Annotated[Colour, Meta(description="Words on the button.")] = ""
-
-
-class FontsTable(Struct, frozen=True, kw_only=True):
-    """Families that readers' machines have; nothing is loaded."""
-
-    serif: Annotated[Fonts, Meta(description="Headlines and text: `Georgia, Times, serif`.")] = ""
-    sans: Annotated[Fonts, Meta(description="Labels, dates, buttons; everything in plain.")] = ""
-
-
-class SizesTable(Struct, frozen=True, kw_only=True):
-    """Pixels."""
-
-    masthead: Annotated[int, Meta(ge=13, le=72, description="The publication's name.")] = 30
-    lead: Annotated[int, Meta(ge=13, le=60, description="The lead's headline.")] = 27
-    story: Annotated[int, Meta(ge=13, le=40, description="Other headlines.")] = 19
-    text: Annotated[int, Meta(ge=13, le=28, description="Text.")] = 17
-
-
-class LogoTable(Struct, frozen=True, kw_only=True):
-    """A picture in the masthead, in place of the name."""
-
-    picture: Annotated[
-        Picture, Meta(description="A file in the publication's folder, or a web address.")
-    ]
-    width: Annotated[int, Meta(ge=16, le=600, description="Pixels, as shown.")]
-    height: Annotated[int, Meta(ge=8, le=300, description="Pixels, as shown.")]
-    alt: Annotated[str, Meta(description="Said in its place; default: the name.")] = ""
-    dark: Annotated[Picture, Meta(description="Shown instead in the dark.")] = ""
-
-
-class ThemeTable(Struct, frozen=True, kw_only=True):
-    """The look of mails and pages. Text that could not be read (contrast below 4.5) is refused."""
-
-    light: Annotated[ColoursTable, Meta(description="Colours by day.")] = ColoursTable()
-    dark: Annotated[ColoursTable, Meta(description="Colours in the dark.")] = ColoursTable()
-    fonts: Annotated[FontsTable, Meta(description="Type.")] = FontsTable()
-    sizes: Annotated[SizesTable, Meta(description="Sizes of type.")] = SizesTable()
-    logo: Annotated[LogoTable | None, Meta(description="In the masthead.")] = None
-
-
 class PublicationFile(Struct, frozen=True, kw_only=True):
     """`publisher.toml`."""
 
@@ -351,6 +299,27 @@ class FeedFile(Struct, frozen=True, kw_only=True):
     read_also: Annotated[
         int, Meta(ge=0, le=20, description="Related articles under each; 0: none.")
     ] = 3
+    key_points_in_text: Annotated[
+        bool,
+        Meta(
+            description="Key points stand above the text of entries, too; JSON Feed has them as"
+            " `_key_points` anyway."
+        ),
+    ] = True
+    read_also_in_text: Annotated[
+        bool,
+        Meta(
+            description="Related articles stand below the text of entries, too; Atom has them as"
+            " links and JSON Feed as `_related` anyway."
+        ),
+    ] = True
+    category_scheme: Annotated[
+        WebAddress,
+        Meta(
+            description="Names the list that our own tags are from (Atom `scheme`, RSS `domain`);"
+            " default: the publication's address."
+        ),
+    ] = ""
     weight: Annotated[
         int,
         Meta(

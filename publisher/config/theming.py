@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from publisher import assets
-from publisher.config import schema
 from publisher.config.checking import Report
+from publisher.config.look import LogoTable, ThemeTable
 from publisher.kit.colours import contrast, rgb
 
 OWN = "templates/tokens.toml"
@@ -32,7 +32,7 @@ Tokens = Mapping[str, object]
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-def theme(report: Report, read: schema.ThemeTable, root: Path, base: str) -> Tokens:
+def theme(report: Report, read: ThemeTable, root: Path, base: str) -> Tokens:
     """Return the tokens that `[theme]` changes; `base` is the publication's address.
 
     Reports every pair of colours that cannot be read, and what cannot be judged.
@@ -88,7 +88,7 @@ def _written(table: msgspec.Struct) -> dict[str, object]:
     return {key: value for key, value in written.items() if value != usual[key]}
 
 
-def _logo(logo: schema.LogoTable, base: str) -> dict[str, object]:
+def _logo(logo: LogoTable, base: str) -> dict[str, object]:
     made = {"url": _address(logo.picture, base), "width": logo.width, "height": logo.height}
     dark = {"dark_url": _address(logo.dark, base)} if logo.dark else {}
     return {**made, "alt": logo.alt, **dark}

@@ -318,6 +318,7 @@ class Publisher:
             site=self.publication.url,
             ended=feed.ended,
             style=f"{urlsplit(self.publication.url).path or '/'}{style_of(language)}",
+            category_scheme=feed.category_scheme or self.publication.url,
         )
 
 

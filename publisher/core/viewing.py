@@ -88,6 +88,8 @@ def entry(article: Article, feed: FeedDefinition) -> EntryView:
         updated=max(article.updated, article.published),
         standfirst=article.standfirst,
         dek=article.dek,
+        key_points_in_text=feed.key_points_in_text,
+        read_also_in_text=feed.read_also_in_text,
         source=source_of(article),
         page_path=f"articles/{article.slug}/index.html" if article.own_page else "",
         attributes=article.attributes,

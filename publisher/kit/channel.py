@@ -4,10 +4,12 @@ Serves formats/rss and formats/atom, which differ in how text is written, not in
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from publisher.kit.feed_parts import Channel, Item, Reference
 from publisher.kit.text import readable
+from publisher.model.articles import SCHEMES
 from publisher.model.views import EntryView, FeedView
 
 MEDIA_TYPES = {
@@ -16,6 +18,7 @@ MEDIA_TYPES = {
     "json": "application/feed+json",
 }
 
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+\Z")
 _EMAIL = re.compile(r"[^@\s()<>,]+@[^@\s()<>,]+\.[^@\s()<>,]+\Z")
 
 
@@ -66,6 +69,19 @@ def _references(view: FeedView, name: str) -> tuple[Reference, ...]:
     return tuple(Reference(rel=rel, href=href, type=kind) for rel, href, kind in wanted if href)
 
 
+def _schemes(entry: EntryView, view: FeedView) -> tuple[str, ...]:
+    """Return which list each tag is from: as its feed said, or ours for a story of our own."""
+    said = entry.attributes.get(SCHEMES)
+    known = said if isinstance(said, Mapping) else {}
+    ours = "" if entry.source else view.category_scheme
+    return tuple(_iri(str(known.get(tag, ours))) for tag in entry.tags)
+
+
+def _iri(text: str) -> str:
+    """Return a scheme that Atom can say (RFC 4287 section 4.2.2.2), "" for anything else."""
+    return text if _IRI.match(text) else ""
+
+
 def item(entry: EntryView, view: FeedView, *, summary: str, content: str) -> Item:
     """Return an entry with its texts as the format wants them.
 
@@ -87,6 +103,7 @@ def item(entry: EntryView, view: FeedView, *, summary: str, content: str) -> Ite
         content=content if whole else "",
         authors=tuple(map(readable, entry.authors)),
         tags=tuple(map(readable, entry.tags)),
+        schemes=_schemes(entry, view),
         enclosures=entry.enclosures,
         image=entry.image,
         related=tuple(replace(link, title=readable(link.title)) for link in entry.read_also),

@@ -38,15 +38,18 @@ def _labels() -> dict[str, dict[str, str]]:
 def content_html(entry: EntryView, language: str = "") -> str:
     """Return the whole entry as HTML; `language` is the feed's, for entries that name none.
 
-    Where only a summary goes out, the summary stands for the body.
+    Where only a summary goes out, the summary stands for the body. Lists that the feed does not want
+    in the text are left out: programs find them elsewhere.
     """
     spoken = entry.language or language
+    points = entry.key_points if entry.key_points_in_text else ()
+    links = entry.read_also if entry.read_also_in_text else ()
     parts = [
         _picture(entry),
         *_opening(entry),
-        _list(label("key_points", spoken), [_text(point) for point in entry.key_points]),
+        _list(label("key_points", spoken), [_text(point) for point in points]),
         entry.html or _paragraph(entry.summary),
-        _list(label("read_also", spoken), [_link(one.title, one.url) for one in entry.read_also]),
+        _list(label("read_also", spoken), [_link(one.title, one.url) for one in links]),
     ]
     whole = "\n".join(part for part in parts if part)
     if direction(spoken) == "rtl" and whole:

@@ -46,7 +46,8 @@ class Item:
     """One entry, every text already in the form the format wants.
 
     `title`, `authors` and `tags` are plain text. `summary` is HTML when `summary_is_html`;
-    `content` is HTML, "" when only a summary goes out.
+    `content` is HTML, "" when only a summary goes out. `schemes` say which list each tag is from,
+    "" for one of no list.
     """
 
     uid: str
@@ -59,6 +60,7 @@ class Item:
     summary_is_html: bool = False
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    schemes: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     image: str = ""
     related: tuple[Link, ...] = ()

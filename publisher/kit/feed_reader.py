@@ -22,7 +22,7 @@ from publisher.kit.feed_entries import Content, FeedDocument, cleaned, identifie
 from publisher.kit.json_feed import looks_like_json, read_json_feed
 from publisher.kit.page_html import looks_like_html
 from publisher.kit.text import clean_text, plain_title, strip_illegal, text_to_html
-from publisher.model.articles import CollectedArticle, Enclosure, SourceProblem
+from publisher.model.articles import SCHEMES, CollectedArticle, Enclosure, SourceProblem
 
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
@@ -127,7 +127,18 @@ def _article(entry: Any, feed: Any, version: str, url: str, home: str) -> Collec
         enclosures=tuple(_enclosures(entry, base)),
         published=published or updated,
         updated=updated or published,
+        attributes=_attributes(entry),
     )
+
+
+def _attributes(entry: Any) -> Mapping[str, object]:
+    """Return what the entry says that only formats read: which list each of its tags is from."""
+    schemes = {
+        word: scheme
+        for tag in entry.get("tags") or ()
+        if (scheme := clean_text(str(tag.get("scheme") or ""))) and (word := _tag(tag))
+    }
+    return {SCHEMES: schemes} if schemes else {}
 
 
 def _content(entry: Any, base: str, url: str) -> Content:
@@ -203,8 +214,13 @@ def _authors(table: Any) -> Iterator[str]:
 def _tags(entry: Any) -> Iterator[str]:
     """Yield the entry's categories as words."""
     for tag in entry.get("tags") or ():
-        if word := plain_title(str(tag.get("label") or tag.get("term") or "")):
+        if word := _tag(tag):
             yield word
+
+
+def _tag(tag: Mapping[str, Any]) -> str:
+    """Return a category as people read it."""
+    return plain_title(str(tag.get("label") or tag.get("term") or ""))
 
 
 def _image(entry: Any, base: str) -> str:

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from itertools import zip_longest
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -163,8 +164,8 @@ class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen ships no types
             self.summary(item.summary, type="html" if item.summary_is_html else None)
         if item.content:
             self.content(item.content, type="html")
-        for tag in item.tags:
-            self.category(term=tag)
+        for tag, scheme in zip_longest(item.tags, item.schemes, fillvalue=""):
+            self.category(term=tag, **({"scheme": scheme} if scheme else {}))
 
     def rss_entry(self, extensions: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002 - feedgen's signature
         """Hand feedgen the item."""

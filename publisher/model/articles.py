@@ -11,6 +11,9 @@ ArticleId = NewType("ArticleId", int)
 SOURCE = "source"
 """The attribute in which a source names the feed of an article: title, uid, url and home."""
 
+SCHEMES = "schemes"
+"""The attribute in which a source says which list a tag is from: an address or IRI by tag."""
+
 
 class ArticleState(StrEnum):
     """Where an article stands; only `published` ones enter documents and digests."""

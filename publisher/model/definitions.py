@@ -107,6 +107,9 @@ class FeedDefinition:
     full_text: bool = True
     key_points: int = 3
     read_also: int = 3
+    key_points_in_text: bool = True
+    read_also_in_text: bool = True
+    category_scheme: str = ""
     weight: int = 0
     sources: tuple[SourceDefinition, ...] = ()
     select: SelectRules = field(default_factory=SelectRules)

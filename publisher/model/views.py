@@ -21,7 +21,8 @@ class SourceView:
 class EntryView:
     """One article in a document. `html` is sanitised with absolute URLs, "" when only a summary goes out.
 
-    `updated` is distinct within a feed. `read_also` holds supplied and computed links, in order.
+    `updated` is distinct within a feed. `read_also` holds supplied and computed links, in order;
+    `key_points_in_text` and `read_also_in_text` say whether people find these within the text, too.
     """
 
     id: ArticleId
@@ -42,6 +43,8 @@ class EntryView:
     updated: datetime
     standfirst: str = ""
     dek: str = ""
+    key_points_in_text: bool = True
+    read_also_in_text: bool = True
     source: SourceView | None = None
     page_path: str = ""  # of our own page below `public/`, "" when the article lives elsewhere
     attributes: Mapping[str, object] = field(default_factory=dict)
@@ -67,7 +70,8 @@ class FeedView:
 
     `links` maps a format's name to its absolute address; `home` is the feed's page for people.
     `updated` is the newest content change, so that bytes change only when content does. `style` is
-    the path of the style sheet that browsers show it with.
+    the path of the style sheet that browsers show it with. `category_scheme` names the list that our
+    own tags are from, "" for none.
     """
 
     slug: str
@@ -85,6 +89,7 @@ class FeedView:
     archive: ArchiveLinks = field(default_factory=ArchiveLinks)
     ended: bool = False
     style: str = ""
+    category_scheme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

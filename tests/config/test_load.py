@@ -171,6 +171,9 @@ def test_every_key_of_a_feed_is_read(load):
         full_text = false
         key_points = 0
         read_also = 0
+        key_points_in_text = false
+        read_also_in_text = false
+        category_scheme = "https://iptc.example/subjects/"
         was = ["port"]
         ended = false
 
@@ -199,6 +202,9 @@ def test_every_key_of_a_feed_is_read(load):
     assert feed.formats == ("rss", "json")
     assert feed.limit == 20
     assert not feed.public
+    assert not feed.key_points_in_text
+    assert not feed.read_also_in_text
+    assert feed.category_scheme == "https://iptc.example/subjects/"
     assert feed.was == ("port",)
     assert [source.key for source in feed.sources] == [
         "folder:articles/harbour",

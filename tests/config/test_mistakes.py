@@ -120,6 +120,7 @@ def test_a_mistake_in_the_publication(mistakes, text: str, expected: str):
             'select.any[0]: "tagg:x": there is no field "tagg"; did you',
         ),
         ("formats = ['digest']", 'formats[0]: "digest" is no document'),
+        ("category_scheme = 'iptc'", 'category_scheme: "iptc" is no web address'),
         ("[select]\nsome = ['x']", "select.some: unknown key"),
         ("was = ['Port']", 'was[0]: "Port": a slug is made of'),
         ("was = ['harbour']", 'was[0]: "harbour" is in use'),

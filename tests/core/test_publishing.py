@@ -357,3 +357,15 @@ def test_entries_of_one_second_are_told_apart_and_elders_keep_theirs(store):
         number: moment for number, moment in moments.items() if number != 3
     }
     assert [item.id for item in newest_first(entries)] == [3, 2, 1]
+
+
+def test_a_feed_says_what_its_text_shows_and_which_list_its_tags_are_from(store, shelf):
+    add(store, [1])
+    made = publisher(store, shelf)
+    feed = replace(FEED, key_points_in_text=False)
+    view = made.view(feed)
+    assert view.category_scheme == "https://g.example/"
+    assert not view.entries[0].key_points_in_text
+    assert view.entries[0].read_also_in_text
+    named = replace(feed, category_scheme="https://iptc.example/")
+    assert made.view(named).category_scheme == "https://iptc.example/"

@@ -275,3 +275,30 @@ def test_source_of_a_republished_story_is_named():
         ("link", None, "https://port.example/feed"),
         ("link", None, "https://port.example/"),
     ]
+
+
+IPTC = "https://iptc.example/subjects/"
+
+
+def categories(**changes):
+    """Each category of one entry in both formats: its word, and which list it is from."""
+    view = example_feed([example_entry(1, **changes)], category_scheme=BASE)
+    item = tree(rss, view).find("channel/item")
+    entry = tree(atom, view).find("a:entry", NS)
+    in_rss = [(one.text, one.get("domain", "")) for one in item.findall("category")]
+    in_atom = [(one.get("term"), one.get("scheme", "")) for one in entry.findall("a:category", NS)]
+    assert in_rss == in_atom
+    return in_rss
+
+
+def test_our_tags_are_from_our_list():
+    assert categories() == [("harbour", BASE), ("R&D", BASE)]
+
+
+def test_tags_of_another_feed_are_from_its_lists_or_none():
+    elsewhere = SourceView(title="Port news", url="https://port.example/news.xml")
+    schemes = {"harbour": IPTC, "R&D": "no list of Atom's"}
+    said = categories(source=elsewhere, attributes={"schemes": schemes})
+    assert said == [("harbour", IPTC), ("R&D", "")]
+    assert categories(source=elsewhere) == [("harbour", ""), ("R&D", "")]
+    assert categories(source=elsewhere, attributes={"schemes": "odd"})[0] == ("harbour", "")

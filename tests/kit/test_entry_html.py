@@ -82,3 +82,14 @@ def test_right_to_left_is_said_in_the_content():
 def test_addresses_become_uris_or_nothing(raw, wanted):
     assert web_address(raw) == wanted
     assert web_address(wanted) == wanted
+
+
+def test_lists_that_a_feed_does_not_want_in_the_text_are_left_out():
+    whole = content_html(example_entry(1))
+    assert "Key points" in whole
+    assert "Read also" in whole
+    entry = example_entry(1, key_points_in_text=False, read_also_in_text=False)
+    assert "<li>" not in content_html(entry)
+    assert entry.html in content_html(entry)
+    assert "Key points" not in content_html(example_entry(1, key_points_in_text=False))
+    assert "Read also" in content_html(example_entry(1, key_points_in_text=False))

@@ -108,7 +108,8 @@ def test_dates_people_tags_and_files():
         rss(
             "<title>A</title><guid>1</guid><pubDate>Tue, 24 Nov 2026 07:30:00 +0100</pubDate>"
             "<author>ed@h.example (Ed Itor)</author><category>a &amp;amp; b</category>"
-            '<category>c</category><enclosure url="/a.mp3" type="audio/mpeg" length="12"/>'
+            '<category domain="https://iptc.example/">c</category>'
+            '<enclosure url="/a.mp3" type="audio/mpeg" length="12"/>'
             '<media:thumbnail url="/t.png"/>',
             "<language>de_AT</language><ttl>15</ttl>",
         )
@@ -116,6 +117,7 @@ def test_dates_people_tags_and_files():
     assert article.published == article.updated == datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
     assert article.authors == ("Ed Itor",)
     assert article.tags == ("a & b", "c")
+    assert article.attributes == {"schemes": {"c": "https://iptc.example/"}}
     assert article.language == "de-AT"
     assert [(one.url, one.type, one.length) for one in article.enclosures] == [
         ("https://h.example/a.mp3", "audio/mpeg", 12)
