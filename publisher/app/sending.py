@@ -14,7 +14,8 @@ from publisher.core.warming import Quota
 from publisher.errors import Conflict, PublisherError, StoreTrouble
 from publisher.model.editions import Edition, EditionId, EditionState, SendReport, Wait
 from publisher.model.keeping import HELD_BACK
-from publisher.ports import Progress
+from publisher.model.subscribers import SubscriberId
+from publisher.ports import Pacing, Progress
 
 LOOK = 0.1
 """Seconds between two looks whether the process is to end."""
@@ -81,13 +82,16 @@ def send_due(
 def _send_edition(
     app: App, edition: Edition, progress: Progress | None, stop: Callable[[], bool]
 ) -> SendReport:
-    """Send through the edition's transport, then through the fallbacks while it is down."""
+    """Put it into feeds, then send through its transport, and the fallbacks while that is down."""
     names = (carrier(app, edition), *app.definitions.mail.fallback)
     report = SendReport(
         edition=edition.id, counts=edition.counts, audience=edition.audience, complete=False
     )
     schedule = app.definitions.schedules.get(edition.schedule)
     pacing = pace_of(schedule, app.definitions.publication.timezone) if schedule else None
+    if fill_feeds(app, edition, pacing, stop) and not _waits(app, edition):
+        done = app.store.edition(edition.id)
+        return replace(report, counts=done.counts, complete=done.complete)
     for name in dict.fromkeys(names):
         if wait := resting(app, name):
             return replace(report, waits=wait.reason)
@@ -110,6 +114,26 @@ def _send_edition(
         if not report.note or app.store.issue(edition.id).state is not EditionState.OPEN:
             break
     return report
+
+
+def fill_feeds(
+    app: App, edition: Edition, pacing: Pacing | None, stop: Callable[[], bool]
+) -> bool:
+    """Put an edition into the feeds of those who read there; tell whether anybody does.
+
+    No relay is asked, so that none that rests or is down keeps it from them. Raises StoreError.
+    """
+    last: SubscriberId | None = SubscriberId(0)
+    anybody = False
+    while last is not None and not stop():
+        last = app.store.fill_feeds(edition.id, last, app.clock.now(), pacing=pacing)
+        anybody = anybody or last is not None
+    return anybody
+
+
+def _waits(app: App, edition: Edition) -> bool:
+    """Tell whether somebody else's copy is due."""
+    return any(one.id == edition.id for one in app.store.sendable(app.clock.now()))
 
 
 def _try_out(composed: Composed, languages: Collection[str]) -> None:

@@ -86,6 +86,8 @@ def _of_person(app: "App", person: "Subscriber") -> Iterator[str]:
     yield from _barriers(app, person)
     if not person.subscriptions:
         yield "they subscribe to nothing"
+    if person.by_feed:
+        yield "their editions are put in their feed, and not mailed"
     for wanted in person.subscriptions:
         schedule = app.definitions.schedules.get(wanted.schedule)
         rule = app.calendar.describe(schedule) if schedule else "no such schedule any more"

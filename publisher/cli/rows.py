@@ -90,11 +90,17 @@ def subscriber_row(person: Subscriber) -> Row:
         "language": person.language,
         "timezone": person.timezone,
         "status": str(person.status),
+        "by": way(person),
         "subscriptions": [
             {"feed": wanted.feed, "schedule": wanted.schedule} for wanted in person.subscriptions
         ],
         "joined": when(person.joined),
     }
+
+
+def way(person: Subscriber) -> str:
+    """Return how somebody's editions reach them: `mail`, or `feed` for one of their own."""
+    return "feed" if person.by_feed else "mail"
 
 
 def import_row(row: ImportRow) -> Row:

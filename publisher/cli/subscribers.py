@@ -15,7 +15,7 @@ from publisher.cli.output import (
     write_object,
     write_table,
 )
-from publisher.cli.rows import import_row, subscriber_row
+from publisher.cli.rows import import_row, subscriber_row, way
 from publisher.cli.session import Session, json_option, pass_session
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from publisher.model.subscribers import ImportRow, Subscriber
 
 STATUSES = ("pending", "confirmed", "paused", "unsubscribed", "suppressed")
+WAYS = ("mail", "feed")
 PAGE = 1_000
 """People read from the store at once, so that a list of any length needs little memory."""
 INVITED = {
@@ -163,6 +164,7 @@ def show(session: Session, email: str) -> None:
 @click.option(
     "--status", type=click.Choice(("confirmed", "paused")), help="Whether they get anything."
 )
+@click.option("--by", type=click.Choice(WAYS), help="By mail, or in a feed of their own.")
 @json_option
 @pass_session
 def set_(  # noqa: PLR0913  one parameter for each thing that can be set
@@ -175,6 +177,7 @@ def set_(  # noqa: PLR0913  one parameter for each thing that can be set
     feeds: tuple[str, ...],
     schedule: str,
     status: str | None,
+    by: str | None,
 ) -> None:
     """Change what is kept of someone; with --feed or --schedule, exactly what they get."""
     from publisher.core.subscribing import known_zone
@@ -184,13 +187,19 @@ def set_(  # noqa: PLR0913  one parameter for each thing that can be set
     person = app.store.find_subscriber(email)
     wanted = app.subscribing.wanted(feeds, schedule) if feeds or schedule else None
     zone = known_zone(timezone) if timezone else timezone
-    changed = app.store.change_subscriber(person.id, name=name, language=language, timezone=zone)
+    changed = app.store.change_subscriber(
+        person.id,
+        name=name,
+        language=language,
+        timezone=zone,
+        by_feed=None if by is None else by == "feed",
+    )
     now = app.clock.now()
     if wanted is not None:
         changed = app.store.subscribe(person.id, wanted, now)
     if status is not None:
         changed = app.store.set_status(person.id, SubscriberStatus(status), now)
-    _answer(session, changed, f"changed: {changed.email}; counts from the next mail")
+    _answer(session, changed, f"changed: {changed.email}; counts from the next edition")
 
 
 @subscribers.command()
@@ -223,7 +232,7 @@ def unsubscribe(session: Session, emails: tuple[str, ...]) -> int:
 def import_(session: Session, file: IO[bytes]) -> int:
     """Import a CSV file ("-": standard input) and report on its rows.
 
-    Columns: email, name, language, timezone, feeds, schedule, status, consent_at; only email is
+    Columns: email, name, language, timezone, feeds, schedule, status, consent_at, by; only email is
     required. Ends with 1 when a row was refused; the others are in.
     """
     with progress("Importing") as advance:
@@ -257,7 +266,10 @@ def export(session: Session, file: IO[str], status: str | None) -> None:
 
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(
-        ("email", "name", "language", "timezone", "feeds", "schedule", "status", "consent_at")
+        (
+            *("email", "name", "language", "timezone"),
+            *("feeds", "schedule", "status", "consent_at", "by"),
+        )
     )
     number = 0
     for person in everybody(session.app, status):
@@ -332,7 +344,7 @@ def _csv_rows(person: "Subscriber") -> Iterator[tuple[str, ...]]:
     consent = person.consent_at.isoformat() if person.consent_at else ""
     who = (person.email, person.name, person.language, person.timezone)
     for schedule, slugs in feeds.items() or [("", [])]:
-        yield (*who, " ".join(slugs), schedule, str(person.status), consent)
+        yield (*who, " ".join(slugs), schedule, str(person.status), consent, way(person))
 
 
 def _tally(report: "tuple[ImportRow, ...]") -> str:

@@ -41,6 +41,7 @@ from publisher.model.definitions import (
     WarmUp,
     WebSettings,
 )
+from publisher.model.editions import BY_FEED
 
 Table = Mapping[str, object]
 TYPE = frozenset({"type"})
@@ -230,6 +231,8 @@ def _transports(
     made = {"outbox": OUTBOX}
     for name, table in read.transports.items():
         path = values.join("transports", name)
+        if name == BY_FEED:
+            report.add(path, "this name stands for readers' own feeds; choose another")
         found = adapters.definition(report, table, TRANSPORT, name, path)
         if found is not None:
             adapters.check(report, find, "delivery", found, path)

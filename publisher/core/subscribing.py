@@ -26,6 +26,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "feeds": ("feeds", "feed", "lists", "topics"),
     "schedule": ("schedule", "cadence", "frequency"),
     "status": ("status", "state"),
+    "by": ("by",),
     "consent_at": ("consent_at", "consent", "opt-in", "confirmed_at", "subscribed_at"),
 }
 STATUSES: Mapping[str, SubscriberStatus] = {
@@ -120,6 +121,7 @@ class Subscribing:
             subscriptions=self.wanted(feeds, row.get("schedule", "")),
             implied=not feeds,
             consent_at=instant(row.get("consent_at", "")),
+            by_feed=_by_feed(row.get("by", "")),
         )
 
 
@@ -208,6 +210,13 @@ def _status(text: str) -> SubscriberStatus:
         return STATUSES[text.casefold()] if text else SubscriberStatus.CONFIRMED
     except KeyError:
         raise UsageError(text, f"not a status; there are {_names(STATUSES)}") from None
+
+
+def _by_feed(text: str) -> bool | None:
+    """Tell whether somebody is reached by feed, None where nothing is said. Raises UsageError."""
+    if text.casefold() not in {"", "mail", "feed"}:
+        raise UsageError(text, "not a way to reach anybody; there are mail, feed")
+    return text.casefold() == "feed" if text else None
 
 
 def _refused(line: int, row: Mapping[str, str], reason: str) -> ImportRow:

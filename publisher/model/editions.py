@@ -209,6 +209,20 @@ class Delivery:
     since: datetime | None = None
 
 
+BY_FEED = "feed"
+"""Stands where a transport's name would for what is put into a reader's own feed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one edition told one person: stories in edition order, and the feeds they had them by."""
+
+    edition: EditionId
+    opened: datetime
+    articles: tuple[ArticleId, ...]
+    feeds: tuple[str, ...] = ()
+
+
 class Refusal(StrEnum):
     """Whose fault it is that a copy was refused, and so what follows."""
 

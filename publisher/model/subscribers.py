@@ -36,7 +36,11 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """One person. `email` as they wrote it; looked up case-insensitively."""
+    """One person. `email` as they wrote it; looked up case-insensitively.
+
+    `by_feed` when editions go into a feed of their own instead of a mail; `feed_key` is part of that
+    feed's address, which everybody has.
+    """
 
     id: SubscriberId
     email: str
@@ -49,6 +53,8 @@ class Subscriber:
     joined: datetime
     consent_at: datetime | None = None
     sample: bool = False
+    by_feed: bool = False
+    feed_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,7 @@ class NewSubscriber:
     subscriptions: tuple[tuple[str, str], ...] = ()  # (feed, schedule)
     consent_at: datetime | None = None
     sample: bool = False
+    by_feed: bool | None = None  # None: nobody said
     implied: bool = False  # nobody named the subscriptions: they are for people not known yet
 
 

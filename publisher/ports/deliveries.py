@@ -14,6 +14,7 @@ from publisher.model.editions import (
     DeliveryState,
     EditionId,
     Outcome,
+    Told,
     Trouble,
 )
 from publisher.model.subscribers import Complaint, SubscriberId
@@ -34,7 +35,8 @@ class Deliveries(Protocol):
     ) -> Sequence[Delivery]:
         """Take a batch: queued, or deferred and due. Claimed is not sending.
 
-        `pacing` defers (again) those whose readers may not get them yet; no try is counted.
+        `pacing` defers (again) those whose readers may not get them yet; no try is counted. Those
+        of readers by feed are put there instead.
         """
         ...
 
@@ -53,6 +55,21 @@ class Deliveries(Protocol):
         confirmed and not suppressed (others become suppressed with the reason, or are released).
         Accepted ones move the reader's memory (watermark, owed) in the same transaction; a failed
         one that says HARD suppresses its address.
+        """
+        ...
+
+    def fill_feeds(
+        self,
+        edition: EditionId,
+        after: SubscriberId,
+        now: datetime,
+        limit: int = 500,
+        pacing: Pacing | None = None,
+    ) -> SubscriberId | None:
+        """Put an open edition into the feeds of the next readers by feed whose copies are due.
+
+        Such a copy is accepted at once, through `BY_FEED`. Returns the last reader looked at, None
+        when there was none.
         """
         ...
 
@@ -96,6 +113,10 @@ class Deliveries(Protocol):
 
     def deliveries_to(self, subscriber: SubscriberId, limit: int = 50) -> Sequence[Delivery]:
         """Return what one person was sent, newest first."""
+        ...
+
+    def told(self, subscriber: SubscriberId, limit: int) -> Sequence[Told]:
+        """Return what a person's editions told them, by mail or in their feed, newest first."""
         ...
 
 

@@ -94,8 +94,13 @@ class Subscribers(Suppressing, Protocol):
         name: str | None = None,
         language: str | None = None,
         timezone: str | None = None,
+        by_feed: bool | None = None,
     ) -> Subscriber:
         """Change what a person says of themselves; None leaves it."""
+        ...
+
+    def renew_feed(self, subscriber: SubscriberId, key: str) -> Subscriber:
+        """Give a person's feed another key: its address until now is nobody's. Raises NotFound."""
         ...
 
     def unsuppress(self, email: str) -> bool:

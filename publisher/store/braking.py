@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from publisher.errors import NotFound
 from publisher.model.editions import (
+    BY_FEED,
     DeliveryState,
     EditionId,
     EditionState,
@@ -111,7 +112,8 @@ class BrakeVerbs(Part):
         with self._db.read() as tx:
             since = max(since, _released(tx, brake.c.cause == COMPLAINTS) or EPOCH)
             gone_on = edition.c.ended.is_(None) | (edition.c.ended >= since)
-            mine = and_(delivery.c.edition == edition.c.id, delivery.c.state == ACCEPTED)
+            here = (delivery.c.edition == edition.c.id, delivery.c.state == ACCEPTED)
+            mine = and_(*here, delivery.c.transport != BY_FEED)
             wanted: Select[Any] = (
                 select(literal_column("1")).select_from(edition).join(delivery, mine)
             )
@@ -182,10 +184,10 @@ def _after(released: datetime | None) -> tuple[Any, ...]:
 
 
 def _count(tx: Connection, number: int, released: datetime | None, state: str) -> int:
-    """Count what ended in a state; what we refused ourselves was never tried."""
+    """Count what ended in a state; what we refused ourselves, or put into a feed, was never tried."""
     mine = (delivery.c.edition == number, delivery.c.state == state)
-    tried = (delivery.c.attempts > 0,) if state == FAILED else ()
-    wanted = select(func.count()).select_from(delivery).where(*mine, *tried, *_after(released))
+    tried = delivery.c.attempts > 0 if state == FAILED else delivery.c.transport != BY_FEED
+    wanted = select(func.count()).select_from(delivery).where(*mine, tried, *_after(released))
     return tx.execute(wanted).scalar_one()
 
 

@@ -8,7 +8,7 @@ from publisher.store.database import Raw, marks
 
 # The plus keeps SQLite from walking a whole edition for the sake of a few rows.
 JUDGED = """
-SELECT d.id, s.status, s.erased, p.reason,
+SELECT d.id, s.status, s.erased, p.reason, s.by_feed,
        EXISTS (SELECT 1 FROM subscription c
                 WHERE c.subscriber = d.subscriber AND c.schedule = e.schedule)
   FROM delivery d
@@ -22,10 +22,14 @@ OWNED = " AND d.state = 'claimed' AND d.owner = ? ORDER BY d.id"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether one delivery may be sent; `reason` says why not ("" = it may)."""
+    """Whether one delivery may be sent; `reason` says why not ("" = it may).
+
+    `by_feed` when its reader wants it in a feed of their own.
+    """
 
     delivery: int
     reason: str = ""
+    by_feed: bool = False
 
     @property
     def may(self) -> bool:
@@ -44,8 +48,12 @@ def verdicts(
     statement = JUDGED.format(marks=marks(len(deliveries)), owned=owned)
     values = (edition, *deliveries) if owner is None else (edition, *deliveries, owner)
     return {
-        number: Verdict(delivery=number, reason=_refusal(status, erased, barred, subscribed))
-        for number, status, erased, barred, subscribed in raw.rows(statement, *values)
+        number: Verdict(
+            delivery=number,
+            reason=_refusal(status, erased, barred, subscribed),
+            by_feed=bool(by_feed),
+        )
+        for number, status, erased, barred, by_feed, subscribed in raw.rows(statement, *values)
     }
 
 

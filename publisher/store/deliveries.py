@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, exists, or_, select, update
 
 from publisher.errors import Conflict, NotFound
 from publisher.model.editions import (
+    BY_FEED,
     Delivery,
     DeliveryId,
     DeliveryState,
@@ -30,6 +31,7 @@ from publisher.store.edition_rows import (
     taken_up,
 )
 from publisher.store.editions import CANCELLED, claimable
+from publisher.store.feeding import fill
 from publisher.store.keeping import is_held, step
 from publisher.store.memory import remember
 from publisher.store.pacing import postpone
@@ -59,8 +61,8 @@ class DeliveryVerbs(Part):
         """Take a batch: queued, or deferred and due, oldest first. Claimed is not sending.
 
         Those who must not be written to any more become suppressed instead, those who by `pacing`
-        may not get it yet are deferred again, without counting a try. Empty when nothing is left
-        to claim, the edition is not open, or the store is held back.
+        may not get it yet are deferred again, without counting a try, and readers by feed find it
+        there. Empty when nothing is left to claim, the edition is not open, or the store is held back.
         """
         with self._db.write() as tx:
             self._db.hold(tx, edition, shared=True)
@@ -68,9 +70,12 @@ class DeliveryVerbs(Part):
                 return []
             may: list[int] = []
             while not may and (numbers := self._take(tx, edition, owner, now, limit)):
-                may = self._refuse(tx, edition, numbers, now)
+                by_mail, by_feed = self._judge(tx, edition, numbers, now)
+                may = sorted([*by_mail, *by_feed])
                 if pacing is not None:
                     may = postpone(self._db, tx, edition, may, now, pacing)
+                fill(self._db.raw(tx), [one for one in may if one in by_feed], now)
+                may = [one for one in may if one not in by_feed]
             if may:
                 self._lease(tx, edition, owner, lease_until)
             claimed = [
@@ -211,7 +216,8 @@ class DeliveryVerbs(Part):
         worker) is passed over.
         """
         told = (DeliveryState.ACCEPTED.value, DeliveryState.FAILED.value)
-        mine = (delivery.c.subscriber == subscriber, delivery.c.state.in_(told))
+        mailed = delivery.c.transport != BY_FEED  # a feed says nothing of a mailbox
+        mine = (delivery.c.subscriber == subscriber, delivery.c.state.in_(told), mailed)
         wanted = select(delivery.c.state, delivery.c.refusal, delivery.c.at).where(*mine)
         with self._db.read() as tx:
             rows = tx.execute(wanted.order_by(delivery.c.at.desc()).limit(KEPT)).all()
@@ -237,18 +243,21 @@ class DeliveryVerbs(Part):
             tx.execute(update(delivery).where(delivery.c.id.in_(part)).values(taken))
         return numbers
 
-    def _refuse(
+    def _judge(
         self, tx: Connection, number: EditionId, numbers: Sequence[int], now: datetime
-    ) -> list[int]:
-        """Suppress those who must not be written to any more; return the others."""
+    ) -> tuple[list[int], set[int]]:
+        """Suppress those who must not be written to any more; return the others: by mail, by feed."""
         raw = self._db.raw(tx)
-        may: list[int] = []
+        by_mail: list[int] = []
+        by_feed: set[int] = set()
         for part in chunks(numbers):
             judged = verdicts(raw, number, part)
-            may += [one for one in part if judged[one].may]
+            may = [one for one in part if judged[one].may]
+            by_mail += [one for one in may if not judged[one].by_feed]
+            by_feed.update(one for one in may if judged[one].by_feed)
             for verdict in judged.values():
                 _suppress(tx, verdict, now)
-        return may
+        return by_mail, by_feed
 
     def _lease(self, tx: Connection, number: EditionId, owner: str, until: datetime) -> None:
         row = {"edition": number, "owner": owner, "until": until}

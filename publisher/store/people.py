@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, insert, select, update
 
+from publisher.errors import NotFound
 from publisher.model.subscribers import (
     ImportVerdict,
     NewSubscriber,
     Subscriber,
+    SubscriberId,
     SubscriberKind,
     SubscriberStatus,
     Subscription,
@@ -46,6 +48,8 @@ people = (
         subscriber.c.joined,
         subscriber.c.consent_at,
         subscriber.c.sample,
+        subscriber.c.by_feed,
+        subscriber.c.feed_key,
     )
     .select_from(subscriber)
     .outerjoin(suppression, suppression.c.address == subscriber.c.address)
@@ -74,6 +78,19 @@ def read_people(tx: Connection, wanted: Select[Any]) -> list[Subscriber]:
         )
         for row in rows
     ]
+
+
+def only_one(tx: Connection, named: Any, name: str) -> Subscriber:
+    """Return the one person a condition names. Raises NotFound."""
+    found = read_people(tx, people.where(named))
+    if not found:
+        raise NotFound(name, "there is no such subscriber")
+    return found[0]
+
+
+def by_number(tx: Connection, number: SubscriberId) -> Subscriber:
+    """Return one person. Raises NotFound (also for one who was erased)."""
+    return only_one(tx, subscriber.c.id == number, f"subscriber {number}")
 
 
 class Joining:
@@ -159,6 +176,7 @@ class Joining:
                 "joined": self._now,
                 "consent_at": row.consent_at,
                 "sample": row.sample,
+                "by_feed": bool(row.by_feed),
             }
             for key, row in rows.items()
         ]
@@ -246,6 +264,8 @@ def _differences(known: _Known, row: NewSubscriber) -> dict[str, Any]:
         values["status"] = row.status.value
     if row.consent_at is not None and known.row["consent_at"] is None:
         values["consent_at"] = row.consent_at
+    if row.by_feed is not None and row.by_feed != known.row["by_feed"]:
+        values["by_feed"] = row.by_feed
     if known.row["sample"] and not row.sample:
         values["sample"] = False
     return values

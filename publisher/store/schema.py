@@ -22,7 +22,7 @@ from sqlalchemy.sql.expression import text
 
 from publisher.store.types import Amount, Flag, Instant, Structure, Words, big
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
 metadata = MetaData(
@@ -303,6 +303,9 @@ subscriber = _table(
     _instant("consent_at", nullable=True),
     _flag("sample"),
     _instant("erased", nullable=True),
+    _flag("by_feed"),  # in a feed of their own instead of by mail
+    _text("feed_key"),  # of that feed's address: another key, another address
+    Index("ix_subscriber_by_feed", "id", sqlite_where=text("by_feed = 1")),
 )
 
 subscription = _table(

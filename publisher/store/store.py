@@ -11,6 +11,7 @@ from publisher.store.contents import ContentVerbs
 from publisher.store.database import Database
 from publisher.store.documents import DocumentVerbs
 from publisher.store.editions import EditionVerbs
+from publisher.store.feeding import FeedingVerbs
 from publisher.store.freezing import FreezingVerbs
 from publisher.store.keeping import KeepingVerbs
 from publisher.store.letters import LetterVerbs
@@ -38,6 +39,7 @@ class SqlStore(
     ContentVerbs,
     MessageVerbs,
     TurnVerbs,
+    FeedingVerbs,
     RepairVerbs,
     ListingVerbs,
     SheetVerbs,

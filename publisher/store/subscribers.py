@@ -22,7 +22,14 @@ from publisher.model.subscribers import (
 from publisher.store.addresses import address_key
 from publisher.store.database import Part, fields
 from publisher.store.memory import begin
-from publisher.store.people import Joining, people, read_people, shown_as
+from publisher.store.people import (
+    Joining,
+    by_number,
+    only_one,
+    people,
+    read_people,
+    shown_as,
+)
 from publisher.store.schema import (
     letter,
     memory,
@@ -47,7 +54,7 @@ class SubscriberVerbs(Part):
         """
         with self._db.write() as tx:
             (verdict,) = Joining(self._db, tx, now).join([new])
-            return _one(tx, subscriber.c.address == address_key(new.email), new.email), verdict
+            return only_one(tx, subscriber.c.address == address_key(new.email), new.email), verdict
 
     def import_subscribers(
         self, rows: Sequence[NewSubscriber], now: datetime
@@ -59,12 +66,12 @@ class SubscriberVerbs(Part):
     def subscriber(self, subscriber: SubscriberId) -> Subscriber:
         """Return one. Raises NotFound (also for one who was erased)."""
         with self._db.read() as tx:
-            return _by_id(tx, subscriber)
+            return by_number(tx, subscriber)
 
     def find_subscriber(self, email: str) -> Subscriber:
         """Return by address, case-insensitively. Raises NotFound."""
         with self._db.read() as tx:
-            return _one(tx, subscriber.c.address == address_key(email), email)
+            return only_one(tx, subscriber.c.address == address_key(email), email)
 
     def subscribers(
         self,
@@ -106,12 +113,12 @@ class SubscriberVerbs(Part):
         address. Raises NotFound.
         """
         with self._db.write() as tx:
-            person = _by_id(tx, subscriber)
+            person = by_number(tx, subscriber)
             if status is SubscriberStatus.SUPPRESSED:
                 self._suppress(tx, person.email, "by the operator", now)
             else:
                 self._set_status(tx, person, status, now)
-            return _by_id(tx, subscriber)
+            return by_number(tx, subscriber)
 
     def subscribe(
         self, subscriber: SubscriberId, subscriptions: Sequence[tuple[str, str]], now: datetime
@@ -122,7 +129,7 @@ class SubscriberVerbs(Part):
         """
         wanted = set(subscriptions)
         with self._db.write() as tx:
-            person = _by_id(tx, subscriber)
+            person = by_number(tx, subscriber)
             had = {(one.feed, one.schedule) for one in person.subscriptions}
             _drop(tx, subscriber, had - wanted)
             fresh = [
@@ -133,7 +140,7 @@ class SubscriberVerbs(Part):
                 tx.execute(insert(subscription), fresh)
             begun = {feed for feed, _ in wanted} - {feed for feed, _ in had}
             begin(self._db, tx, [(subscriber, feed) for feed in begun])
-            return _by_id(tx, subscriber)
+            return by_number(tx, subscriber)
 
     def change_subscriber(
         self,
@@ -142,14 +149,23 @@ class SubscriberVerbs(Part):
         name: str | None = None,
         language: str | None = None,
         timezone: str | None = None,
+        by_feed: bool | None = None,
     ) -> Subscriber:
-        """Change what a person says of themselves; None leaves it. Raises NotFound."""
-        asked = {"name": name and one_line(name), "language": language, "timezone": timezone}
+        """Change what a person says of themselves; None leaves it. Raises NotFound.
+
+        Who changes from mail to feed or back goes on where they were: memory is one for both.
+        """
+        asked: dict[str, Any] = {
+            "name": name and one_line(name),
+            "language": language,
+            "timezone": timezone,
+            "by_feed": by_feed,
+        }
         values = {key: value for key, value in asked.items() if value is not None}
         with self._db.write() as tx:
             if values:
                 _change(tx, subscriber, values)
-            return _by_id(tx, subscriber)
+            return by_number(tx, subscriber)
 
     def suppress(self, email: str, reason: str, now: datetime) -> None:
         """Never write to this address again (idempotent; needs no subscriber)."""
@@ -188,6 +204,8 @@ class SubscriberVerbs(Part):
             "timezone": "",
             "status": SubscriberStatus.UNSUBSCRIBED.value,
             "consent_at": None,
+            "by_feed": False,
+            "feed_key": "",
             "erased": now,
         }
         with self._db.write() as tx:
@@ -211,18 +229,6 @@ class SubscriberVerbs(Part):
             values["consent_at"] = now if withdrawn else person.consent_at or now
             begin(self._db, tx, [(person.id, one.feed) for one in person.subscriptions])
         _change(tx, person.id, values)
-
-
-def _one(tx: Connection, named: Any, name: str) -> Subscriber:
-    """Return the one person a condition names. Raises NotFound."""
-    found = read_people(tx, people.where(named))
-    if not found:
-        raise NotFound(name, "there is no such subscriber")
-    return found[0]
-
-
-def _by_id(tx: Connection, number: SubscriberId) -> Subscriber:
-    return _one(tx, subscriber.c.id == number, f"subscriber {number}")
 
 
 def _change(tx: Connection, number: SubscriberId, values: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from publisher.model.editions import (
 from publisher.store.consent import verdicts
 from publisher.store.database import Part, Raw, chunks, marks
 from publisher.store.editions import CANCELLED
+from publisher.store.feeding import fill
 from publisher.store.keeping import step
 from publisher.store.memory import Selected, carry_over, remember
 from publisher.store.selections import read_selection
@@ -238,13 +239,14 @@ def _reason(outcome: Outcome) -> str:
 def _begin(
     raw: Raw, edition: EditionId, owner: str, wanted: Sequence[DeliveryId], now: datetime
 ) -> frozenset[int]:
-    """Mark as sending what may go; suppress what must not."""
+    """Mark as sending what may go; suppress what must not; fill the feeds of who changed to one."""
     may: list[int] = []
     for part in chunks(sorted(wanted)):
         judged = verdicts(raw, edition, part, owner).values()
         barred = [verdict for verdict in judged if not verdict.may]
         raw.many(REFUSE, [(clean(one.reason), micros(now), one.delivery) for one in barred])
-        going = [verdict.delivery for verdict in judged if verdict.may]
+        fill(raw, [one.delivery for one in judged if one.may and one.by_feed], now)
+        going = [one.delivery for one in judged if one.may and not one.by_feed]
         if going:
             raw.run(BEGIN.format(marks=marks(len(going))), micros(now), *going)
         may += going

@@ -17,6 +17,7 @@ from publisher.testing.store_days import DayContract
 from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_documents import DocumentContract
 from publisher.testing.store_editions import EditionContract
+from publisher.testing.store_feeding import FeedingContract
 from publisher.testing.store_keeping import KeepingContract
 from publisher.testing.store_letters import LetterContract
 from publisher.testing.store_memory import MemoryContract
@@ -38,6 +39,7 @@ class StoreContract(
     EditionContract,
     ContentContract,
     DeliveryContract,
+    FeedingContract,
     OutcomeContract,
     SheetContract,
     BrakeContract,

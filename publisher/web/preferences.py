@@ -78,7 +78,9 @@ def preferences(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]
     if problem := _problem(definitions, person, form):
         return _page(desk, person, problem=problem)
     desk.app.store.subscribe(person.id, wanted(definitions, person, form), desk.app.now())
-    facts = {name: one(form, name) for name in ("name", "language", "timezone") if name in form}
+    facts: dict[str, Any] = {
+        name: one(form, name) for name in ("name", "language", "timezone") if name in form
+    }
     return _page(desk, desk.app.store.change_subscriber(person.id, **facts), saved=True)
 
 

@@ -36,7 +36,7 @@ def test_add_subscribes_to_everything_public_by_default(cli):
     }
     assert row["joined"].endswith("Z")
     assert set(row) == {
-        *("email", "name", "language", "timezone", "status", "subscriptions", "joined")
+        *("email", "name", "language", "timezone", "status", "by", "subscriptions", "joined")
     }
 
 
@@ -96,6 +96,35 @@ def test_who_left_is_not_brought_back(people):
     assert people("subscribers", "add", "ada@example.org").code == 1
     shown = people("--json", "subscribers", "show", "ada@example.org").json
     assert shown["status"] == "unsubscribed"
+
+
+def test_by_feed_instead_of_by_mail(people):
+    assert people("--json", "subscribers", "show", "ada@example.org").json["by"] == "mail"
+    changed = people("--json", "subscribers", "set", "ada@example.org", "--by", "feed").json
+    assert changed["by"] == "feed"
+    assert "their editions are put in their feed" in people("explain", "ada@example.org").out
+    people("collect")
+    people("send", "morning")
+    ledger = people("--json", "deliveries", "1").json
+    assert [(row["transport"], row["reason"]) for row in ledger] == [("feed", "in their feed")]
+    assert "edition 1: accepted: in their feed" in people("explain", "ada@example.org", "1").out
+    exported = people("subscribers", "export").out
+    assert [row["by"] for row in csv.DictReader(io.StringIO(exported))] == ["feed", "mail"]
+    people("subscribers", "set", "ada@example.org", "--by", "mail")
+    assert people("--json", "subscribers", "show", "ada@example.org").json["by"] == "mail"
+
+
+def test_an_import_says_how_people_are_reached(cli, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("email,by\nada@example.org,Feed\nbo@example.org,\nchi@example.org,pigeon\n")
+    result = cli("subscribers", "import", str(file))
+    assert result.code == 1
+    assert "pigeon: not a way to reach anybody; there are mail, feed" in result.out
+    listed = cli("--json", "subscribers", "list").json
+    assert [(row["email"], row["by"]) for row in listed] == [
+        ("ada@example.org", "feed"),
+        ("bo@example.org", "mail"),
+    ]
 
 
 def test_one_unknown_address_does_not_stop_the_others(people):

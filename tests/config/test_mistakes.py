@@ -55,6 +55,10 @@ from publisher.errors import DefinitionError
         ("[collect]\nallow_private_addresses = 1", "expected true or false, got a whole number"),
         ('[transports.relay]\nhost = "x"', "transports.relay.type: is missing"),
         (
+            '[transports.feed]\ntype = "maildir"',
+            "transports.feed: this name stands for readers' own",
+        ),
+        (
             '[transports.relay]\ntype = "smpt"',
             'transports.relay.type: there is no delivery "smpt"',
         ),

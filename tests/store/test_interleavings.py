@@ -1,4 +1,5 @@
-"""Any order of collecting, opening, sending, dying, retrying and leaving keeps promises 2 and 4.
+"""Any order of collecting, opening, sending, dying, retrying, leaving, and changing between mail
+and feed keeps promises 2 and 4.
 
 Nobody is lost: an edition's states always add up to its audience, and who stays gets every story.
 Nobody gets a story twice: no two copies that went out, or still may, share a story.
@@ -30,7 +31,7 @@ from publisher.model.editions import (
     EditionState,
     OutcomeState,
 )
-from publisher.model.subscribers import SubscriberStatus
+from publisher.model.subscribers import SubscriberId, SubscriberStatus
 from publisher.model.views import StoryView
 from publisher.ports import LEASE, ArticleChanges
 from publisher.store import open_store
@@ -202,6 +203,21 @@ class Ledger(RuleBasedStateMachine):
         pairs = [(feed, DAILY) for feed in feeds]
         self.store.subscribe(self.fickle[which], pairs, self.world.now)
 
+    @rule(which=st.integers(0, 3), by_feed=st.booleans())
+    def change_way(self, which: int, *, by_feed: bool) -> None:
+        person = [*self.steady, *self.fickle][which]
+        self.store.change_subscriber(person, by_feed=by_feed)
+
+    @precondition(lambda self: self.editions)
+    @rule(data=st.data(), limit=st.integers(1, 2))
+    def fill_feeds(self, data: st.DataObject, limit: int) -> None:
+        edition = data.draw(st.sampled_from(sorted(self.editions)))
+        alert = self.store.run(self.store.edition(edition).run).article is not None
+        pacing = PACE if alert else None
+        last: SubscriberId | None = SubscriberId(0)
+        while last is not None:
+            last = self.store.fill_feeds(edition, last, self.world.now, limit, pacing)
+
     @precondition(lambda self: self.stories)
     @rule(data=st.data(), hidden=st.booleans())
     def hide(self, data: st.DataObject, *, hidden: bool) -> None:
@@ -220,6 +236,8 @@ class Ledger(RuleBasedStateMachine):
             copies = self.store.deliveries_to(person, 1000)
             sent = [one for row in copies if row.state not in OVER for one in row.articles]
             assert len(sent) == len(set(sent)), (person, copies)
+            told = [one for edition in self.store.told(person, 1000) for one in edition.articles]
+            assert len(told) == len(set(told)), (person, copies)
 
     def teardown(self) -> None:
         """Let everything end well: then who stayed has every story."""
@@ -254,6 +272,8 @@ class Ledger(RuleBasedStateMachine):
             had = {one for row in copies if row.state not in OVER for one in row.articles}
             theirs = {story for story, held in self.stories.items() if held & feeds}
             assert theirs - self.hidden <= had <= theirs
+            told = {one for edition in self.store.told(person, 1000) for one in edition.articles}
+            assert had == told, "a feed holds what was mailed as well"
 
 
 def test_any_interleaving_keeps_the_promises(sqlite_template):
