@@ -75,6 +75,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
             bind=read.web.bind,
             metrics=read.web.metrics,
             trusted_proxies=read.web.trusted_proxies,
+            slow_down=read.web.slow_down,
         ),
         mail=_mail(read.mail, who),
         collect=CollectSettings(

@@ -102,6 +102,13 @@ class WebTable(Struct, frozen=True, kw_only=True):
             "default: beside the pages, while the publication's address is this machine's own."
         ),
     ] = ""
+    slow_down: Annotated[
+        bool,
+        Meta(
+            description="Programs that ask for the same feed again and again, many times faster than"
+            " it is published, are answered 429 and told when to come back."
+        ),
+    ] = True
     trusted_proxies: Annotated[
         tuple[Network, ...],
         Meta(description="Addresses or networks whose X-Forwarded-* headers count."),

@@ -253,6 +253,7 @@ class WebSettings:
 
     bind: str = "127.0.0.1:8080"
     metrics: str = ""
+    slow_down: bool = True
     trusted_proxies: tuple[str, ...] = ()
 
 

@@ -4,6 +4,7 @@ Serves documents.py.
 """
 
 import re
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -28,20 +29,38 @@ def is_current(
     if if_none_match is not None:
         if if_none_match.strip() == "*":
             return True
-        return not set(etags).isdisjoint(_TAG.findall(if_none_match[:_MAX_HEADER]))
+        return not set(etags).isdisjoint(tags_of(if_none_match))
     if modified is None:
         return False
     moment = _date(since) if since else None
     return moment is not None and modified.replace(microsecond=0) <= moment
 
 
-def accepts_gzip(accept_encoding: str) -> bool:
-    """Tell whether gzip is acceptable; the named coding counts before `*` (section 12.5.3)."""
-    weights: dict[str, float] = {}
-    for part in accept_encoding[:_MAX_HEADER].lower().split(","):
-        coding, _, parameters = part.partition(";")
-        weights[coding.strip()] = _weight(parameters)
-    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0
+def tags_of(if_none_match: str) -> list[str]:
+    """Return the tags of an If-None-Match, weak ones without their mark."""
+    return _TAG.findall(if_none_match[:_MAX_HEADER])
+
+
+def encoding_of(accept_encoding: str, offered: Collection[str]) -> str:
+    """Return which of the offered codings to answer with, "" for none (section 12.5.3).
+
+    The greatest weight wins, among equals the first one offered; `*` stands for what is not named.
+    Whoever takes neither a coding nor the document as it is gets it as it is: nothing is to be
+    gained by answering 406.
+    """
+    weights = {"gzip" if name == "x-gzip" else name: q for name, q in weighted(accept_encoding)}
+    others = weights.get("*", 0.0)
+    ranked = {name: weights.get(name, others) for name in offered}
+    best = max(ranked, key=ranked.__getitem__, default="")
+    return best if best and ranked[best] > 0 else ""
+
+
+def weighted(header: str) -> Iterator[tuple[str, float]]:
+    """Yield the members of an Accept header or its like, lower-case, each with its weight."""
+    for part in header[:_MAX_HEADER].lower().split(","):
+        name, *parameters = part.split(";")
+        weights = [_weight(one) for one in parameters if one.strip().startswith("q")]
+        yield name.strip(), weights[0] if weights else 1.0
 
 
 def _weight(parameters: str) -> float:

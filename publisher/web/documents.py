@@ -15,6 +15,7 @@ from publisher.app import App
 from publisher.core.illustrating import PROXIED
 from publisher.errors import RenderError
 from publisher.model.definitions import FeedDefinition
+from publisher.web.feeds import SHARED
 from publisher.web.pages import MAX_AGE, PRIVATE, SECURITY, Desk, conditional, desk_of, reply
 from publisher.web.shelf import OPML, TYPES, Loaded, Shelf, is_feed
 
@@ -27,13 +28,9 @@ METHODS = [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS]
 ALLOW = "GET, HEAD, OPTIONS"
 STYLE = "style.css"
 _FEED = re.compile(r"feeds/(?P<slug>[a-z0-9-]+)(?P<rest>[./].*)")
-_CORS = {
-    "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Last-Modified, Link",
-}
 _PREFLIGHT = {
     "access-control-allow-methods": ALLOW,
-    "access-control-allow-headers": "If-None-Match, If-Modified-Since",
+    "access-control-allow-headers": "If-None-Match, If-Modified-Since, A-IM",
     "access-control-max-age": "86400",
 }
 
@@ -80,7 +77,7 @@ def _left(desk: Desk, shelf: Shelf, path: str) -> Response[Any] | None:
     if moved := _moved(desk, feed["slug"]):
         return _redirect(f"{desk.base}feeds/{moved.slug}{feed['rest']}")
     if is_feed(path) and is_over(desk.app, shelf, feed["slug"]):
-        return desk.problem(410, headers={"cache-control": MAX_AGE, **_CORS})
+        return desk.problem(410, headers={"cache-control": MAX_AGE, **SHARED})
     return None
 
 
@@ -95,7 +92,7 @@ def _instead(desk: Desk, shelf: Shelf, path: str) -> Response[Any]:
         return _missing(desk, shelf)
     if moved:
         return _redirect(f"{desk.base}{quote(moved)}")
-    return desk.problem(410, headers={"cache-control": MAX_AGE, **_CORS})
+    return desk.problem(410, headers={"cache-control": MAX_AGE, **SHARED})
 
 
 def _name(path: str) -> str:
@@ -108,21 +105,21 @@ def _name(path: str) -> str:
 def _answer(request: Request[Any, Any, Any], name: str, loaded: Loaded, url: str) -> Response[Any]:
     headers = {"cache-control": FOR_EVER if name.startswith(PROXIED) else MAX_AGE}
     if is_feed(name):
-        headers |= {"link": f'<{url}{name}>; rel="self"', **_CORS}
+        headers |= {"link": f'<{url}{name}>; rel="self"', **SHARED}
     elif name == OPML:
-        headers |= _CORS
+        headers |= SHARED
     return conditional(request, loaded, headers)
 
 
 def _options(path: str) -> Response[Any]:
     headers = {"allow": ALLOW}
     if is_feed(path) or path == "opml":
-        headers |= {**_CORS, **_PREFLIGHT}
+        headers |= {**SHARED, **_PREFLIGHT}
     return Response(content=b"", status_code=204, headers=headers)
 
 
 def _redirect(target: str) -> Response[Any]:
-    headers = {"location": target, "cache-control": MAX_AGE, **_CORS}
+    headers = {"location": target, "cache-control": MAX_AGE, **SHARED}
     return reply(b"", "text/plain; charset=utf-8", status=301, headers=headers)
 
 

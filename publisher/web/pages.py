@@ -20,7 +20,7 @@ from publisher.errors import RenderError
 from publisher.kit.templating import Guard
 from publisher.kit.words import Words
 from publisher.model.definitions import Publication
-from publisher.web.conditions import accepts_gzip, http_date, is_current
+from publisher.web.conditions import encoding_of, http_date, is_current
 from publisher.web.shelf import Loaded
 
 HTML = "text/html; charset=utf-8"
@@ -150,28 +150,30 @@ def reply(
 def conditional(
     request: Request[Any, Any, Any], loaded: Loaded, headers: Mapping[str, str] | None = None
 ) -> Response[Any]:
-    """Answer with a document for everybody: 304 where the reader has it, gzip where it is taken."""
-    asked = request.headers
-    pressed = bool(loaded.pressed) and accepts_gzip(asked.get("accept-encoding", ""))
-    named = {
-        "etag": loaded.pressed_etag if pressed else loaded.etag,
-        "cache-control": MAX_AGE,
-        **SECURITY,
-        **(headers or {}),
-    }
+    """Answer with a document for everybody: 304 where the reader has it, compressed where it is taken."""
+    status, named, body = answered(request.headers, loaded, {**SECURITY, **(headers or {})})
+    if status == HTTPStatus.NOT_MODIFIED:
+        return Response(content=b"", status_code=status, headers=named)
+    return reply(body, loaded.media_type, headers=named)
+
+
+def answered(
+    asked: Mapping[str, str], loaded: Loaded, headers: Mapping[str, str]
+) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers and body for a document and what was asked; 304 where it is known."""
+    encoding = encoding_of(asked.get("accept-encoding", ""), loaded.pressed)
+    named = {"etag": loaded.tag(encoding), "cache-control": MAX_AGE, **headers}
     if loaded.modified is not None:
         named["last-modified"] = http_date(loaded.modified)
     if loaded.pressed:
-        named["vary"] = "Accept-Encoding"
-    # A copy in the other encoding holds the same document, so its tag is as good.
-    etags = (loaded.etag, loaded.pressed_etag)
-    if is_current(
-        etags, loaded.modified, asked.get("if-none-match"), asked.get("if-modified-since")
-    ):
-        return Response(content=b"", status_code=304, headers=named)
-    if pressed:
-        named["content-encoding"] = "gzip"
-    return reply(loaded.pressed if pressed else loaded.data, loaded.media_type, headers=named)
+        named["vary"] = ", ".join(filter(None, ("Accept-Encoding", headers.get("vary", ""))))
+    # A copy in another encoding holds the same document, so its tag is as good.
+    conditions = asked.get("if-none-match"), asked.get("if-modified-since")
+    if is_current(loaded.etags, loaded.modified, *conditions):
+        return HTTPStatus.NOT_MODIFIED, named, b""
+    if encoding:
+        named["content-encoding"] = encoding
+    return HTTPStatus.OK, named, loaded.form(encoding)
 
 
 class Lenient(Response[bytes]):

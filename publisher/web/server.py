@@ -24,6 +24,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from publisher.app import App
 from publisher.errors import NotFound, PublisherError, ServerError, StoreError, TokenError
 from publisher.web import documents, editions, measures, preferences, public, subscribing
+from publisher.web.feeds import FeedDoor
 from publisher.web.pages import Desk
 from publisher.web.turnstile import Turnstile
 
@@ -147,7 +148,7 @@ def create_alone(app: App) -> Litestar:
 def _application(app: App, handlers: Sequence[HTTPRouteHandler]) -> Litestar:
     desk = Desk(app=app)
     app.measure()
-    return Litestar(
+    made = Litestar(
         route_handlers=handlers,
         state=State({"desk": desk, "turnstile": Turnstile(), "figures": measures.Figures(app)}),
         exception_handlers={
@@ -160,6 +161,8 @@ def _application(app: App, handlers: Sequence[HTTPRouteHandler]) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    made.asgi_handler = FeedDoor(desk, made.asgi_handler)
+    return made
 
 
 def create_asgi(app: App) -> ASGIApp:

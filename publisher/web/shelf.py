@@ -4,15 +4,17 @@ Serves documents.py. Reads the output folder it is given and nothing outside it.
 """
 
 import errno
-import gzip
 import hashlib
 import mimetypes
 import os
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+
+from publisher.kit.pressing import is_pressable, press
 
 UTF8 = "; charset=utf-8"
 TYPES = {
@@ -34,9 +36,6 @@ FEEDS = {
     ".json": "application/feed+json" + UTF8,
 }
 OPML = "opml.xml"
-PRESSED = ("text/", "application/rss", "application/atom", "application/xml", "application/json")
-PRESSED_MORE = ("application/feed+json", "image/svg")
-WORTH_PRESSING = 512  # octets below which a compressed answer is hardly shorter
 KEPT_SIZE = 1 << 20  # octets above which a document is read anew each time
 KEPT = 128
 NO_SUCH = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
@@ -44,17 +43,34 @@ NO_SUCH = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """One document. `pressed` is its gzip form, b"" when that is not worth it.
+    """One document; `pressed` holds its compressed forms by their names in Content-Encoding.
 
-    `etag` is strong and made of the identity bytes; the gzip form has its own (RFC 9110 8.8.3.3).
+    `etag` is strong and made of the identity bytes; each form has its own (RFC 9110 8.8.3.3).
     """
 
     data: bytes
-    pressed: bytes
-    etag: str
-    pressed_etag: str
+    pressed: Mapping[str, bytes]
+    digest: str
     media_type: str
     modified: datetime | None = None
+
+    @property
+    def etag(self) -> str:
+        """Return the tag of the document as it is."""
+        return f'"{self.digest}"'
+
+    @property
+    def etags(self) -> tuple[str, ...]:
+        """Return every tag that stands for this document."""
+        return (self.etag, *map(self.tag, self.pressed))
+
+    def tag(self, encoding: str) -> str:
+        """Return the tag of a form, of the document as it is for ""."""
+        return f'"{self.digest}-{encoding}"' if encoding else self.etag
+
+    def form(self, encoding: str) -> bytes:
+        """Return the octets of a form."""
+        return self.pressed[encoding] if encoding else self.data
 
 
 def is_feed(path: str) -> bool:
@@ -140,20 +156,10 @@ def _read(place: Path, kind: str) -> Loaded:
 
 def loaded(data: bytes, kind: str, modified: datetime | None = None) -> Loaded:
     """Return a document made of these bytes; `modified` only when it is known for certain."""
-    digest = hashlib.sha256(data).hexdigest()[:32]
-    pressed = _press(data) if kind.startswith(PRESSED + PRESSED_MORE) else b""
     return Loaded(
         data=data,
-        pressed=pressed,
-        etag=f'"{digest}"',
-        pressed_etag=f'"{digest}-gzip"',
+        pressed=press(data) if is_pressable(kind, len(data)) else {},
+        digest=hashlib.sha256(data).hexdigest()[:32],
         media_type=kind,
         modified=modified,
     )
-
-
-def _press(data: bytes) -> bytes:
-    if len(data) < WORTH_PRESSING:
-        return b""
-    pressed = gzip.compress(data, compresslevel=6, mtime=0)
-    return pressed if len(pressed) < len(data) else b""

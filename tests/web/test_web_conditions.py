@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.web.conditions import accepts_gzip, http_date, is_current
+from publisher.web.conditions import encoding_of, http_date, is_current
 
 CHANGED = datetime(2026, 11, 24, 7, 30, 12, 345678, tzinfo=UTC)
 TAGS = ('"abc"', '"abc-gzip"')
@@ -43,27 +43,42 @@ def test_dates_not_before_the_change_are_current(since: str | None, current: boo
 
 
 @pytest.mark.parametrize(
-    ("header", "accepted"),
+    ("header", "coding"),
     [
-        ("gzip", True),
-        ("br, GZIP;q=0.5", True),
-        ("*", True),
-        ("x-gzip", True),
-        ("gzip;q=0", False),
-        ("gzip;q=0.000, *", False),
-        ("*;q=0", False),
-        ("identity", False),
-        ("", False),
-        ("gzip;q=high", False),
-        ("gzip;q=1.5", False),
+        ("gzip", "gzip"),
+        ("gzip, br", "br"),
+        ("br;q=0.4, GZIP;q=0.5", "gzip"),
+        ("*", "br"),
+        ("br;q=0, *", "gzip"),
+        ("x-gzip", "gzip"),
+        ("gzip;q=0", ""),
+        ("gzip;q=0.000, br;q=0, *", ""),
+        ("*;q=0", ""),
+        ("identity", ""),
+        ("identity;q=0", ""),
+        ("zstd", ""),
+        ("", ""),
+        ("gzip;q=high", ""),
+        ("gzip;q=1.5", ""),
     ],
 )
-def test_gzip_only_when_asked_for(header: str, accepted: bool) -> None:
-    assert accepts_gzip(header) is accepted
+def test_a_coding_only_when_asked_for_and_the_best_of_them(header: str, coding: str) -> None:
+    assert encoding_of(header, ("br", "gzip")) == coding
+    assert encoding_of(header, ()) == ""
+
+
+WEIGHTS = st.sampled_from(["", ";q=0", ";q=0.001", ";q=0.5", ";q=1"])
+
+
+@given(st.dictionaries(st.sampled_from(["br", "gzip", "identity", "*"]), WEIGHTS))
+def test_what_is_refused_is_never_given(wanted: dict[str, str]) -> None:
+    coding = encoding_of(",".join(f"{name}{q}" for name, q in wanted.items()), ("br", "gzip"))
+    if coding:
+        assert wanted.get(coding, wanted.get("*")) not in {None, ";q=0"}
 
 
 @given(st.text(), st.text(), st.text())
 def test_no_header_is_an_error(tags: str, since: str, encodings: str) -> None:
     assert is_current(TAGS, CHANGED, tags, since) in {True, False}
     assert is_current(TAGS, CHANGED, None, since) in {True, False}
-    assert accepts_gzip(encodings) in {True, False}
+    assert encoding_of(encodings, ("br", "gzip")) in {"", "br", "gzip"}

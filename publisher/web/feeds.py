@@ -1,0 +1,215 @@
+"""Feed documents over HTTP, answered before the framework is asked: they are most of all requests.
+
+Serves readers of feeds. What is no plain request for a feed that stands in the output folder is handed
+on to the pages. Conditional requests, compression and HEAD as in RFC 9110, deltas as in RFC 3229.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import NamedTuple
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from publisher.core.freshness import fresh_for
+from publisher.web.conditions import weighted
+from publisher.web.deltas import Versions, asks_for_delta
+from publisher.web.pages import SECURITY, Desk, answered
+from publisher.web.patience import CHEAP, Patience, counted
+from publisher.web.shelf import Loaded, Shelf
+
+SHARED = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "ETag, Last-Modified, Link",
+}
+"""Feeds may be read from scripts of other sites."""
+
+ARCHIVED = 86_400
+"""Seconds an archive page may be kept: it is replaced only when a story is hidden."""
+
+_DOCUMENT = re.compile(
+    r"/(feeds/(?!private/)(?P<slug>[\w/-]+?)(?P<page>/archive/[\w-]+)?\.(?:rss|atom|json))"
+)
+_PAGE = re.compile(r"/(?P<name>feeds/(?!private/)(?P<slug>[\w/-]+?))/?")
+_KINDS = {
+    "application/atom+xml": "atom",
+    "application/rss+xml": "rss",
+    "application/feed+json": "json",
+}
+
+
+class Asked(NamedTuple):
+    """A request as far as it matters: lower-case header names."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    host: str
+
+
+class Answer(NamedTuple):
+    """What is answered; the body of an answer to HEAD is left out when it is sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A document that answers, how long it stays fresh, and what is said of it besides."""
+
+    name: str
+    loaded: Loaded
+    fresh: timedelta
+    headers: Mapping[str, str]
+
+
+class FeedDoor:
+    """An ASGI application around the pages."""
+
+    def __init__(self, desk: Desk, inner: ASGIApp) -> None:
+        self._desk = desk
+        self._inner = inner
+        self._versions = Versions()
+        self._patience = Patience()
+        self._fresh: dict[str, tuple[object, datetime]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or hand on."""
+        answer = self.answer(_asked(scope)) if scope["type"] == ScopeType.HTTP else None
+        if answer is None:
+            await self._inner(scope, receive, send)
+            return
+        headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        body = b"" if scope.get("method") == "HEAD" else answer.body
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def answer(self, asked: Asked) -> Answer | None:
+        """Return the answer to a request for a feed; None when the pages know better."""
+        if asked.method not in {"GET", "HEAD"}:
+            return None
+        try:
+            found = self._find(asked)
+        except OSError:
+            return None  # the pages say what is wrong
+        if found is None:
+            return None
+        status, headers, body = answered(asked.headers, found.loaded, found.headers)
+        if status == HTTPStatus.OK and (delta := self._delta(asked, found)):
+            status, headers, body = delta
+        self._versions.note(found.name, found.loaded)
+        if wait := self._wait(asked, found, status):
+            return _later(wait)
+        kind = {} if status == HTTPStatus.NOT_MODIFIED else _content(found.loaded, body)
+        return Answer(status, {**kind, **headers}, body)
+
+    def _find(self, asked: Asked) -> _Found | None:
+        place = _DOCUMENT.fullmatch(asked.path)
+        if place:
+            return self._loaded(place[1], place["slug"], archived=bool(place["page"]))
+        page = _PAGE.fullmatch(asked.path)
+        form = preferred(asked.headers.get("accept", "")) if page else ""
+        if page is None or not form:
+            return None
+        return self._loaded(f"{page['name']}.{form}", page["slug"], negotiated=True)
+
+    def _loaded(
+        self, name: str, slug: str, *, archived: bool = False, negotiated: bool = False
+    ) -> _Found | None:
+        """Return a document that stands; None for feeds that moved or ended, of which pages tell."""
+        app = self._desk.app
+        feeds = app.definitions.feeds
+        feed = feeds.get(slug)
+        if feed.ended if feed else any(slug in other.was for other in feeds.values()):
+            return None
+        loaded = Shelf(app.definitions.root / app.definitions.output).load(name)
+        if loaded is None:
+            return None
+        fresh = timedelta(seconds=ARCHIVED) if archived else self._fresh_for(slug)
+        age = f"public, max-age={int(fresh.total_seconds())}"
+        address = f"{self._desk.publication.url}{name}"
+        headers = {**SECURITY, **SHARED, "cache-control": age, "link": f'<{address}>; rel="self"'}
+        if negotiated:
+            headers |= {"vary": "Accept", "content-location": address}
+        return _Found(name, loaded, fresh, headers)
+
+    def _fresh_for(self, slug: str) -> timedelta:
+        """Return how long it is until a feed may change; reckoned once until it has."""
+        app, now = self._desk.app, self._desk.app.now()
+        made = app.definitions
+        known = self._fresh.get(slug)
+        if known is None or known[0] is not made or known[1] <= now:
+            home = made.publication.timezone
+            fresh = fresh_for(slug, made.schedules, app.calendar, now, home)
+            known = self._fresh[slug] = (made, now + fresh)
+        return known[1] - now
+
+    def _delta(self, asked: Asked, found: _Found) -> tuple[int, dict[str, str], bytes] | None:
+        """Return what is new since the version a reader has, for readers that ask for it."""
+        condition = asked.headers.get("if-none-match", "")
+        if not condition or not asks_for_delta(asked.headers.get("a-im", "")):
+            return None
+        made = self._versions.since(found.name, found.loaded, condition)
+        if made is None:
+            return None
+        part, base = made
+        rest = {name: value for name, value in asked.headers.items() if name == "accept-encoding"}
+        vary = {"vary": "A-IM, If-None-Match", "cache-control": "no-store, im"}
+        _, headers, body = answered(rest, part, {**found.headers, **vary})
+        return HTTPStatus.IM_USED, {**headers, "im": "feed", "delta-base": base}, body
+
+    def _wait(self, asked: Asked, found: _Found, status: int) -> int:
+        """Return how many seconds a program must wait that asks too often, 0 for all others."""
+        web = self._desk.app.definitions.web
+        place = counted(asked.host, behind_proxy=bool(web.trusted_proxies))
+        if not place or not web.slow_down:
+            return 0
+        who = (place, asked.headers.get("user-agent", "")[:200], found.name)
+        cost = CHEAP if status == HTTPStatus.NOT_MODIFIED else 1.0
+        return self._patience.wait(who, found.fresh, cost, self._desk.app.now())
+
+
+def preferred(accept: str) -> str:
+    """Return the format that a program wants where a page for people stands; "" for the page.
+
+    A feed type wins ties: readers of feeds name text/html beside it, browsers name no feed type.
+    """
+    weights = dict(weighted(accept))
+    page = max(weights.get("text/html", 0.0), weights.get("application/xhtml+xml", 0.0))
+    ranked = {form: weights.get(kind, 0.0) for kind, form in _KINDS.items()}
+    best = max(ranked, key=ranked.__getitem__)
+    return best if ranked[best] > 0 and ranked[best] >= page else ""
+
+
+def _asked(scope: Scope) -> Asked:
+    headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    client = scope.get("client")
+    return Asked(
+        method=str(scope.get("method", "")),
+        path=str(scope["path"]),
+        headers={
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers
+        },
+        host=client[0] if client else "",
+    )
+
+
+def _content(loaded: Loaded, body: bytes) -> dict[str, str]:
+    return {"content-type": loaded.media_type, "content-length": str(len(body))}
+
+
+def _later(seconds: int) -> Answer:
+    text = f"This feed was asked for very often. Ask again in {seconds} seconds.\n".encode()
+    headers = {
+        "content-type": "text/plain; charset=utf-8",
+        "content-length": str(len(text)),
+        "retry-after": str(seconds),
+        "cache-control": "no-store",
+        **SHARED,
+    }
+    return Answer(HTTPStatus.TOO_MANY_REQUESTS, headers, text)
