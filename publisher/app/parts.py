@@ -342,7 +342,9 @@ class Parts:
         """Return the outlet of the output folder, which holds every document."""
         outlet = registry.load("delivery", "outlet_directory")
         context = TransportContext(name="output", root=self.definitions.root)
-        options = outlet.Options(path=str(self.definitions.output))
+        options = outlet.Options(
+            path=str(self.definitions.output), precompress=self.definitions.precompress
+        )
         return cast("Outlet", outlet.create(options, context))
 
     def picture(self, path: str) -> Document | None:

@@ -9,6 +9,7 @@ import click
 from publisher.cli.session import Session, pass_session
 
 if TYPE_CHECKING:
+    from publisher.app import App
     from publisher.kit.server_config import Site
 
 KINDS = ("nginx", "caddy", "systemd")
@@ -53,4 +54,16 @@ def _site(session: Session) -> "Site":
             if old not in made.feeds
         },
         ended=[slug for slug in made.feeds if is_over(session.app, shelf, slug)],
+        max_age=_max_age(session.app),
+        pressed=made.precompress,
     )
+
+
+def _max_age(app: "App") -> int:
+    """Return for how many seconds feeds may be kept: as long as the one published most often."""
+    from publisher.core.freshness import STILL, rhythm_of
+
+    made, now = app.definitions, app.now()
+    home = made.publication.timezone
+    rhythms = (rhythm_of(slug, made.schedules, app.calendar, now, home) for slug in made.feeds)
+    return int(min(rhythms, default=STILL).total_seconds())

@@ -70,6 +70,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
         keep=values.duration(read.store.keep),
         witness=read.store.witness,
         output=Path(read.output.directory),
+        precompress=read.output.precompress,
         outlets=read.output.outlets,
         web=WebSettings(
             bind=read.web.bind,

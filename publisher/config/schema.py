@@ -86,6 +86,13 @@ class OutputTable(Struct, frozen=True, kw_only=True):
     """Where documents are written."""
 
     directory: Annotated[Filled, Meta(description="Folder of feeds and pages.")] = "public"
+    precompress: Annotated[
+        bool,
+        Meta(
+            description="Write `.br` and `.gz` beside documents, for a web server before publisher"
+            " (`export-config` says so to it)."
+        ),
+    ] = False
     outlets: Annotated[
         tuple[str, ...], Meta(description="Further outlets that get every document.")
     ] = ()

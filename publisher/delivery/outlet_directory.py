@@ -6,13 +6,14 @@ change where there is none.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from publisher.errors import OutletError
 from publisher.kit.atomic import reason, sync_folder, write_whole
+from publisher.kit.pressing import BEST, SUFFIXES, is_pressable, press
 from publisher.model.views import Document
 from publisher.ports import TransportContext
 
@@ -21,13 +22,17 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Keys of a `directory` outlet."""
 
     path: str = "public"  # the folder, made when missing
+    precompress: bool = (
+        False  # with `.br` and `.gz` beside documents, for servers that look for them
+    )
 
 
 class DirectoryOutlet:
     """The outlet. Each file is replaced in one step."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, precompress: bool = False) -> None:
         self._root = root
+        self._precompress = precompress
 
     def write(self, documents: Iterable[Document]) -> Sequence[str]:
         """Write what changed and return its paths, in order.
@@ -77,6 +82,7 @@ class DirectoryOutlet:
         if not _is_inside(path, parts) or not target.parent.resolve().is_relative_to(root):
             return
         target.unlink(missing_ok=True)
+        _drop_forms(target)
         for folder in target.parents:
             if folder == root or not folder.is_dir() or any(folder.iterdir()):
                 return
@@ -86,8 +92,14 @@ class DirectoryOutlet:
         try:
             target = self._place(document.path, touched)
             if _holds(target, document.data):
+                if self._precompress and not _has_forms(target, document):
+                    _write_forms(target, document)
                 return False
+            # Before the document: an old form beside a new document would be believed.
+            _drop_forms(target)
             write_whole(target, document.data)
+            if self._precompress:
+                _write_forms(target, document)
         except OSError as error:
             raise OutletError(str(self._root / document.path), reason(error)) from None
         touched.add(target.parent)
@@ -116,6 +128,34 @@ def _holds(target: Path, data: bytes) -> bool:
     return target.read_bytes() == data
 
 
+def _forms(target: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the name of each compressed form and where it lies."""
+    for name, suffix in SUFFIXES.items():
+        yield name, target.with_name(target.name + suffix)
+
+
+def _has_forms(target: Path, document: Document) -> bool:
+    """Tell whether the forms are there; one that would not be shorter never is."""
+    worth = is_pressable(document.media_type, len(document.data))
+    return not worth or any(place.is_file() for _, place in _forms(target))
+
+
+def _write_forms(target: Path, document: Document) -> None:
+    """Write the compressed forms, as old as the document: servers compare their times."""
+    if not is_pressable(document.media_type, len(document.data)):
+        return
+    made, seen = press(document.data, effort=BEST), target.stat()
+    for name, place in _forms(target):
+        if name in made:
+            write_whole(place, made[name])
+            os.utime(place, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+
+
+def _drop_forms(target: Path) -> None:
+    for _, place in _forms(target):
+        place.unlink(missing_ok=True)
+
+
 def _is_inside(path: str, parts: tuple[str, ...]) -> bool:
     """Tell whether a path is relative and plain: no way up, no drive, nothing unprintable."""
     plain = path.isprintable() and "\\" not in path and not path.startswith("/")
@@ -124,4 +164,4 @@ def _is_inside(path: str, parts: tuple[str, ...]) -> bool:
 
 def create(options: Options, context: TransportContext) -> DirectoryOutlet:
     """Make the outlet; relative paths count from the publication's folder."""
-    return DirectoryOutlet(context.root / options.path)
+    return DirectoryOutlet(context.root / options.path, precompress=options.precompress)

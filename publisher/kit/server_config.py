@@ -36,7 +36,8 @@ class Site:
 
     `url` is the publication's (with a slash at its end), `public` the folder of documents, `bind`
     where publisher answers. `moved` maps paths to where they are found now ("" is nowhere), `was`
-    old slugs of feeds to today's, `ended` are slugs of feeds that are over.
+    old slugs of feeds to today's, `ended` are slugs of feeds that are over. `max_age` is for how many
+    seconds a feed may be kept; `pressed` tells that compressed forms lie beside the documents.
     """
 
     url: str
@@ -45,6 +46,8 @@ class Site:
     moved: Mapping[str, str]
     was: Mapping[str, str]
     ended: Sequence[str]
+    max_age: int = MAX_AGE
+    pressed: bool = False
 
     @property
     def host(self) -> str:
@@ -68,6 +71,7 @@ def nginx(site: Site) -> str:
         "    charset utf-8;",
         f"    charset_types {PRESSED} text/plain;",
         "    gzip on;",
+        *(_NGINX_PRESSED if site.pressed else ()),
         "    gzip_proxied any;",
         "    gzip_vary on;",
         f"    gzip_types {PRESSED} text/plain;",
@@ -83,7 +87,7 @@ def nginx(site: Site) -> str:
     ]
     headers = [
         "add_header X-Content-Type-Options nosniff;",
-        f'add_header Cache-Control "public, max-age={MAX_AGE}";',
+        f'add_header Cache-Control "public, max-age={site.max_age}";',
         "add_header Access-Control-Allow-Origin *;",
         f'add_header Access-Control-Expose-Headers "{EXPOSED}";',
     ]
@@ -94,6 +98,8 @@ def nginx(site: Site) -> str:
             "        types { }",
             *(f"        {header}" for header in headers),
             f'        add_header Link "<{at}$document>; rel=\\"self\\"";',
+            "        error_page 418 = @publisher;  # which knows what is new since a version",
+            "        if ($http_a_im ~ feed) { return 418; }",
             "        try_files $document @publisher;",
             "    }",
         ]
@@ -103,6 +109,11 @@ def nginx(site: Site) -> str:
         "        types { }",
         *(f"        {header}" for header in headers),
         "        try_files /opml.xml @publisher;",
+        "    }",
+        f"    location ~ ^{prefix}(?<document>/feeds/[^.]*)$ {{",
+        "        error_page 418 = @publisher;  # a program that wants the feed, not its page",
+        "        if ($http_accept ~ application/(rss|atom|feed)) { return 418; }",
+        "        try_files $document ${document}index.html @publisher;",
         "    }",
         f"    location ~ ^{prefix}(?<document>/.*)$ {{",
         "        try_files $document ${document}index.html @publisher;",
@@ -116,6 +127,12 @@ def nginx(site: Site) -> str:
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+_NGINX_PRESSED = (
+    "    gzip_static on;",
+    "    # brotli_static on;  # with the module brotli (Debian: libnginx-mod-http-brotli-static)",
+)
 
 
 def _nginx_moves(site: Site) -> Iterator[str]:
@@ -154,7 +171,7 @@ def caddy(site: Site) -> str:
             f"@{name} path {base}/feeds/*.{name}",
             f"header @{name} {{",
             f'\tContent-Type "{kind}; charset=utf-8"',
-            f'\tCache-Control "public, max-age={MAX_AGE}"',
+            f'\tCache-Control "public, max-age={site.max_age}"',
             "\tAccess-Control-Allow-Origin *",
             f'\tAccess-Control-Expose-Headers "{EXPOSED}"',
             f'\tLink "<{at}{{http.request.orig_uri.path}}>; rel=\\"self\\""',
@@ -168,9 +185,17 @@ def caddy(site: Site) -> str:
         "\t\t@opml path /opml",
         '\t\theader @opml Content-Type "text/x-opml; charset=utf-8"',
         "\t\trewrite @opml /opml.xml",
-        "\t\t@there file {path} {path}/index.html",
+        "\t\t@there {",
+        "\t\t\tfile {path} {path}/index.html",
+        "\t\t\tnot header A-IM *feed*",
+        "\t\t\tnot {",
+        "\t\t\t\tpath_regexp ^/feeds/[^.]*$",
+        *(f"\t\t\t\theader Accept *{kind}*" for kind in FEEDS.values()),
+        "\t\t\t}",
+        "\t\t}",
         "\t\thandle @there {",
-        "\t\t\tfile_server",
+        "\t\t\tfile_server" + (" {" if site.pressed else ""),
+        *(("\t\t\t\tprecompressed br gzip", "\t\t\t}") if site.pressed else ()),
         "\t\t}",
         "\t\thandle {",
         *([f"\t\t\trewrite * {base}{{uri}}"] if base else []),

@@ -284,6 +284,7 @@ class Definitions:
     store_url: str = "sqlite:///var/publisher.db"
     keep: timedelta = timedelta(days=90)
     witness: str = "var/witness.json"
+    precompress: bool = False
     output: Path = Path("public")
     outlets: tuple[str, ...] = ()
     web: WebSettings = field(default_factory=WebSettings)

@@ -1,8 +1,10 @@
 """The folder outlet: whole files, quiet when nothing changed, never outside its folder."""
 
+import gzip
 import os
 import threading
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,46 @@ def test_unchanged_bytes_leave_the_file_alone(outlet, tmp_path):
     assert outlet.write([document("a.rss"), document("b.rss", b"new!")]) == ["b.rss"]
     after = path.stat()
     assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def pressed(tmp_path):
+    context = TransportContext(name="directory", root=tmp_path)
+    return outlet_directory.create(outlet_directory.Options(precompress=True), context)
+
+
+def forms(tmp_path):
+    return sorted(path.name for path in (tmp_path / "public").iterdir())
+
+
+def test_compressed_forms_lie_beside_a_document_and_go_with_it(tmp_path, outlet):
+    here, data = pressed(tmp_path), b"words " * 500
+    here.write(
+        [document("a.rss", data), document("short.rss"), document("odd.rss", os.urandom(900))]
+    )
+    assert forms(tmp_path) == ["a.rss", "a.rss.br", "a.rss.gz", "odd.rss", "short.rss"]
+    public = tmp_path / "public"
+    assert gzip.decompress((public / "a.rss.gz").read_bytes()) == data
+    assert brotli.decompress((public / "a.rss.br").read_bytes()) == data
+    assert (
+        len({(public / name).stat().st_mtime_ns for name in ("a.rss", "a.rss.br", "a.rss.gz")})
+        == 1
+    )
+    before = (public / "a.rss.br").stat().st_ino
+    assert here.write([document("a.rss", data)]) == []
+    assert (public / "a.rss.br").stat().st_ino == before
+    assert here.write([document("a.rss", data + b"!")]) == ["a.rss"]
+    assert gzip.decompress((public / "a.rss.gz").read_bytes()) == data + b"!"
+    here.remove(["a.rss"])
+    assert forms(tmp_path) == ["odd.rss", "short.rss"]
+
+
+def test_an_old_form_never_stays_beside_a_new_document(tmp_path, outlet):
+    """Also when the operator wants none any more: servers would go on to answer with it."""
+    pressed(tmp_path).write([document("a.rss", b"words " * 500)])
+    outlet.write([document("a.rss", b"other " * 500)])
+    assert forms(tmp_path) == ["a.rss"]
+    pressed(tmp_path).write([document("a.rss", b"other " * 500)])
+    assert forms(tmp_path) == ["a.rss", "a.rss.br", "a.rss.gz"]
 
 
 def test_same_length_other_bytes_is_a_change(outlet, tmp_path):
