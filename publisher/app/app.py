@@ -28,7 +28,7 @@ from publisher.core.revising import Revising
 from publisher.core.sending import Sender
 from publisher.core.subscribing import Subscribing, offered
 from publisher.core.tidying import Tidying
-from publisher.core.viewing import site
+from publisher.core.viewing import head, site
 from publisher.core.warming import Warming
 from publisher.errors import ConfigError, NotFound
 from publisher.kit.mime import MimePress
@@ -203,8 +203,10 @@ class App(Parts):
 
     @property
     def site(self) -> SiteView:
-        """Return what every page says of the publication, without its feeds."""
-        return site(self.definitions.publication, archive=self._archive, by_mail=self.offers_mail)
+        """Return what every page says of the publication and its public feeds, without entries."""
+        made = self.definitions
+        heads = [head(made.publication, feed) for feed in made.feeds.values() if feed.public]
+        return site(made.publication, heads, archive=self._archive, by_mail=self.offers_mail)
 
     @property
     def _archive(self) -> bool:

@@ -75,7 +75,7 @@ def _problems(app: "App") -> Iterator[Problem]:
     yield from _logos(app)
     for view in samples.letter_views(made):
         yield from _tried("templates", partial(letters.render, view))
-    yield from _tried("templates", partial(pages.site, samples.site_view(made)))
+    yield from _tried("templates", partial(samples.render_site, made, pages))
     yield from _tried("templates", partial(samples.render_pages, app))
 
 

@@ -93,11 +93,11 @@ def import_(session: Session, *, file: Path, into: str, dry_run: bool) -> int:
 @pass_session
 def export(session: Session, *, file: Path | None) -> None:
     """Write the public feeds as OPML 2.0, to standard output without FILE."""
-    from publisher.formats.pages import opml as written
     from publisher.kit.atomic import write_whole
+    from publisher.kit.opml import write_opml
 
     feeds = [feed for feed in session.app.feeds() if feed.public]
-    data = written(session.app.publishing.outline(feeds))
+    data = write_opml(session.app.publishing.outline(feeds))
     if file is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -13,6 +13,8 @@ from publisher.model.definitions import Definitions, FeedDefinition, ScheduleDef
 from publisher.model.editions import Edition, EditionContent, EditionId, EditionState
 from publisher.model.timetable import RunId
 from publisher.model.views import (
+    ArchiveLinks,
+    ArticlePage,
     DigestView,
     EntryView,
     FeedView,
@@ -26,6 +28,7 @@ from publisher.model.views import (
 if TYPE_CHECKING:
     from publisher.app import App
     from publisher.core.online import Reading
+    from publisher.ports import Pages
 
 MOMENT = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
 TITLE = "A story to try the templates with"
@@ -120,7 +123,21 @@ def site_view(definitions: Definitions) -> SiteView:
         feeds=tuple(_feed(definitions, feed) for feed in definitions.feeds.values()),
         updated=MOMENT,
         subscribe=f"{who.url}subscribe",
+        styles={"feed.css": who.language},
     )
+
+
+def render_site(definitions: Definitions, pages: "Pages") -> None:
+    """Render what `publish` writes around the feeds. Raises RenderError."""
+    site = site_view(definitions)
+    pages.around(site)
+    for feed in site.feeds:
+        older = f"{feed.home}archive/1/"
+        pages.feed(site, replace(feed, archive=ArchiveLinks(previous=older)))
+        links = ArchiveLinks(current=feed.home, previous=older, is_archive=True)
+        pages.feed(site, replace(feed, home=f"{feed.home}archive/2/", archive=links))
+        told = [entry for entry in feed.entries if entry.page_path]
+        pages.stories(site, [ArticlePage(entry=entry, feeds=(feed,)) for entry in told])
 
 
 def render_pages(app: "App") -> None:

@@ -4,13 +4,14 @@ Serves core.publishing. Makes one document at a time: a feed of 100,000 articles
 one page. An archive page whose content and neighbours are as they were is not made again.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from publisher.core.archiving import lay_out
+from publisher.core.gallery import Gallery
 from publisher.core.gating import Gate
-from publisher.core.viewing import EPOCH, distinct, entry
+from publisher.core.viewing import EPOCH, distinct, entry, newest_first
 from publisher.errors import RenderError
 from publisher.model.archives import Archive, ArchivePage, FeedRecord, Layout
 from publisher.model.articles import ArticleId
@@ -18,10 +19,10 @@ from publisher.model.definitions import FeedDefinition
 from publisher.model.views import ArchiveLinks, Document, EntryView, FeedView
 from publisher.ports import Articles, DocumentFormat, Documents
 
+PEOPLE = "people"
+"""The page for people among a feed's documents."""
 
-def newest_first(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:
-    """Return entries as readers expect them: newest publication first."""
-    return tuple(sorted(entries, key=lambda item: (item.published, item.id), reverse=True))
+ENDING = "/index.html"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class FeedDocuments:
     """What is made of a feed, after what was made of it `before` (None: nothing that still stands).
 
     `head` is its view without entries, `known` its archive up to now, whose addresses are kept.
+    `making` tells one state of its settings from another, and behind a plus sign one of its pages for
+    people, which `people` makes; None for a feed without any.
     `failed` tells which documents could not be made or did not pass the gate: what stands at their
     paths stays.
     """
@@ -44,6 +47,8 @@ class FeedDocuments:
     known: Archive
     making: str
     gate: Gate
+    gallery: Gallery
+    people: Callable[[FeedView], Document] | None = None
     failed: list[tuple[str, str]] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
     layout: Layout = field(init=False)
@@ -54,23 +59,31 @@ class FeedDocuments:
 
     def documents(self) -> Iterator[Document]:
         """Yield the archive first, then the subscription documents that point at it."""
-        same, joints = self._unchanged(), _joints(self.layout.archive)
+        joints, made = _joints(self.layout.archive), self._unchanged()
         newest = ""
         for page in self.layout.archive.every:
             newest = page.name
-            paths = {name: self._path(page.name, name) for name in self.feed.formats}
-            if page.name in same and self._stand(paths.values()):
-                self.kept.update(paths.values())
-                continue
-            entries = self._entries(page.articles)
-            for name, path in paths.items():
+            paths = {name: self._path(page.name, name) for name in self.names}
+            due = {
+                name: path for name, path in paths.items() if not self._stands(page, path, made)
+            }
+            self.kept.update(paths[name] for name in paths.keys() - due.keys())
+            entries = self._entries(page.articles) if due else ()
+            yield from self.gallery.shown(entries)
+            for name, path in due.items():
                 view = self._paged(page, joints[page.name], name, entries)
                 yield from self._document(name, path, view)
         current = self.view()
-        for name in self.feed.formats:
+        yield from self.gallery.shown(current.entries)
+        for name in self.names:
             links = ArchiveLinks(previous=self._address(newest, name), is_complete=not newest)
-            path = f"feeds/{self.feed.slug}.{self.formats[name].extension}"
+            path = f"feeds/{self.feed.slug}{self._ending(name)}"
             yield from self._document(name, path, replace(current, archive=links))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return what is made: each format of the feed, and PEOPLE where it has pages."""
+        return (*self.feed.formats, PEOPLE) if self.people else self.feed.formats
 
     def view(self) -> FeedView:
         """Return the subscription document as a view."""
@@ -81,22 +94,33 @@ class FeedDocuments:
         return {
             self._path(name, form): self._path(heir, form) if heir else ""
             for name, heir in self.layout.gone.items()
-            for form in self.feed.formats
+            for form in self.names
         }
 
     def _unchanged(self) -> Collection[str]:
-        """Return the names of pages that were made so before, between the same neighbours."""
-        if self.before is None or self.before.making != self.making:
+        """Return the names of pages that stand between the same neighbours as before."""
+        if self.before is None:
             return ()
         joints = _joints(self.layout.archive)
         return {
             name for name, both in _joints(self.before.archive).items() if joints.get(name) == both
         }
 
-    def _stand(self, paths: Collection[str]) -> bool:
-        return self.before is not None and all(path in self.before.paths for path in paths)
+    def _stands(self, page: ArchivePage, path: str, unchanged: Collection[str]) -> bool:
+        """Tell whether a document of the archive was made so before."""
+        if self.before is None or page.name not in unchanged or path not in self.before.paths:
+            return False
+        if self._is_for_people(path):
+            return self.before.making == self.making
+        return self.before.making.partition("+")[0] == self.making.partition("+")[0]
+
+    def _is_for_people(self, path: str) -> bool:
+        return path.endswith(ENDING)
 
     def _document(self, name: str, path: str, view: FeedView) -> Iterator[Document]:
+        if name == PEOPLE:
+            yield from self._page(path, view)
+            return
         form = self.formats[name]
         try:
             document = _made(form, path, view)
@@ -111,6 +135,13 @@ class FeedDocuments:
             self.failed.append((path, reason))
         else:
             yield document
+
+    def _page(self, path: str, view: FeedView) -> Iterator[Document]:
+        try:
+            if self.people:
+                yield self.people(view)
+        except RenderError as error:
+            self.failed.append((path, str(error)))
 
     def _good(self, form: DocumentFormat, path: str, view: FeedView) -> tuple[EntryView, ...]:
         """Return the entries of a refused document that have nothing wrong in them.
@@ -143,19 +174,25 @@ class FeedDocuments:
     ) -> FeedView:
         head = self.head
         links = ArchiveLinks(
-            current=head.links[name],
+            current=head.home if name == PEOPLE else head.links[name],
             previous=self._address(joint[0], name),
             next=self._address(joint[1], name),
             is_archive=True,
         )
-        own = {**head.links, name: self._address(page.name, name)}
-        return replace(_dated(head, entries), archive=links, links=own)
+        own = self._address(page.name, name)
+        if name == PEOPLE:
+            return replace(_dated(head, entries), archive=links, home=own)
+        return replace(_dated(head, entries), archive=links, links={**head.links, name: own})
+
+    def _ending(self, name: str) -> str:
+        return ENDING if name == PEOPLE else f".{self.formats[name].extension}"
 
     def _path(self, page: str, name: str) -> str:
-        return f"feeds/{self.feed.slug}/archive/{page}.{self.formats[name].extension}"
+        return f"feeds/{self.feed.slug}/archive/{page}{self._ending(name)}"
 
     def _address(self, page: str, name: str) -> str:
-        return f"{self.url}{self._path(page, name)}" if page else ""
+        path = f"{self.url}{self._path(page, name)}" if page else ""
+        return path.removesuffix("index.html") if name == PEOPLE else path
 
 
 def _made(form: DocumentFormat, path: str, view: FeedView) -> Document:

@@ -4,19 +4,19 @@ A feed whose articles and settings are as they were at its last complete publish
 document changes only when its content does; a feed that fails is reported and the others go out.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
-from itertools import islice
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
-from publisher.core.feed_documents import FeedDocuments, newest_first
+from publisher.core.around import Around
+from publisher.core.feed_documents import FeedDocuments
+from publisher.core.gallery import MEDIA, Gallery
 from publisher.core.gating import Gate
-from publisher.core.viewing import EPOCH, distinct, entry, site, style_of
-from publisher.errors import OutletError, RenderError
+from publisher.core.output import Output
+from publisher.core.viewing import EPOCH, distinct, entry, founded, head, newest_first, site
 from publisher.model.archives import Archive, FeedRecord, FeedState, Newest
 from publisher.model.definitions import FeedDefinition, Publication
 from publisher.model.views import Document, FeedView, SiteView
@@ -31,16 +31,11 @@ from publisher.ports import (
     Progress,
 )
 
-MAKING = "2"
+MAKING = "3"
 """Raised when the same articles and settings make other documents than before."""
 
 SITE = ""
 """The name under which the pages around the feeds are remembered."""
-
-BATCH = 50
-"""How many documents are handed to the outlets at a time."""
-
-_PAGE = re.compile(r"articles/([^/]+)/index\.html")
 
 
 class PublishStore(Articles, Documents, Protocol):
@@ -62,18 +57,6 @@ class PublishReport:
     failed: tuple[tuple[str, str], ...] = ()
     untouched: int = 0
     warned: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(slots=True)
-class _Tally:
-    gate: Gate
-    documents: int = 0
-    changed: dict[str, None] = field(default_factory=dict)
-    removed: list[str] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
-    untouched: int = 0
-    recorded: set[str] = field(default_factory=set)
-    refused: OutletError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,27 +94,35 @@ class Publisher:
         Raises StoreError, and OutletError at the end when the only outlet refused a document.
         """
         now = self.clock.now()
-        tally = _Tally(Gate(judge=self.judge, url=self.publication.url, now=now))
+        gate = Gate(judge=self.judge, url=self.publication.url, now=now)
+        output = Output(outlets=self.outlets, gate=gate)
         newest, records = self.store.newest(now), self.store.feed_records()
         states = _known(records, newest, now) or self.store.feed_states(now)
+        round_ = _Round(
+            feeds=all_feeds,
+            heads=[(feed, self._headed(feed, records)) for feed in all_feeds if feed.public],
+            states=states,
+            records=records,
+            now=now,
+            output=output,
+            gallery=Gallery(media=self.media, url=self.publication.url),
+        )
         for number, feed in enumerate(feeds, 1):
-            state = states.get(feed.slug, FeedState())
-            self._feed(feed, state, records, now, tally)
+            self._feed(feed, states.get(feed.slug, FeedState()), round_)
             if progress:
                 progress(number, len(feeds), feed.title)
-        whole = len(feeds) == len(all_feeds) and not tally.failed
-        around = _Around(all_feeds, states, newest if whole else Newest(), now)
-        self._site(around, records, tally)
-        self._drop(_dropped(all_feeds, records, tally.recorded), records, tally)
-        if tally.refused and len(self.outlets) == 1:
-            raise tally.refused
+        whole = len(feeds) == len(all_feeds) and not output.failed
+        self._site(round_, newest if whole else Newest())
+        self._drop(_dropped(all_feeds, records, output.recorded), records, output)
+        if output.refused and len(self.outlets) == 1:
+            raise output.refused
         return PublishReport(
-            documents=tally.documents,
-            changed=tuple(tally.changed),
-            removed=tuple(tally.removed),
-            failed=tuple(tally.failed),
-            untouched=tally.untouched,
-            warned=tuple(tally.gate.warned),
+            documents=output.documents,
+            changed=tuple(output.changed),
+            removed=tuple(output.removed),
+            failed=tuple(output.failed),
+            untouched=output.untouched,
+            warned=tuple(gate.warned),
         )
 
     def view(self, feed: FeedDefinition) -> FeedView:
@@ -141,185 +132,128 @@ class Publisher:
     def _view(self, feed: FeedDefinition, records: Mapping[str, FeedRecord]) -> FeedView:
         articles = self.store.articles(feed=feed.slug, limit=feed.limit, now=self.clock.now())
         entries = newest_first(distinct([entry(article, feed) for article in articles]))
-        former = _former(feed, records)
-        head = self._head(feed, former.uid if former else self._uid(feed))
         updated = max((item.updated for item in entries), default=EPOCH)
-        return replace(head, entries=entries, updated=updated)
+        return replace(self._headed(feed, records), entries=entries, updated=updated)
 
     def outline(self, feeds: Sequence[FeedDefinition]) -> SiteView:
         """Return the publication with these feeds, none of their entries. Raises StoreError."""
         records = self.store.feed_records()
-        heads = []
-        for feed in feeds:
-            former = _former(feed, records)
-            heads.append(self._head(feed, former.uid if former else self._uid(feed)))
-        return site(self.publication, heads, archive=self.archive, by_mail=self.by_mail)
+        return self._frame([self._headed(feed, records) for feed in feeds])
 
-    def _feed(
-        self,
-        feed: FeedDefinition,
-        state: FeedState,
-        records: Mapping[str, FeedRecord],
-        now: datetime,
-        tally: _Tally,
-    ) -> None:
+    def _frame(self, heads: Sequence[FeedView], languages: Sequence[str] = ()) -> SiteView:
+        return site(
+            self.publication,
+            heads,
+            languages=set(languages),
+            archive=self.archive,
+            by_mail=self.by_mail,
+            founded=founded(self.store.tag("")),
+        )
+
+    def _feed(self, feed: FeedDefinition, state: FeedState, round_: "_Round") -> None:
+        records, output = round_.records, round_.output
         before, former = records.get(feed.slug), _former(feed, records)
-        uid = former.uid if former else self._uid(feed)
-        making = _digest(MAKING, self.publication, uid, feed)
-        if self._is_same(before, making, state):
-            tally.documents += len(before.paths) if before else 0
-            tally.untouched += 1
+        mine = self._headed(feed, records)
+        making = _digest(MAKING, self.publication, mine.uid, feed)
+        # The page for people says more: a new look of it is no reason to make the feed again.
+        frame = self._frame([view for _, view in round_.heads[:1]])
+        making += f"+{_digest(frame, self.logos, self.look)}" if feed.public else ""
+        if output.is_same(before, making, state):
+            output.documents += len(before.paths) if before else 0
+            output.untouched += 1
             return
         made = FeedDocuments(
             store=self.store,
             memory=self.store,
             feed=feed,
             formats=self.formats,
-            head=self._head(feed, uid),
+            head=mine,
             url=self.publication.url,
-            now=now,
-            before=before if before and not self._lacks(before) else None,
+            now=round_.now,
+            before=before if before and not output.lacks(before.paths) else None,
             known=former.archive if former else Archive(),
             making=making,
-            gate=tally.gate,
+            gate=output.gate,
+            gallery=round_.gallery,
+            people=partial(self.pages.feed, frame) if feed.public else None,
         )
-        paths, whole = self._write(made.documents(), tally)
-        tally.failed += made.failed
+        paths, whole = output.write(made.documents())
+        output.failed += made.failed
         old = before.paths if before else {}
         kept = made.kept | {path for path, _ in made.failed}
         paths |= {path: old[path] for path in kept if path in old}
-        tally.documents += len(paths)
+        output.documents += len(paths)
         if whole:
             # What failed is tried again at the next publish; what is hidden goes all the same.
             making = "" if made.failed else making
             moves = {path: to for path, to in made.moves().items() if path in old}
             gone = dict.fromkeys(old.keys() - paths.keys(), "") | moves
             record = FeedRecord(
-                making=making, state=state, archive=made.layout.archive, paths=paths, uid=uid
+                making=making, state=state, archive=made.layout.archive, paths=paths, uid=mine.uid
             )
             self.store.record_feed(feed.slug, record, gone)
-            tally.recorded.add(feed.slug)
-            self._remove(gone, tally)
+            output.recorded.add(feed.slug)
+            output.remove(gone)
 
-    def _site(self, what: "_Around", records: Mapping[str, FeedRecord], tally: _Tally) -> None:
-        """Write the pages around the feeds; pages of stories stay as long as these may be read."""
-        feeds, before = what.feeds, records.get(SITE)
-        settings = (self.publication, self.archive, self.by_mail, self.logos, self.look)
-        held = [(feed, what.states.get(feed.slug, FeedState())) for feed in feeds]
-        making = _digest(MAKING, settings, held)
-        state, until = FeedState(revision=what.newest.revision), what.newest.until
-        if before and self._is_same(before, making, before.state):
-            if (before.state, before.until) != (state, until):
-                self.store.record_feed(SITE, replace(before, state=state, until=until), {})
-            tally.documents += len(before.paths)
-            return
-        views = {feed.slug: self._view(feed, records) for feed in feeds}
-        public = tuple(views[feed.slug] for feed in feeds if feed.public)
-        around = site(
-            self.publication,
-            public,
-            languages={view.language for view in views.values()},
-            archive=self.archive,
-            by_mail=self.by_mail,
+    def _site(self, round_: "_Round", newest: Newest) -> None:
+        """Write what is around the feeds, as far as it has changed."""
+        output, before = round_.output, round_.records.get(SITE)
+        spoken = [feed.language or self.publication.language for feed in round_.feeds]
+        frame = self._frame([view for _, view in round_.heads], spoken)
+        held = [(feed, round_.states.get(feed.slug, FeedState())) for feed in round_.feeds]
+        settings = (MAKING, frame, self.logos, self.look)
+        around = Around(
+            articles=self.store,
+            memory=self.store,
+            pages=self.pages,
+            heads=round_.heads,
+            frame=frame,
+            making=_digest(settings),
+            now=round_.now,
+            output=output,
+            gallery=round_.gallery,
+            logos=self.logos,
         )
-        try:
-            documents = self.pages.site(around)
-        except RenderError as error:
-            tally.failed.append(("site", str(error)))
-            return
-        refused = {one.path: reason for one in documents if (reason := tally.gate.refuses(one))}
-        tally.failed += refused.items()
-        good = [one for one in documents if one.path not in refused]
-        paths, whole = self._write((*good, *self._pictures(views.values())), tally)
-        old = before.paths if before else {}
-        paths |= {path: old[path] for path in refused if path in old}
-        stories = {path: found[1] for path in old if (found := _PAGE.fullmatch(path))}
-        readable = self.store.readable_slugs(set(stories.values()), what.now)
-        paths |= {path: old[path] for path, slug in stories.items() if slug in readable}
-        paths = {**{path: old[path] for path in old if path.startswith("media/")}, **paths}
-        tally.documents += len(paths)
-        if whole:
-            making = "" if refused else making
-            gone = dict.fromkeys(old.keys() - paths.keys(), "")
-            record = FeedRecord(
-                making=making, state=state, archive=Archive(), paths=paths, until=until
-            )
-            self.store.record_feed(SITE, record, gone)
-            self._remove(gone, tally)
+        making, state = _digest(settings, held), FeedState(revision=newest.revision)
+        stands = around.stand() and not _is_due(before, round_.now)
+        if before and stands and output.is_same(before, making, before.state):
+            paths, until = before.paths, before.until
+            gone: set[str] = set()
+        else:
+            old = before.paths if before else {}
+            paths, whole = around.write(old)
+            if not whole:
+                return
+            kept = {path: mark for path, mark in old.items() if path.startswith(MEDIA)}
+            gone = old.keys() - paths.keys() - kept.keys() - _homes(round_.heads)
+            gone = {path for path in gone if not _is_story(path)}
+            paths, until = {**kept, **paths}, around.until
+            making = "" if around.refused else making
+        paths = {**paths, **output.pictures}
+        record = FeedRecord(
+            making=making,
+            state=state,
+            archive=Archive(),
+            paths=paths,
+            until=min(filter(None, (newest.until, until)), default=None),
+        )
+        if record != before:
+            self.store.record_feed(SITE, record, dict.fromkeys(gone, ""))
+        output.remove(gone)
+        output.documents += len(paths) + self.store.count_pages()
 
-    def _drop(self, slugs: set[str], records: Mapping[str, FeedRecord], tally: _Tally) -> None:
+    def _drop(self, slugs: set[str], records: Mapping[str, FeedRecord], output: Output) -> None:
         """Take away what was made of feeds that are no more."""
         for slug in sorted(slugs):
-            self._remove(records[slug].paths, tally)
+            output.remove(records[slug].paths)
         if slugs:
             self.store.forget_feeds(slugs)
 
-    def _is_same(self, before: FeedRecord | None, making: str, state: FeedState) -> bool:
-        if before is None or (before.making, before.state) != (making, state):
-            return False
-        return not self._lacks(before)
-
-    def _lacks(self, before: FeedRecord) -> bool:
-        return any(outlet.lacks(before.paths) for outlet in self.outlets)
-
-    def _write(self, documents: Iterable[Document], tally: _Tally) -> tuple[dict[str, str], bool]:
-        """Hand documents to every outlet; return their digests by path, and whether all took all."""
-        paths: dict[str, str] = {}
-        whole = True
-        stream = iter(documents)
-        while batch := tuple(islice(stream, BATCH)):
-            paths.update((one.path, sha256(one.data).hexdigest()) for one in batch)
-            for outlet in self.outlets:
-                try:
-                    tally.changed.update(dict.fromkeys(outlet.write(batch)))
-                except OutletError as error:
-                    tally.refused = tally.refused or error
-                    tally.failed.append((type(outlet).__name__, str(error)))
-                    whole = False
-        return paths, whole
-
-    def _remove(self, paths: Iterable[str], tally: _Tally) -> None:
-        gone = sorted(paths)
-        for outlet in self.outlets if gone else ():
-            try:
-                outlet.remove(gone)
-            except OutletError as error:
-                tally.failed.append((type(outlet).__name__, str(error)))
-        tally.removed += gone
-
-    def _pictures(self, views: Iterable[FeedView]) -> Iterator[Document]:
-        """Yield every picture of our own that the documents point at, once."""
-        ours = re.compile(re.escape(f"{self.publication.url}media/") + r"([^\s\"'<>?#]+)")
-        texts = (f"{item.image} {item.html}" for view in views for item in view.entries)
-        paths = {path for text in (*texts, *self.logos) for path in ours.findall(text)}
-        for path in sorted(paths):
-            document = self.media(unquote(path))
-            if document is not None:
-                yield document
-
-    def _uid(self, feed: FeedDefinition) -> str:
-        return self.store.tag(f"feed:{feed.slug}")
-
-    def _head(self, feed: FeedDefinition, uid: str) -> FeedView:
-        base = f"{self.publication.url}feeds/{feed.slug}"
-        language = feed.language or self.publication.language
-        return FeedView(
-            slug=feed.slug,
-            uid=uid,
-            title=feed.title,
-            description=feed.description,
-            language=language,
-            home=f"{base}/",
-            links={name: f"{base}.{self.formats[name].extension}" for name in feed.formats},
-            publication=self.publication.title,
-            contact=self.publication.contact,
-            updated=EPOCH,
-            entries=(),
-            site=self.publication.url,
-            ended=feed.ended,
-            style=f"{urlsplit(self.publication.url).path or '/'}{style_of(language)}",
-            category_scheme=feed.category_scheme or self.publication.url,
-        )
+    def _headed(self, feed: FeedDefinition, records: Mapping[str, FeedRecord]) -> FeedView:
+        former = _former(feed, records)
+        uid = former.uid if former else self.store.tag(f"feed:{feed.slug}")
+        endings = {name: self.formats[name].extension for name in feed.formats}
+        return head(self.publication, feed, uid, endings)
 
 
 def _former(feed: FeedDefinition, records: Mapping[str, FeedRecord]) -> FeedRecord | None:
@@ -337,14 +271,31 @@ def _dropped(
     return set(records) - {feed.slug for feed in feeds} - awaited - {SITE}
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What the pages around the feeds are made of; `newest` is nothing after a publish of a few."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Round:
+    """What one publish is about: all feeds, the heads of public ones, and what is known of them."""
 
     feeds: Sequence[FeedDefinition]
+    heads: Sequence[tuple[FeedDefinition, FeedView]]
     states: Mapping[str, FeedState]
-    newest: Newest
+    records: Mapping[str, FeedRecord]
     now: datetime
+    output: Output
+    gallery: Gallery
+
+
+def _is_due(before: FeedRecord | None, now: datetime) -> bool:
+    return before is not None and before.until is not None and now >= before.until
+
+
+def _homes(heads: Sequence[tuple[FeedDefinition, FeedView]]) -> set[str]:
+    """Return the paths of feeds' pages: those are remembered with their feeds."""
+    return {f"feeds/{feed.slug}/index.html" for feed, _ in heads}
+
+
+def _is_story(path: str) -> bool:
+    """Tell whether a document is a story's page: those are remembered one by one."""
+    return path.startswith("articles/")
 
 
 def _known(

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from urllib.parse import urlsplit
 
 from publisher.model.articles import SOURCE, Article, Link
 from publisher.model.definitions import FeedDefinition, Publication
@@ -15,6 +16,7 @@ SUMMARY = 280
 # Sanitised HTML: attributes stand in double quotes.
 _IMG = re.compile(r'<img\b((?:[^>"]|"[^"]*")*)>')
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+_TAG = re.compile(r"tag:[^,:]+,(\d{4}-\d\d-\d\d):")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -105,6 +107,11 @@ def source_of(article: Article) -> SourceView | None:
     return SourceView(**known)
 
 
+def newest_first(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:
+    """Return entries as readers expect them: newest publication first."""
+    return tuple(sorted(entries, key=lambda item: (item.published, item.id), reverse=True))
+
+
 def distinct(entries: Sequence[EntryView]) -> tuple[EntryView, ...]:
     """Give entries of one feed distinct `updated` seconds (the validator's DuplicateUpdated).
 
@@ -153,9 +160,44 @@ def story(
     )
 
 
+def founded(tag: str) -> datetime | None:
+    """Return the day on which a store was made, as its tag URIs tell (RFC 4151 section 2.1)."""
+    day = _TAG.match(tag)
+    return datetime.fromisoformat(day[1]).replace(tzinfo=UTC) if day else None
+
+
 def style_of(language: str) -> str:
     """Return the path of the style sheet that browsers show feeds of a language with."""
     return f"feed-{language.lower()}.css"
+
+
+def head(
+    publication: Publication,
+    feed: FeedDefinition,
+    uid: str = "",
+    endings: Mapping[str, str] | None = None,
+) -> FeedView:
+    """Return a feed without its entries; `endings` are those of its documents, by format."""
+    base = f"{publication.url}feeds/{feed.slug}"
+    language = feed.language or publication.language
+    links = {name: f"{base}.{(endings or {}).get(name, name)}" for name in feed.formats}
+    return FeedView(
+        slug=feed.slug,
+        uid=uid,
+        title=feed.title,
+        description=feed.description,
+        language=language,
+        home=f"{base}/",
+        links=links,
+        publication=publication.title,
+        contact=publication.contact,
+        updated=EPOCH,
+        entries=(),
+        site=publication.url,
+        ended=feed.ended,
+        style=f"{urlsplit(publication.url).path or '/'}{style_of(language)}",
+        category_scheme=feed.category_scheme or publication.url,
+    )
 
 
 def site(
@@ -165,11 +207,12 @@ def site(
     languages: Collection[str] = (),
     archive: bool = False,
     by_mail: bool = False,
+    founded: datetime | None = None,
 ) -> SiteView:
     """Return the publication as pages see it.
 
     `archive` when it has editions for everybody, `by_mail` when something may be had by mail;
-    `languages` are those of its feeds.
+    `languages` are those of its feeds, `founded` the day on which its store was made.
     """
     return SiteView(
         title=publication.title,
@@ -182,5 +225,6 @@ def site(
         updated=max((feed.updated for feed in feeds), default=EPOCH),
         archive=f"{publication.url}editions/" if archive else "",
         subscribe=f"{publication.url}subscribe" if by_mail else "",
+        founded=founded,
         styles={style_of(language): language for language in sorted(languages)},
     )

@@ -113,7 +113,7 @@ def _usable(view: FeedView) -> Iterator[EntryView]:
     seen: set[str] = set()
     for entry in view.entries:
         try:
-            usable = _usable_entry(entry)
+            usable = expressible_entry(entry)
         except FormatError as error:
             _LOG.warning("feed %s: an entry is left out: %s", view.slug, error)
             continue
@@ -122,7 +122,8 @@ def _usable(view: FeedView) -> Iterator[EntryView]:
             yield usable
 
 
-def _usable_entry(entry: EntryView) -> EntryView:
+def expressible_entry(entry: EntryView) -> EntryView:
+    """Return one entry with legal characters and ASCII addresses. Raises FormatError if it has none."""
     url = web_address(entry.url)
     if not url or not _URI.match(entry.uid):
         raise FormatError(entry.uid or str(entry.id), "its id and its address must be absolute")

@@ -4,13 +4,22 @@ Serves the composition root. Pure but for the guard. `create` is the format's ow
 module's function, so that it can be named to another process.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from publisher.errors import RenderError
 from publisher.kit.templating import Guard, Templates
 from publisher.model.messages import Message
-from publisher.model.views import DigestView, Document, LetterView, SiteView
+from publisher.model.views import (
+    ArticlePage,
+    DigestView,
+    Document,
+    FeedView,
+    LetterView,
+    MapEntry,
+    NewsEntry,
+    SiteView,
+)
 from publisher.ports import DigestFormat, LetterFormat, Pages
 
 USUAL = "newspaper"
@@ -20,7 +29,7 @@ SUBJECT = "{{ lead.title if lead else title }}"
 """The subject where a schedule's own cannot be made."""
 
 PAGE = 0.02
-"""Seconds that a page adds to the deadline of a site; a shipped one takes a tenth of that."""
+"""Seconds that a page adds to the deadline of many; a shipped one takes a tenth of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +81,26 @@ class SafePages:
     create: Callable[[None, Templates], Pages]
     guard: Guard
 
-    def site(self, view: SiteView) -> Sequence[Document]:
-        """Return the whole site in one look. Raises RenderError."""
-        pages = sum(1 + len(feed.entries) for feed in view.feeds)
-        return self.guard.run("web", _site, self.create, view, more_seconds=PAGE * pages)
+    def around(self, site: SiteView) -> Sequence[Document]:
+        """Return front page, index of feeds and the like in one look. Raises RenderError."""
+        more = PAGE * len(site.feeds)
+        return self.guard.run("web", _around, self.create, site, more_seconds=more)
+
+    def feed(self, site: SiteView, feed: FeedView) -> Document:
+        """Return the page of a feed or of its archive. Raises RenderError."""
+        more = PAGE * len(feed.entries)
+        return self.guard.run("web", _feed, self.create, site, feed, more_seconds=more)
+
+    def stories(self, site: SiteView, pages: Sequence[ArticlePage]) -> Sequence[Document]:
+        """Return the pages of stories in one look. Raises RenderError."""
+        more = PAGE * len(pages)
+        return self.guard.run("web", _stories, self.create, site, pages, more_seconds=more)
+
+    def maps(
+        self, site: SiteView, addresses: Iterable[MapEntry], news: Iterable[NewsEntry]
+    ) -> Iterator[Document]:
+        """Yield the maps, which have no look."""
+        return self.create(None, self.guard.templates).maps(site, addresses, news)
 
 
 def _digest(
@@ -90,7 +115,25 @@ def _letter(
     return create(None, templates).render(view)
 
 
-def _site(
-    templates: Templates, create: Callable[[None, Templates], Pages], view: SiteView
+def _around(
+    templates: Templates, create: Callable[[None, Templates], Pages], site: SiteView
 ) -> Sequence[Document]:
-    return create(None, templates).site(view)
+    return create(None, templates).around(site)
+
+
+def _feed(
+    templates: Templates,
+    create: Callable[[None, Templates], Pages],
+    site: SiteView,
+    feed: FeedView,
+) -> Document:
+    return create(None, templates).feed(site, feed)
+
+
+def _stories(
+    templates: Templates,
+    create: Callable[[None, Templates], Pages],
+    site: SiteView,
+    pages: Sequence[ArticlePage],
+) -> Sequence[Document]:
+    return create(None, templates).stories(site, pages)

@@ -1,20 +1,26 @@
-"""Reading OPML: lists of feeds as readers export them, taken as they come.
+"""OPML 2.0 (opml.org/spec2): lists of feeds, ours written, those of readers taken as they come.
 
-Serves `publisher opml import`. Pure. Nothing of OPML 2.0 (opml.org/spec2) is insisted on but an
+Serves `publisher opml` and formats/pages. Pure. Of what is read nothing is insisted on but an
 address: real lists lack `text` or `title`, nest groups, name attributes in any case, hold unknown ones
 and are not always well-formed.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 from publisher.errors import ParseError
 from publisher.kit.text import clean_text
+from publisher.model.views import FeedView, SiteView
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+OPML = "opml.xml"
+MEDIA_TYPE = "text/x-opml; charset=utf-8"
 DEPTH = 50
 """Groups within groups that are looked into; libxml2 refuses what nests deeper than 256."""
 
@@ -30,6 +36,40 @@ class Outline:
     title: str = ""
     home: str = ""
     group: str = ""
+
+
+def write_opml(site: SiteView) -> bytes:
+    """Return the feeds of a publication as OPML; the same ones give the same bytes."""
+    root = ET.Element("opml", version="2.0")
+    head = ET.SubElement(root, "head")
+    ET.SubElement(head, "title").text = site.title
+    if site.founded:
+        created = format_datetime(site.founded.astimezone(UTC), usegmt=True)
+        ET.SubElement(head, "dateCreated").text = created
+    ET.SubElement(head, "ownerName").text = site.title
+    ET.SubElement(head, "ownerId").text = site.url
+    ET.SubElement(head, "docs").text = "http://opml.org/spec2.opml"
+    body = ET.SubElement(root, "body")
+    for feed in site.feeds:
+        if feed.links:
+            said = {name: value for name, value in _attributes(feed).items() if value}
+            ET.SubElement(body, "outline", said)
+    ET.indent(root)
+    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"
+
+
+def _attributes(feed: FeedView) -> dict[str, str]:
+    return {
+        "type": "rss",
+        "text": feed.title,
+        "title": feed.title,
+        "description": feed.description,
+        "language": feed.language,
+        "version": "RSS2" if "rss" in feed.links else "",
+        "htmlUrl": feed.home,
+        "xmlUrl": feed.links.get("rss") or next(iter(feed.links.values())),
+    }
 
 
 def read_opml(data: bytes, file: str = "") -> tuple[Outline, ...]:

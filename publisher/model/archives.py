@@ -81,6 +81,27 @@ class FeedRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageRecord:
+    """The page of a story as it was made last: at which path, of which revision of its article."""
+
+    path: str
+    article: ArticleId
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """What maps say of a story that has a page of ours; `language` "" is the publication's."""
+
+    id: ArticleId
+    path: str
+    title: str
+    language: str
+    published: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Newest:
     """How new all that is stored is: the greatest revision, and the next date that is to come."""
 

@@ -98,7 +98,7 @@ class SiteView:
 
     `archive` is the address of past editions, "" when nobody may read any; `subscribe` that of the
     form for mail, "" when none carries a public feed. `styles` maps the path of each style
-    sheet for feed documents to its language.
+    sheet for feed documents to its language. `founded` is the day on which the store was made.
     """
 
     title: str
@@ -112,6 +112,33 @@ class SiteView:
     archive: str = ""
     subscribe: str = ""
     styles: Mapping[str, str] = field(default_factory=dict)
+    founded: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticlePage:
+    """A story that gets a page of its own, with the public feeds it stands in (without entries)."""
+
+    entry: EntryView
+    feeds: tuple[FeedView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapEntry:
+    """An address of a sitemap, and when what is found there changed last, None when not known."""
+
+    url: str
+    changed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsEntry:
+    """A story of a map of news."""
+
+    url: str
+    title: str
+    language: str
+    published: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

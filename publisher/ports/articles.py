@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from publisher.model.archives import FeedRecord, FeedState, Member, Newest
+from publisher.model.archives import (
+    FeedRecord,
+    FeedState,
+    Listed,
+    Member,
+    Newest,
+    PageRecord,
+)
 from publisher.model.articles import (
     Article,
     ArticleId,
@@ -173,8 +180,42 @@ class Documents(Protocol):
         """Return the readable articles of a feed, in no order."""
         ...
 
-    def readable_slugs(self, slugs: Collection[str], now: datetime) -> frozenset[str]:
-        """Return which of these are slugs of articles that may be shown."""
+    def stale_pages(
+        self, feeds: Collection[str], making: str, now: datetime, after: int = 0, limit: int = 50
+    ) -> Mapping[ArticleId, int]:
+        """Return articles whose page is to be made (again), with their revisions, by id.
+
+        Those are readable articles without a page elsewhere that stand in one of these feeds or have
+        a page of ours already, and this is of an older revision or another `making`, or missing.
+        """
+        ...
+
+    def record_pages(self, pages: Collection[PageRecord], making: str) -> None:
+        """Remember pages that were made; what stood elsewhere before has not moved any more."""
+        ...
+
+    def lost_pages(self, now: datetime, limit: int = 500) -> Sequence[str]:
+        """Return the paths of pages whose articles may not be read any more."""
+        ...
+
+    def drop_pages(self, paths: Collection[str], *, gone: bool) -> None:
+        """Forget pages; `gone` ones are nowhere from now on, others are made again."""
+        ...
+
+    def count_pages(self) -> int:
+        """Return how many pages of stories there are."""
+        ...
+
+    def page_paths(self, part: int, parts: int) -> Sequence[str]:
+        """Return the paths of one part of the pages, of so many parts."""
+        ...
+
+    def listed_pages(self, now: datetime, after: int = 0, limit: int = 500) -> Sequence[Listed]:
+        """Return what maps say of pages, by the ids of their articles."""
+        ...
+
+    def news_pages(self, since: datetime, now: datetime, limit: int) -> Sequence[Listed]:
+        """Return the same of stories published after an instant, newest first."""
         ...
 
     def feed_records(self) -> Mapping[str, FeedRecord]:

@@ -1,13 +1,22 @@
 """Ports of what is rendered and judged: documents, pages, digests, letters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from publisher.model.definitions import ScheduleDefinition
 from publisher.model.findings import DocumentReport, MailReport
 from publisher.model.messages import Message
-from publisher.model.views import DigestView, Document, FeedView, LetterView, SiteView
+from publisher.model.views import (
+    ArticlePage,
+    DigestView,
+    Document,
+    FeedView,
+    LetterView,
+    MapEntry,
+    NewsEntry,
+    SiteView,
+)
 
 
 class DocumentFormat(Protocol):
@@ -23,10 +32,27 @@ class DocumentFormat(Protocol):
 
 
 class Pages(Protocol):
-    """Renders pages for people and machines around the feeds (index, feed page, articles, OPML, sitemap)."""
+    """Renders pages for people, and maps for machines, around the feeds.
 
-    def site(self, view: SiteView) -> Sequence[Document]:
-        """Return every page of the site. Raises TemplateError."""
+    A `site` whose feeds have no entries is the frame: what every page says.
+    """
+
+    def around(self, site: SiteView) -> Sequence[Document]:
+        """Return front page, index of feeds, style sheets, OPML and robots.txt. Raises RenderError."""
+        ...
+
+    def feed(self, site: SiteView, feed: FeedView) -> Document:
+        """Return the page of a feed, or of one page of its archive. Raises RenderError."""
+        ...
+
+    def stories(self, site: SiteView, pages: Sequence[ArticlePage]) -> Sequence[Document]:
+        """Return the pages of stories; one that cannot be expressed is left out. Raises RenderError."""
+        ...
+
+    def maps(
+        self, site: SiteView, addresses: Iterable[MapEntry], news: Iterable[NewsEntry]
+    ) -> Iterator[Document]:
+        """Yield the sitemap, in parts where it is long, and the map of news."""
         ...
 
 

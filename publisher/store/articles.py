@@ -199,7 +199,7 @@ class ArticleVerbs(Part):
                 for number in sorted(wanted - present)
             ]
             changed = len(gone) + memberships.enter(fresh)
-            renew(self._db, tx, [one.article for one in fresh])
+            renew(self._db, tx, [*gone, *(one.article for one in fresh)])
             return changed
 
     def library(self) -> SqlLibrary:

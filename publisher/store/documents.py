@@ -9,18 +9,57 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, cast, delete, func, literal, or_, select, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    cast,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from publisher.model.archives import Archive, ArchivePage, FeedRecord, FeedState, Member, Newest
+from publisher.model.archives import (
+    Archive,
+    ArchivePage,
+    FeedRecord,
+    FeedState,
+    Listed,
+    Member,
+    Newest,
+    PageRecord,
+)
 from publisher.model.articles import ArticleId
 from publisher.store.database import Database, Part, chunks, fields
-from publisher.store.schema import article, feed_article, meta, moved, on, published, readable
+from publisher.store.schema import (
+    article,
+    feed_article,
+    meta,
+    moved,
+    on,
+    page,
+    published,
+    readable,
+)
 from publisher.store.types import Words, big, clean
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.elements import ColumnElement
 
 COUNTER = "revision"
+
+_LISTED = select(
+    article.c.id,
+    page.c.path,
+    func.coalesce(article.c.own_title, article.c.title).label("title"),
+    func.substr(article.c.text, 1, 200).label("begin"),
+    article.c.language,
+    article.c.published,
+    article.c.updated,
+).join(page, page.c.article == article.c.id)
 
 
 def renew(db: Database, tx: Connection, articles: Collection[int], *, cited: bool = False) -> None:
@@ -89,16 +128,76 @@ class DocumentVerbs(Part):
                 for row in tx.execute(wanted.where(*here))
             ]
 
-    def readable_slugs(self, slugs: Collection[str], now: datetime) -> frozenset[str]:
-        """Return which of these are slugs of articles that may be shown."""
+    def stale_pages(
+        self, feeds: Collection[str], making: str, now: datetime, after: int = 0, limit: int = 50
+    ) -> Mapping[ArticleId, int]:
+        """Return articles whose page is to be made (again), with their revisions, by id."""
+        stands = exists().where(
+            feed_article.c.article == article.c.id,
+            feed_article.c.feed.in_(sorted(feeds)),
+            on(feed_article.c.present),
+        )
+        old = or_(page.c.revision < article.c.revision, page.c.making != making)
+        due = or_(old, and_(page.c.path.is_(None), stands))
+        wanted = (
+            select(article.c.id, article.c.revision)
+            .outerjoin(page, page.c.article == article.c.id)
+            .where(article.c.id > after, article.c.url == "", readable(now), due)
+        )
         with self._db.read() as tx:
-            return frozenset(
-                slug
-                for part in chunks(slugs)
-                for slug in tx.execute(
-                    select(article.c.slug).where(article.c.slug.in_(part), readable(now))
-                ).scalars()
-            )
+            rows = tx.execute(wanted.order_by(article.c.id).limit(limit))
+            return {ArticleId(row.id): row.revision for row in rows}
+
+    def record_pages(self, pages: Collection[PageRecord], making: str) -> None:
+        """Remember pages that were made; what stood elsewhere before has not moved any more."""
+        with self._db.write() as tx:
+            for one in pages:
+                row = {"article": one.article, "revision": one.revision, "making": making}
+                made = self._db.insert(page).values(path=one.path, **row)
+                tx.execute(made.on_conflict_do_update(index_elements=["path"], set_=row))
+            for part in chunks([one.path for one in pages]):
+                tx.execute(delete(moved).where(moved.c.path.in_(part)))
+
+    def lost_pages(self, now: datetime, limit: int = 500) -> Sequence[str]:
+        """Return the paths of pages whose articles may not be read any more."""
+        shown = exists().where(article.c.id == page.c.article, readable(now))
+        with self._db.read() as tx:
+            wanted = select(page.c.path).where(~shown).order_by(page.c.path).limit(limit)
+            return list(tx.execute(wanted).scalars())
+
+    def drop_pages(self, paths: Collection[str], *, gone: bool) -> None:
+        """Forget pages; `gone` ones are nowhere from now on, others are made again."""
+        with self._db.write() as tx:
+            for part in chunks(paths):
+                tx.execute(delete(page).where(page.c.path.in_(part)))
+            for path in sorted(paths) if gone else ():
+                move = self._db.insert(moved).values(path=path, target="")
+                set_ = {"target": ""}
+                tx.execute(move.on_conflict_do_update(index_elements=["path"], set_=set_))
+
+    def count_pages(self) -> int:
+        """Return how many pages of stories there are."""
+        with self._db.read() as tx:
+            return int(tx.execute(select(func.count()).select_from(page)).scalar_one())
+
+    def page_paths(self, part: int, parts: int) -> Sequence[str]:
+        """Return the paths of one part of the pages, of so many parts."""
+        wanted = select(page.c.path).where(page.c.article % parts == part)
+        with self._db.read() as tx:
+            return list(tx.execute(wanted).scalars())
+
+    def listed_pages(self, now: datetime, after: int = 0, limit: int = 500) -> Sequence[Listed]:
+        """Return what maps say of pages, by the ids of their articles."""
+        wanted = _LISTED.where(readable(now), page.c.article > after).order_by(page.c.article)
+        with self._db.read() as tx:
+            return [_listed(row) for row in tx.execute(wanted.limit(limit))]
+
+    def news_pages(self, since: datetime, now: datetime, limit: int) -> Sequence[Listed]:
+        """Return the same of stories published after an instant, newest first."""
+        order = (article.c.published.desc(), article.c.id.desc())
+        wanted = _LISTED.where(readable(now), article.c.published > since).order_by(*order)
+        with self._db.read() as tx:
+            return [_listed(row) for row in tx.execute(wanted.limit(limit))]
 
     def feed_records(self) -> Mapping[str, FeedRecord]:
         """Return what the last complete publish of each feed made; "" is the site around them."""
@@ -149,6 +248,17 @@ class DocumentVerbs(Part):
         with self._db.read() as tx:
             rows = tx.execute(select(moved).order_by(moved.c.path))
             return {row.path: row.target for row in rows}
+
+
+def _listed(row: Any) -> Listed:
+    return Listed(
+        id=ArticleId(row.id),
+        path=row.path,
+        title=row.title or row.begin,
+        language=row.language,
+        published=row.published,
+        updated=max(row.updated, row.published),
+    )
 
 
 def _record(row: Any) -> FeedRecord:

@@ -22,7 +22,7 @@ from sqlalchemy.sql.expression import text
 
 from publisher.store.types import Amount, Flag, Instant, Structure, Words, big
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
 metadata = MetaData(
@@ -180,6 +180,17 @@ published = _table(
     _map("archive"),
     _map("paths"),
     _instant("until", nullable=True),
+)
+
+# The page of a story as it was made last: of which revision of its article, in which settings and look.
+page = _table(
+    "page",
+    Column("path", Words(), primary_key=True),
+    _count("article"),
+    _count("revision"),
+    _text("making"),
+    Index("ix_page_article", "article", unique=True),
+    plain=True,
 )
 
 # Where a document is found that stood at a path once; "" is nowhere.

@@ -3,12 +3,20 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from publisher.model.archives import Archive, ArchivePage, FeedRecord, FeedState, Newest
+from publisher.model.archives import (
+    Archive,
+    ArchivePage,
+    FeedRecord,
+    FeedState,
+    Newest,
+    PageRecord,
+)
 from publisher.model.articles import ArticleId
 from publisher.ports import ArticleChanges, Store
 from publisher.testing.store_world import World
 
 ONE, TWO = "harbour", "quay"
+DAY = timedelta(days=1)
 
 
 class DocumentContract:
@@ -57,9 +65,6 @@ class DocumentContract:
         store.change_article(first, ArticleChanges(hidden=True), world.now)
         assert [one.id for one in store.feed_members(ONE, world.now)] == [second]
         assert store.feed_members(ONE, world.now - timedelta(days=9_000)) == []
-        slugs = {number: store.article(number).slug for number in (first, second)}
-        found = store.readable_slugs([*slugs.values(), "nobody"], world.now)
-        assert found == {slugs[second]}
 
     def test_without_a_change_nothing_is_newer(self, store: Store) -> None:
         """Only the next date that is to come may change what can be read."""
@@ -97,6 +102,65 @@ class DocumentContract:
         assert store.feed_records() == {"a": empty, "": record}
         store.forget_feeds(["a", "b"])
         assert store.feed_records() == {"": record}
+
+    def test_a_page_is_due_until_it_is_made_of_the_newest_revision(self, store: Store) -> None:
+        """Of readable articles of ours that stand in one of the feeds asked for."""
+        world = World(store)
+        first, second = world.collect("a", "b", feeds=(ONE,), url="")
+        (coming,) = world.collect("c", feeds=(ONE,), url="", published=world.now + DAY)
+        world.collect("d", feeds=(TWO,), url="")
+        world.collect("e", feeds=(ONE,), url="https://elsewhere.example/e")
+        due = store.stale_pages([ONE], "x", world.now)
+        assert list(due) == [first, second]
+        assert list(store.stale_pages([ONE], "x", world.now, after=first)) == [second]
+        assert list(store.stale_pages([ONE], "x", world.now, limit=1)) == [first]
+        assert store.stale_pages([], "x", world.now) == {}
+        pages = [PageRecord(path=f"p{one}", article=one, revision=due[one]) for one in due]
+        store.record_pages(pages, "x")
+        assert store.stale_pages([ONE], "x", world.now) == {}
+        assert list(store.stale_pages([ONE], "y", world.now)) == [first, second]
+        assert list(store.stale_pages([ONE], "x", world.now + DAY)) == [coming]
+        store.change_article(first, ArticleChanges(title="New"), world.now)
+        assert list(store.stale_pages([ONE], "x", world.now)) == [first]
+        store.record_pages(pages, "x")
+        store.set_memberships(ONE, [second], world.now)
+        assert list(store.stale_pages([ONE], "x", world.now)) == [first], "its page stays"
+
+    def test_pages_are_counted_in_parts_and_listed_for_maps(self, store: Store) -> None:
+        """By the ids of their articles; news are the newest, and only those after an instant."""
+        world = World(store)
+        (old,) = world.collect("a", feeds=(ONE,), published=world.now - DAY)
+        (new,) = world.collect("b", feeds=(ONE,), published=world.now - timedelta(hours=1))
+        pages = [PageRecord(path=f"p{one}", article=one, revision=1) for one in (old, new)]
+        store.record_pages(pages, "x")
+        assert store.count_pages() == 2
+        parts = [store.page_paths(part, 2) for part in (0, 1)]
+        assert sorted(path for part in parts for path in part) == sorted([f"p{old}", f"p{new}"])
+        assert all(len(part) == 1 for part in parts)
+        listed = store.listed_pages(world.now)
+        assert [one.id for one in listed] == sorted([old, new])
+        assert [one.id for one in store.listed_pages(world.now, after=listed[0].id)] == [
+            listed[1].id
+        ]
+        assert listed[0].updated >= listed[0].published
+        found = store.news_pages(world.now - timedelta(hours=2), world.now, 5)
+        assert [one.path for one in found] == [f"p{new}"]
+        assert store.news_pages(world.now, world.now, 5) == []
+
+    def test_pages_of_what_may_not_be_read_are_lost_and_go(self, store: Store) -> None:
+        """They are nowhere, until they are made again."""
+        world = World(store)
+        (one,) = world.collect("a", feeds=(ONE,), url="")
+        store.record_pages([PageRecord(path="p", article=one, revision=1)], "x")
+        assert store.lost_pages(world.now) == []
+        store.change_article(one, ArticleChanges(hidden=True), world.now)
+        assert store.lost_pages(world.now) == ["p"]
+        store.drop_pages(["p"], gone=True)
+        assert (store.count_pages(), store.moved_to("p")) == (0, "")
+        store.record_pages([PageRecord(path="p", article=one, revision=2)], "x")
+        assert store.moved_to("p") is None
+        store.drop_pages(["p"], gone=False)
+        assert (store.count_pages(), store.moved_to("p")) == (0, None)
 
     def test_moves_lead_on_and_end_where_something_stands_again(self, store: Store) -> None:
         """Nothing leads to what is gone."""

@@ -95,6 +95,7 @@ class Desk:
             "language": self.words(language).language,
             "publication": self.publication,
             "base": self.base,
+            "site": self.app.site,
             **values,
         }
         return (self.guard or self.app.guard).html(f"web/{template}", context).encode()

@@ -18,7 +18,9 @@ from publisher.registry import load
 from publisher.store import open_store
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-FEED = FeedDefinition(slug="harbour", title="Harbour", limit=5, formats=("rss", "json"))
+FEED = FeedDefinition(
+    slug="harbour", title="Harbour", limit=5, formats=("rss", "json"), public=False
+)
 
 
 class Noon:
@@ -48,8 +50,17 @@ class Shelf:
 
 
 class NoPages:
-    def site(self, view):
+    def around(self, site):
         return []
+
+    def feed(self, site, feed):
+        raise FormatError(feed.slug, "has no page")
+
+    def stories(self, site, pages):
+        return []
+
+    def maps(self, site, addresses, news):
+        return iter(())
 
 
 class Broken:

@@ -48,7 +48,7 @@ def sheet(language: str) -> bytes:
         updated=NOON,
         styles={f"feed-{language}.css": language},
     )
-    documents = create(None, Templates(None, assets.templates())).site(view)
+    documents = create(None, Templates(None, assets.templates())).around(view)
     return next(one.data for one in documents if one.path == f"feed-{language}.css")
 
 

@@ -1,5 +1,6 @@
 """The site around the feeds: every story a page, OPML and sitemap that parse, same view same bytes."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,10 +9,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from publisher import assets
+from publisher.errors import FormatError
 from publisher.formats.pages import create, latest
 from publisher.kit.templating import Templates
 from publisher.model.articles import ArticleId, Link
-from publisher.model.views import EntryView, FeedView, SiteView
+from publisher.model.views import ArticlePage, EntryView, FeedView, MapEntry, SiteView
 from publisher.testing.formats import HOSTILE
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -79,12 +81,30 @@ def pages():
     return create(None, Templates(None, assets.templates()))
 
 
+def whole(pages, site):
+    """Make everything of a site, as `publish` does."""
+    heads = tuple(replace(feed, entries=()) for feed in site.feeds)
+    frame = replace(site, feeds=heads)
+    yield from pages.around(site)
+    stories = {}
+    for feed, head in zip(site.feeds, heads, strict=True):
+        with suppress(FormatError):
+            yield pages.feed(frame, feed)
+        for one in feed.entries:
+            known = stories.get(one.page_path, ArticlePage(entry=one, feeds=()))
+            stories[one.page_path] = replace(known, feeds=(*known.feeds, head))
+    yield from pages.stories(frame, list(stories.values()))
+    addresses = [site.url, *(feed.home for feed in site.feeds)]
+    addresses += [page.entry.url for page in stories.values()]
+    yield from pages.maps(frame, [MapEntry(url=url, changed=NOON) for url in addresses], [])
+
+
 def by_path(documents):
     return {document.path: document.data.decode() for document in documents}
 
 
 def test_every_feed_and_story_has_a_page_and_says_where_its_feeds_are(pages, site):
-    written = by_path(pages.site(site))
+    written = by_path(whole(pages, site))
     assert {
         "index.html",
         "feeds/harbour/index.html",
@@ -102,11 +122,11 @@ def test_every_feed_and_story_has_a_page_and_says_where_its_feeds_are(pages, sit
 
 
 def test_the_same_view_gives_the_same_bytes(pages, site):
-    assert by_path(pages.site(site)) == by_path(pages.site(site))
+    assert by_path(whole(pages, site)) == by_path(whole(pages, site))
 
 
 def test_opml_and_sitemap_name_everything_once(pages, site):
-    written = by_path(pages.site(site))
+    written = by_path(whole(pages, site))
     outlines = ET.fromstring(written["opml.xml"]).iter("outline")
     assert [outline.get("xmlUrl") for outline in outlines] == [
         "https://g.example/feeds/harbour.rss",
@@ -121,7 +141,7 @@ def test_opml_and_sitemap_name_everything_once(pages, site):
 def test_hostile_words_stay_words(pages, site):
     hostile = entry(3, title="<script>alert(1)</script>\x08", summary='"><img onerror=x>')
     view = replace(site, feeds=(feed("harbour", [hostile]),), title="A & B \x0b")
-    written = by_path(pages.site(view))
+    written = by_path(whole(pages, view))
     assert "<script>" not in written["index.html"]
     assert "<img onerror" not in written["articles/s3/index.html"]
     ET.fromstring(written["opml.xml"])
@@ -131,7 +151,7 @@ def test_no_text_breaks_a_page(pages, site):
     for text in HOSTILE:
         bad = entry(3, title=text, summary=text, html="", authors=(text,), key_points=(text,))
         feeds = (feed("harbour", [bad, entry(1)]),)
-        written = by_path(pages.site(replace(site, feeds=feeds, title=text)))
+        written = by_path(whole(pages, replace(site, feeds=feeds, title=text)))
         assert {"articles/s1/index.html", "articles/s3/index.html"} <= set(written)
         ET.fromstring(written["opml.xml"])
         ET.fromstring(written["sitemap.xml"])
@@ -142,7 +162,7 @@ def test_what_no_feed_can_hold_is_on_no_page_either(pages, site):
     linked = entry(4, read_also=(Link(title="Click", url="javascript:alert(2)"),))
     lost = replace(feed("lost", [entry(2)]), home="feeds/lost/")
     view = replace(site, feeds=(feed("harbour", [bad, linked]), lost))
-    written = by_path(pages.site(view))
+    written = by_path(whole(pages, view))
     assert "articles/s3/index.html" not in written
     assert "feeds/lost/index.html" not in written
     assert "Click" in written["articles/s4/index.html"]

@@ -18,6 +18,11 @@ LIGHT_PAPER = "rgb(251, 248, 241)"
 
 @pytest.fixture
 def address(site: Any) -> Iterator[str]:
+    """Where the pages are, of a publication with a feed so short that it has an archive."""
+    made = site.app.definitions
+    short = replace(made.feeds["harbour"], limit=2)
+    site.app.replace_definitions(replace(made, feeds={**made.feeds, "harbour": short}))
+    site.app.publish()
     running = WebServer(site.app, "127.0.0.1:0")
     running.start()
     yield running.address.rstrip("/")
@@ -29,7 +34,9 @@ def pages(site: Any) -> dict[str, str]:
     site.app.store.set_status(waits.id, SubscriberStatus.PENDING, site.app.now())
     return {
         "front": "/",
+        "feeds": "/feeds/",
         "feed": "/feeds/harbour/",
+        "past": "/feeds/harbour/archive/1/",
         "leave": site.leave_path(),
         "choose": site.choose_path(),
         "subscribe": "/subscribe",
@@ -87,7 +94,17 @@ def test_right_to_left_pages_fit_a_small_phone(site: Any, address: str, browser:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(site: Any, address: str, browser: Any, axe: str, scheme: str) -> None:
     page = browser.new_page(viewport={"width": 1000, "height": 900}, color_scheme=scheme)
-    for name in ("front", "edition", "copy", "archive", "subscribe", "confirm"):
+    for name in (
+        "front",
+        "feeds",
+        "feed",
+        "past",
+        "edition",
+        "copy",
+        "archive",
+        "subscribe",
+        "confirm",
+    ):
         page.goto(address + pages(site)[name])
         page.evaluate(axe)
         found = page.evaluate("axe.run({resultTypes: ['violations']}).then(r => r.violations)")

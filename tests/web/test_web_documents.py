@@ -111,7 +111,6 @@ def test_a_changed_document_has_another_tag(site: Any) -> None:
         "/.hidden",
         "/feeds/.harbour.rss.1.ab",
         "/leak/passwd",
-        "/feeds/",
         "/feeds/nothing.rss",
         "/feeds/harbour.rss/",
         "/" + "a" * 5_000,
@@ -235,3 +234,40 @@ def test_what_moved_redirects_and_what_was_hidden_is_gone(site: Any) -> None:
     assert oldest.title not in renewed.text
     assert site.client.get(page).status_code == 410
     assert site.client.get("/articles/never-there/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/feeds/", "/feeds/harbour/", "/articles/trial-trip/", "/editions/", "/subscribe"],
+)
+def test_public_pages_name_their_feeds_the_nearest_first(site, path):
+    """RSS Advisory Board's autodiscovery: absolute addresses, registered types, a title each."""
+    html = site.client.get(path).text
+    found = re.findall(
+        r'<link rel="alternate" type="([^"]+)" title="([^"]+)" href="([^"]+)">', html
+    )
+    assert {kind for kind, _, _ in found} == {
+        "application/rss+xml",
+        "application/atom+xml",
+        "application/feed+json",
+    }
+    addresses = [address for _, _, address in found]
+    assert len(addresses) == len(set(addresses))
+    assert all(address.startswith("http") for address in addresses)
+    nearest = "harbour" if "harbour" in path or "trial" in path else "culture"
+    assert addresses[0].endswith(f"/feeds/{nearest}.rss")
+    assert any(address.endswith("/feeds/culture.rss") for address in addresses), "the main feed"
+
+
+def test_what_is_one_persons_names_no_feeds(site):
+    for path in (site.choose_path(), site.leave_path(), site.view_path()):
+        assert 'type="application/rss+xml"' not in site.client.get(path).text
+
+
+def test_robots_and_maps_are_served(site):
+    robots = site.client.get("/robots.txt")
+    assert robots.headers["content-type"] == "text/plain; charset=utf-8"
+    for line in robots.text.splitlines():
+        if line.startswith("Sitemap: "):
+            path = "/" + line.rpartition("/")[2]
+            assert site.client.get(path).headers["content-type"].startswith("application/xml")

@@ -1,0 +1,202 @@
+"""The site around the feeds: front page, stories' pages, maps for machines; and what needs to be made anew.
+
+Serves core.publishing. Stories are read in batches, so that 100,000 of them need the memory of a few;
+a story's page is made again when the story has changed, or what every page says.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from publisher.core.gallery import MEDIA, Gallery
+from publisher.core.output import Output
+from publisher.core.viewing import entry, newest_first
+from publisher.errors import RenderError
+from publisher.model.archives import PageRecord
+from publisher.model.articles import ArticleId
+from publisher.model.definitions import FeedDefinition
+from publisher.model.views import (
+    ArticlePage,
+    Document,
+    FeedView,
+    MapEntry,
+    NewsEntry,
+    SiteView,
+)
+from publisher.ports import Articles, Documents, Pages
+
+FRONT = 12
+"""How many stories of each feed the front page is given."""
+
+STORIES = 50
+"""How many stories are read and rendered at a time."""
+
+LISTED = 5_000
+"""How many lines of a map are read at a time, and how many pages are looked for at each publish."""
+
+NEWS = timedelta(days=2)
+MOST_NEWS = 1_000
+"""What a map of news may hold (Google's page on news sitemaps)."""
+
+TURN = 300
+"""Seconds after which the next part of many pages is looked for."""
+
+FULL = FeedDefinition(slug="-", title="-")
+"""How a story is told that stands in no public feed any more, and whose page stays."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Around:
+    """What is made around the feeds.
+
+    `heads` are the public feeds; their views, and those of `frame`, have no entries. `making` tells
+    one state of settings and look from another. After `write`, `refused` tells whether a document
+    did not pass the gate, and `until` when the oldest story leaves the map of news.
+    """
+
+    articles: Articles
+    memory: Documents
+    pages: Pages
+    heads: Sequence[tuple[FeedDefinition, FeedView]]
+    frame: SiteView
+    making: str
+    now: datetime
+    output: Output
+    gallery: Gallery
+    logos: Sequence[str] = ()
+    refused: bool = False
+    until: datetime | None = None
+    _front: SiteView = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._front = self.frame
+
+    def stand(self) -> bool:
+        """Tell whether the stories' pages are there; of many, each publish looks for some in turn.
+
+        Those that are not are forgotten, so that they are made again. Raises OutletError.
+        """
+        parts = self.memory.count_pages() // LISTED + 1
+        paths = self.memory.page_paths(int(self.now.timestamp()) // TURN % parts, parts)
+        if not self.output.lacks(paths):
+            return True
+        missing = [path for path in paths if self.output.lacks([path])]
+        self.memory.drop_pages(missing, gone=False)
+        return False
+
+    def write(self, old: Mapping[str, str]) -> tuple[dict[str, str], bool]:
+        """Write what is to be made; return the documents but stories' pages, and whether all is well.
+
+        `old` are those of the last time by their digests.
+        """
+        whole = self._stories()
+        try:
+            self._front = self._with_entries()
+            documents = self.pages.around(self._front)
+        except RenderError as error:
+            self.output.failed.append(("site", str(error)))
+            return {}, False
+        paths, taken = self.output.write(self._passed(documents, old))
+        mapped, taken_too = self.output.write(self._maps(old))
+        lost = [path for path in old if path.startswith(MEDIA) and self.output.lacks([path])]
+        self.output.write((*self.gallery.named(self.logos), *self.gallery.again(lost)))
+        stays = {path: old[path] for path, _ in self.output.failed if path in old}
+        return {**paths, **mapped, **stays}, whole and taken and taken_too
+
+    def _with_entries(self) -> SiteView:
+        """Return the site with the newest stories of each feed."""
+        views = []
+        for feed, head in self.heads:
+            found = self.articles.articles(feed=feed.slug, limit=FRONT, now=self.now)
+            entries = newest_first([entry(one, feed) for one in found])
+            newest = max((item.updated for item in entries), default=head.updated)
+            views.append(replace(head, entries=entries, updated=newest))
+        newest = max((view.updated for view in views), default=self.frame.updated)
+        return replace(self.frame, feeds=tuple(views), updated=newest)
+
+    def _passed(self, documents: Sequence[Document], old: Mapping[str, str]) -> list[Document]:
+        good = self.output.passed(documents, old)
+        self.refused = self.refused or len(good) < len(documents)
+        return good
+
+    # Stories
+
+    def _stories(self) -> bool:
+        whole, after = True, 0
+        feeds = [feed.slug for feed, _ in self.heads]
+        while batch := self.memory.stale_pages(feeds, self.making, self.now, after, STORIES):
+            after = max(batch)
+            whole = self._batch(batch) and whole
+        while gone := self.memory.lost_pages(self.now):
+            self.output.remove(gone)
+            self.memory.drop_pages(gone, gone=True)
+        return whole
+
+    def _batch(self, batch: Mapping[ArticleId, int]) -> bool:
+        shown = self._shown(list(batch))
+        try:
+            documents = self.pages.stories(self.frame, shown)
+        except RenderError as error:
+            self.output.failed.append(("articles", str(error)))
+            return False
+        pictures = self.gallery.shown(page.entry for page in shown)
+        made, whole = self.output.write((*documents, *pictures))
+        if whole:
+            known = {page.entry.page_path: page.entry.id for page in shown}
+            records = [
+                PageRecord(path=path, article=known[path], revision=batch[known[path]])
+                for path in made
+            ]
+            self.memory.record_pages(records, self.making)
+        return whole
+
+    def _shown(self, numbers: Sequence[ArticleId]) -> list[ArticlePage]:
+        """Return stories with their public feeds, told as the fullest of these tells them."""
+        found, held = self.articles.articles_by_id(numbers), self.articles.memberships(numbers)
+        pages = []
+        for number in (one for one in numbers if one in found):
+            mine = [pair for pair in self.heads if pair[0].slug in held[number]]
+            told = max((feed for feed, _ in mine), key=_fullness, default=FULL)
+            views = tuple(view for _, view in mine)
+            pages.append(ArticlePage(entry=entry(found[number], told), feeds=views))
+        return pages
+
+    # Maps
+
+    def _maps(self, old: Mapping[str, str]) -> Iterator[Document]:
+        """Yield the maps that pass the gate, one part in memory at a time."""
+        for part in self.pages.maps(self._front, self._addresses(), self._news()):
+            yield from self._passed([part], old)
+
+    def _addresses(self) -> Iterator[MapEntry]:
+        after = 0
+        while part := self.memory.listed_pages(self.now, after, LISTED):
+            for one in part:
+                yield MapEntry(url=self._address(one.path), changed=one.updated)
+            after = part[-1].id
+        # What changes with every story stands last: the parts before are as they were.
+        site = self._front
+        yield MapEntry(url=site.url, changed=site.updated)
+        if site.feeds:
+            yield MapEntry(url=f"{site.url}feeds/", changed=site.updated)
+        for view in site.feeds:
+            yield MapEntry(url=view.home, changed=view.updated)
+        if site.archive:
+            yield MapEntry(url=site.archive)
+
+    def _news(self) -> Iterator[NewsEntry]:
+        for one in self.memory.news_pages(self.now - NEWS, self.now, MOST_NEWS):
+            self.until = one.published + NEWS
+            yield NewsEntry(
+                url=self._address(one.path),
+                title=one.title,
+                language=one.language or self.frame.language,
+                published=one.published,
+            )
+
+    def _address(self, path: str) -> str:
+        return f"{self.frame.url}{path.removesuffix('index.html')}"
+
+
+def _fullness(feed: FeedDefinition) -> tuple[bool, int]:
+    return feed.full_text, feed.key_points
