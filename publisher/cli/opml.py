@@ -5,10 +5,10 @@ import re
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,7 +30,7 @@ class _Plan:
 
     added: dict[str, list["Outline"]] = field(default_factory=lambda: defaultdict(list))
     titles: dict[str, str] = field(default_factory=dict)
-    rows: list[Mapping[str, str]] = field(default_factory=list)
+    rows: list[Mapping[str, Any]] = field(default_factory=list)
 
     def take(self, slug: str, title: str, one: "Outline") -> None:
         """Add a source to a feed."""
@@ -44,7 +44,7 @@ class _Plan:
 
     def _tell(self, one: "Outline", slug: str, state: str, reason: str) -> None:
         row = {"url": one.url, "title": one.title, "feed": slug, "state": state, "reason": reason}
-        self.rows.append(row)
+        self.rows.append({**row, "more": dict(_kept(one))})
 
 
 @click.group(cls=Group)
@@ -65,7 +65,8 @@ def import_(session: Session, *, file: Path, into: str, dry_run: bool) -> int:
     """Add the feeds of an OPML list as sources.
 
     Each group of the list becomes a feed (`feeds/GROUP.toml`), or adds to the one of that name; what
-    is a source already is passed over. Ends with 1 when an address cannot be a source.
+    is a source already is passed over. What other readers say of a feed beyond the format is kept
+    as a comment. Ends with 1 when an address cannot be a source.
     """
     from publisher.kit.opml import read_opml
 
@@ -123,6 +124,9 @@ def _planned(session: Session, outlines: Sequence["Outline"], into: str) -> _Pla
         address = canonical_url(one.url)
         if not address:
             plan.pass_over(one, slug, "refused", f"is no address of the web ({' or '.join(WEB)})")
+        elif one.scraped:
+            reason = f"is no feed ({one.kind}): write a source of type `listing` for the page"
+            plan.pass_over(one, slug, "refused", reason)
         elif address in known:
             plan.pass_over(one, slug, "known", "is a source already")
         else:
@@ -158,8 +162,21 @@ def _write(root: Path, plan: _Plan) -> None:
 
 
 def _table(one: "Outline") -> str:
-    name = f"  # {one.title}" if one.title and one.title.isprintable() else ""
-    return f'\n[[sources]]\ntype = "feed"\nurl = {_text(one.url)}{name}\n'
+    name = f"  # {_line(one.title)}" if one.title else ""
+    kept = "".join(f"# {_line(key)}: {_line(value)}\n" for key, value in _kept(one))
+    return f'\n[[sources]]\ntype = "feed"\nurl = {_text(one.url)}{name}\n{kept}'
+
+
+def _kept(one: "Outline") -> Iterator[tuple[str, str]]:
+    """Yield what another reader knew, but not how to get in: cookies, headers, what is posted."""
+    for name, value in one.more:
+        secret = "curlopt" in name.lower()
+        yield name, "(left out: it may hold a secret)" if secret else value
+
+
+def _line(text: str) -> str:
+    """Return a text as a TOML comment can hold it."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _text(value: str) -> str:

@@ -5,7 +5,8 @@ address: real lists lack `text` or `title`, nest groups, name attributes in any 
 and are not always well-formed.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import format_datetime
@@ -21,8 +22,17 @@ if TYPE_CHECKING:
 
 OPML = "opml.xml"
 MEDIA_TYPE = "text/x-opml; charset=utf-8"
+FEEDS = frozenset({"rss", "atom", "rss1"})
+KNOWN = frozenset(
+    (
+        *("type", "text", "title", "description", "language", "version", "category", "created"),
+        *("xmlurl", "htmlurl", "url", "iscomment", "isbreakpoint"),
+    )
+)
 DEPTH = 50
 """Groups within groups that are looked into; libxml2 refuses what nests deeper than 256."""
+
+_SCHEME = re.compile(r"feed:(//)?", re.IGNORECASE)
 
 LARGEST = 20_000_000
 """Bytes read; the largest lists that readers export have some 5 MB."""
@@ -30,12 +40,22 @@ LARGEST = 20_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """A feed of a list: `group` is the name of the innermost group that holds it, "" for none."""
+    """A feed of a list: `group` is the name of the innermost group that holds it, "" for none.
+
+    `kind` is its type, `more` what else is said of it and means nothing here, as (name, value).
+    """
 
     url: str
     title: str = ""
     home: str = ""
     group: str = ""
+    kind: str = ""
+    more: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def scraped(self) -> bool:
+        """Tell whether the address is that of a page or of data, which another reader takes apart."""
+        return "+" in self.kind
 
 
 def write_opml(site: SiteView) -> bytes:
@@ -98,13 +118,47 @@ def _outlines(parent: "_Element", group: str, depth: int) -> Iterator[Outline]:
     for element in parent:
         if _name(element) != "outline":
             continue
-        said = {str(key).lower(): clean_text(str(value)) for key, value in element.items()}
+        names = {str(key): clean_text(str(value)) for key, value in element.items()}
+        said = {name.lower(): value for name, value in names.items()}
+        if said.get("iscomment", "").lower() == "true":
+            continue  # and what it holds, as the format has it
         title = said.get("title") or said.get("text", "")
-        if url := said.get("xmlurl"):
-            yield Outline(url=url, title=title, home=said.get("htmlurl", ""), group=group)
+        url = _address(said)
+        if url:
+            yield Outline(
+                url=url,
+                title=title,
+                home=said.get("htmlurl", ""),
+                group=group or _category(said.get("category", "")),
+                kind=said.get("type", ""),
+                more=tuple(_unknown(element, names)),
+            )
         if depth < DEPTH:
-            inner = group if said.get("xmlurl") else title or group
-            yield from _outlines(element, inner, depth + 1)
+            yield from _outlines(element, group if url else title or group, depth + 1)
+
+
+def _address(said: Mapping[str, str]) -> str:
+    """Return the address of a feed, "" for a group; `feed:` is how some readers write one."""
+    url = said.get("xmlurl") or (said.get("url", "") if said.get("type") in FEEDS else "")
+    plain = _SCHEME.sub("", url, count=1) if _SCHEME.match(url) else url
+    if plain == url:
+        return url
+    return plain if "://" in plain else f"https://{plain.lstrip('/')}"
+
+
+def _category(said: str) -> str:
+    """Return the name of the first category: `/News/Tech,/Fun` gives Tech."""
+    return said.partition(",")[0].rstrip("/").rpartition("/")[2].strip()
+
+
+def _unknown(element: "_Element", names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what an outline says beyond the format, under the names it was written with."""
+    prefixes = {uri: prefix for prefix, uri in element.nsmap.items() if prefix}
+    for name, value in names.items():
+        uri, _, local = name.rpartition("}")
+        written = f"{prefixes.get(uri[1:], uri[1:])}:{local}" if uri else local
+        if written.lower() not in KNOWN and value:
+            yield written, value
 
 
 def _name(element: "_Element") -> str:

@@ -70,3 +70,26 @@ def test_feeds_go_out_as_a_list_that_can_be_read_again(cli, publication):
         "https://gazette.example/feeds/culture.rss",
         "https://gazette.example/feeds/harbour.rss",
     ]
+
+
+FRESHRSS = """<opml version="2.0"><body>
+<outline xmlns:frss="https://freshrss.org/opml" text="One" type="rss" xmlUrl="https://one.example/feed"
+  frss:priority="main" frss:CURLOPT_COOKIE="session=abc"/>
+<outline text="Page" type="HTML+XPath" xmlUrl="https://page.example/"/>
+</body></opml>"""
+
+
+def test_what_another_reader_knew_is_kept_but_no_secret(cli, publication):
+    (publication / "list.opml").write_text(FRESHRSS)
+    result = cli("opml", "import", str(publication / "list.opml"), "--json")
+    assert result.code == 1, "a page is no feed"
+    assert states(result) == {
+        "https://one.example/feed": ("imported", "added"),
+        "https://page.example/": ("imported", "refused"),
+    }
+    assert "HTML+XPath" in result.err
+    written = (publication / "feeds/imported.toml").read_text()
+    assert "# frss:priority: main\n" in written
+    assert "# frss:CURLOPT_COOKIE: (left out" in written
+    assert "session=abc" not in written + result.out
+    assert cli("check").code == 0

@@ -1,11 +1,17 @@
 """Lists of feeds are read as they come, and nothing that comes ends in anything but a clear error."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import ParseError
-from publisher.kit.opml import Outline, read_opml
+from publisher.kit.opml import Outline, read_opml, write_opml
+from publisher.kit.text import clean_text
+from publisher.lint.feeds import DocumentInspector
+from publisher.model.views import SiteView
+from publisher.testing.formats import BASE, NOON, example_feed
 
 LIST = b"""<?xml version="1.0"?>
 <!-- exported -->
@@ -28,8 +34,14 @@ def test_groups_titles_and_addresses_are_found_however_they_are_written():
             title="Port & Pier",
             home="https://port.example/",
             group="News",
+            kind="rss",
         ),
-        Outline(url="https://quay.example/rss", group="News"),
+        Outline(
+            url="https://quay.example/rss",
+            group="News",
+            kind="rss",
+            more=(("frss:priority", "main"),),
+        ),
         Outline(url="https://tides.example/", title="Tides", group="Weather"),
         Outline(url="https://alone.example/", title="Alone"),
     )
@@ -47,6 +59,87 @@ def test_what_is_no_list_is_an_error_that_names_the_file(data):
         return
     with pytest.raises(ParseError, match=r"list\.opml: is not OPML"):
         read_opml(data, "list.opml")
+
+
+FRESHRSS = b"""<opml version="2.0"><body><outline text="Reading">
+<outline xmlns:frss="https://freshrss.org/opml" text="A page" type="HTML+XPath" xmlUrl="https://x.example/page"
+  frss:xPathItem="//article" frss:ttl="-60"/>
+</outline></body></opml>"""
+NEWSBOAT = b"""<opml version="1.0"><head><title>newsboat - Exported Feeds</title></head><body>
+<outline type="rss" xmlUrl="https://x.example/rss" title="" htmlUrl="https://x.example/"/></body></opml>"""
+NETNEWSWIRE = b"""<opml version="1.1"><head><title>Subs</title></head><body>
+<outline text="chat &amp; code" description="" type="rss" version="RSS" htmlUrl="" xmlUrl="http://x.example/a"/>
+<outline title="Programming"><outline type="rss" xmlUrl="http://y.example/b"/></outline></body></opml>"""
+
+
+def test_what_other_readers_say_is_kept_under_their_names():
+    (page,) = read_opml(FRESHRSS)
+    assert page.scraped
+    assert page.more == (("frss:xPathItem", "//article"), ("frss:ttl", "-60"))
+    (quiet,) = read_opml(NEWSBOAT)
+    assert (quiet.title, quiet.home, quiet.scraped) == ("", "https://x.example/", False)
+    assert [(one.title, one.group) for one in read_opml(NETNEWSWIRE)] == [
+        ("chat & code", ""),
+        ("", "Programming"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ('xmlUrl="feed://a.example/rss"', "https://a.example/rss"),
+        ('xmlUrl="feed:http://a.example/rss"', "http://a.example/rss"),
+        ('type="rss" url="https://a.example/feed:1"', "https://a.example/feed:1"),
+        ('type="link" url="https://a.example/"', None),
+        ('isComment="true" xmlUrl="https://a.example/"', None),
+    ],
+)
+def test_addresses_are_found_where_readers_write_them(written, found):
+    data = f"<opml><body><outline text='A' {written}/></body></opml>".encode()
+    assert [one.url for one in read_opml(data)] == ([found] if found else [])
+
+
+def test_a_category_stands_for_a_group_where_there_is_none():
+    data = b"""<opml><body><outline xmlUrl="https://a.example/" category="/News/Tech,/Fun"/>
+    <outline text="G"><outline xmlUrl="https://b.example/" category="x"/></outline></body></opml>"""
+    assert [one.group for one in read_opml(data)] == ["Tech", "G"]
+
+
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+@given(st.lists(st.tuples(words, words), max_size=6), words, st.booleans())
+def test_what_we_write_reads_back_the_same_and_is_good(feeds, title, dated):
+    views = [
+        replace(
+            example_feed([]),
+            slug=f"f{number}",
+            title=clean_text(name) or "-",
+            description=clean_text(about),
+            home=f"{BASE}feeds/f{number}/",
+            links={"rss": f"{BASE}feeds/f{number}.rss"},
+        )
+        for number, (name, about) in enumerate(feeds)
+    ]
+    site = SiteView(
+        title=clean_text(title),
+        url=BASE,
+        language="en",
+        timezone="UTC",
+        postal_address="",
+        contact="",
+        feeds=tuple(views),
+        updated=NOON,
+        founded=NOON if dated else None,
+    )
+    written = write_opml(site)
+    assert written == write_opml(site)
+    assert [(one.url, one.title, one.home) for one in read_opml(written)] == [
+        (view.links["rss"], view.title, view.home) for view in views
+    ]
+    found = DocumentInspector().inspect(written, media_type="text/x-opml", now=NOON).errors
+    assert [one for one in found if views] == []
+    assert (b"<dateCreated>Mon, 02 Mar 2026" in written) == dated
 
 
 def test_entities_are_not_followed(tmp_path):
