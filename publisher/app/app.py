@@ -17,6 +17,7 @@ from publisher.core.contents import Contents
 from publisher.core.editing import Opening
 from publisher.core.enriching import Enricher
 from publisher.core.greeting import Greeting
+from publisher.core.hubs import hub_addresses
 from publisher.core.illustrating import Illustrator
 from publisher.core.keeping import Keeper
 from publisher.core.online import Online, archived
@@ -214,6 +215,11 @@ class App(Parts):
         return bool(archived(self.definitions.schedules, self.definitions.feeds))
 
     @property
+    def hubs(self) -> tuple[str, ...]:
+        """Return where programs ask to be told of changes: our own hub first."""
+        return hub_addresses(self.definitions.publication.url, self.definitions.websub)
+
+    @property
     def offers_mail(self) -> bool:
         """Tell whether there is a public feed that some mail carries."""
         made = self.definitions
@@ -302,6 +308,7 @@ class App(Parts):
             judge=self.judge,
             archive=self._archive,
             by_mail=self.offers_mail,
+            hubs=self.hubs,
             logos=logos(self.definitions.theme),
             look=self.guard.templates.state,
         )

@@ -15,6 +15,7 @@ from publisher.config import adapters, checking, schema, theming, values
 from publisher.config.adapters import Finder
 from publisher.config.checking import Report
 from publisher.config.mailing import TransportTable
+from publisher.config.websub import WebsubTable
 from publisher.errors import ConfigError
 from publisher.kit import holidays
 from publisher.kit.calendar import parse_cron, parse_when
@@ -40,6 +41,7 @@ from publisher.model.definitions import (
     SourceDefinition,
     WarmUp,
     WebSettings,
+    WebsubSettings,
 )
 from publisher.model.editions import BY_FEED
 
@@ -90,6 +92,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
             quality=read.images.quality,
             max_bytes=read.images.max_bytes,
         ),
+        websub=_websub(report, read.websub),
         transports=_transports(report, find, read),
         warm_ups=_warm_ups(report, read),
         samples=read.subscribers.samples,
@@ -214,6 +217,22 @@ def _mail(read: schema.MailTable, who: Publication) -> MailSettings:
             after=read.pause.after,
             accepted=read.pause.accepted,
         ),
+    )
+
+
+def _websub(report: Report, read: WebsubTable) -> WebsubSettings:
+    shortest, usual, longest = map(values.duration, (read.min_lease, read.lease, read.max_lease))
+    if not shortest <= usual <= longest:
+        report.add("websub.lease", "must lie between min_lease and max_lease")
+    return WebsubSettings(
+        hub=read.hub,
+        hubs=tuple(dict.fromkeys(read.hubs)),
+        lease=usual,
+        min_lease=shortest,
+        max_lease=longest,
+        max_subscriptions=read.max_subscriptions,
+        max_per_host=read.max_per_host,
+        allow_private_addresses=read.allow_private_addresses,
     )
 
 

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, field
 
 from publisher.config.look import ThemeTable
 from publisher.config.mailing import DkimTable, PauseTable
+from publisher.config.websub import WebsubTable
 
 Duration = Annotated[str, Meta(extra={"kind": "duration"})]
 Every = Annotated[str, Meta(extra={"kind": "every"})]
@@ -256,6 +257,7 @@ class PublicationFile(Struct, frozen=True, kw_only=True):
         CollectTable()
     )
     images: Annotated[ImagesTable, Meta(description="Pictures in digests.")] = ImagesTable()
+    websub: Annotated[WebsubTable, Meta(description="Feeds that arrive at once.")] = WebsubTable()
     subscribers: Annotated[SubscribersTable, Meta(description="Who is there from the start.")] = (
         SubscribersTable()
     )

@@ -66,6 +66,7 @@ class Publisher:
     `media` returns a picture of the publication's folder, by its path below `media/`, or None.
     `logos` are the addresses of pictures that belong to no story. `archive` says whether there are
     editions that everybody may read online, `by_mail` whether somebody may subscribe to mail.
+    `hubs` are where programs ask to be told of changes.
     `look` tells one state of the templates from another. `judge` keeps documents back that have an
     error.
     """
@@ -80,6 +81,7 @@ class Publisher:
     judge: Judge
     archive: bool = False
     by_mail: bool = False
+    hubs: tuple[str, ...] = ()
     logos: tuple[str, ...] = ()
     look: str = ""
 
@@ -154,7 +156,7 @@ class Publisher:
         records, output = round_.records, round_.output
         before, former = records.get(feed.slug), _former(feed, records)
         mine = self._headed(feed, records)
-        making = _digest(MAKING, self.publication, mine.uid, feed)
+        making = _digest(MAKING, self.publication, mine.uid, feed, self.hubs)
         # The page for people says more: a new look of it is no reason to make the feed again.
         frame = self._frame([view for _, view in round_.heads[:1]])
         making += f"+{_digest(frame, self.logos, self.look)}" if feed.public else ""
@@ -253,7 +255,7 @@ class Publisher:
         former = _former(feed, records)
         uid = former.uid if former else self.store.tag(f"feed:{feed.slug}")
         endings = {name: self.formats[name].extension for name in feed.formats}
-        return head(self.publication, feed, uid, endings)
+        return replace(head(self.publication, feed, uid, endings), hubs=self.hubs)
 
 
 def _former(feed: FeedDefinition, records: Mapping[str, FeedRecord]) -> FeedRecord | None:

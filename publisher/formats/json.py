@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from publisher.kit.channel import MEDIA_TYPES, own_address
+from publisher.kit.channel import MEDIA_TYPES, hubs_of, own_address
 from publisher.kit.entries import expressible
 from publisher.kit.entry_html import content_html
 from publisher.model.articles import Enclosure, Link
@@ -53,7 +53,6 @@ def create(options: Options, context: object = None) -> DocumentFormat:
 
 def _head(view: FeedView) -> dict[str, object]:
     """Return the top-level members; an older page of the archive is `next_url`."""
-    hub = view.links.get("hub", "")
     return _present(
         {
             "version": VERSION,
@@ -64,7 +63,7 @@ def _head(view: FeedView) -> dict[str, object]:
             "next_url": view.archive.previous,
             "language": view.language,
             "authors": _authors((view.publication,)),
-            "hubs": [{"type": "WebSub", "url": hub}] if hub else [],
+            "hubs": [{"type": "WebSub", "url": hub} for hub in hubs_of(view)],
             "expired": view.ended,
         }
     )

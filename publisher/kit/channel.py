@@ -49,8 +49,16 @@ def own_address(view: FeedView, name: str) -> str:
     return "" if view.archive.is_archive and own == view.archive.current else own
 
 
+def hubs_of(view: FeedView) -> tuple[str, ...]:
+    """Return where a document says that its changes are told of.
+
+    An archive page never changes: nobody can subscribe to it.
+    """
+    return () if view.archive.is_archive else view.hubs
+
+
 def _references(view: FeedView, name: str) -> tuple[Reference, ...]:
-    """Return self, the hub, the other formats and the archive's neighbours, those that exist."""
+    """Return self, the hubs, the other formats and the archive's neighbours, those that exist."""
     own = MEDIA_TYPES[name]
     others = [
         ("alternate", view.links.get(other, ""), kind)
@@ -60,7 +68,7 @@ def _references(view: FeedView, name: str) -> tuple[Reference, ...]:
     archive = view.archive
     wanted = [
         ("self", own_address(view, name), own),
-        ("hub", view.links.get("hub", ""), ""),
+        *(("hub", hub, "") for hub in hubs_of(view)),
         *others,
         ("current", archive.current, own),
         ("prev-archive", archive.previous, own),

@@ -276,6 +276,20 @@ class ImageSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebsubSettings:
+    """`[websub]`: whether there is a hub of our own, other hubs to tell, and what our hub grants."""
+
+    hub: bool = False
+    hubs: tuple[str, ...] = ()
+    lease: timedelta = timedelta(days=10)
+    min_lease: timedelta = timedelta(hours=1)
+    max_lease: timedelta = timedelta(days=30)
+    max_subscriptions: int = 10_000
+    max_per_host: int = 1_000
+    allow_private_addresses: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Definitions:
     """A whole, valid publication as written in its folder `root`."""
 
@@ -292,6 +306,7 @@ class Definitions:
     collect: CollectSettings = field(default_factory=CollectSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     images: ImageSettings = field(default_factory=ImageSettings)
+    websub: WebsubSettings = field(default_factory=WebsubSettings)
     transports: Mapping[str, AdapterDefinition] = field(default_factory=dict)
     warm_ups: Mapping[str, WarmUp] = field(default_factory=dict)  # by transport
     feeds: Mapping[str, FeedDefinition] = field(default_factory=dict)

@@ -68,7 +68,8 @@ class ArchiveLinks:
 class FeedView:
     """One outgoing feed (or one archive page of it), newest entry first.
 
-    `links` maps a format's name to its absolute address; `home` is the feed's page for people.
+    `links` maps a format's name to its absolute address; `home` is the feed's page for people;
+    `hubs` are where programs ask to be told of changes (WebSub), our own first.
     `updated` is the newest content change, so that bytes change only when content does. `style` is
     the path of the style sheet that browsers show it with. `category_scheme` names the list that our
     own tags are from, "" for none.
@@ -90,6 +91,7 @@ class FeedView:
     ended: bool = False
     style: str = ""
     category_scheme: str = ""
+    hubs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

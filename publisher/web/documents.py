@@ -12,6 +12,7 @@ from urllib.parse import quote
 from litestar import HttpMethod, Request, Response, route
 
 from publisher.app import App
+from publisher.core.hubs import link_header
 from publisher.core.illustrating import PROXIED
 from publisher.errors import RenderError
 from publisher.model.definitions import FeedDefinition
@@ -28,6 +29,8 @@ METHODS = [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS]
 ALLOW = "GET, HEAD, OPTIONS"
 STYLE = "style.css"
 _FEED = re.compile(r"feeds/(?P<slug>[a-z0-9-]+)(?P<rest>[./].*)")
+_ARCHIVED = re.compile(r"feeds/[^/]+/archive/")
+_FEED_PAGE = re.compile(r"feeds/[^/]+/index\.html")
 _PREFLIGHT = {
     "access-control-allow-methods": ALLOW,
     "access-control-allow-headers": "If-None-Match, If-Modified-Since, A-IM",
@@ -58,7 +61,7 @@ def _serve(request: Request[Any, Any, Any]) -> Response[Any]:
     name = _name(path)
     loaded = shelf.load(name)
     if loaded is not None:
-        return _answer(request, name, loaded, desk.publication.url)
+        return _answer(request, name, loaded, desk)
     return _instead(desk, shelf, path)
 
 
@@ -102,10 +105,16 @@ def _name(path: str) -> str:
     return f"{path}index.html" if not path or path.endswith("/") else path
 
 
-def _answer(request: Request[Any, Any, Any], name: str, loaded: Loaded, url: str) -> Response[Any]:
+def _answer(
+    request: Request[Any, Any, Any], name: str, loaded: Loaded, desk: Desk
+) -> Response[Any]:
     headers = {"cache-control": FOR_EVER if name.startswith(PROXIED) else MAX_AGE}
+    url, hubs = desk.publication.url, desk.app.hubs
     if is_feed(name):
-        headers |= {"link": f'<{url}{name}>; rel="self"', **SHARED}
+        told = () if _ARCHIVED.match(name) else hubs
+        headers |= {"link": link_header(url, name, told), **SHARED}
+    elif hubs and _FEED_PAGE.fullmatch(name):
+        headers["link"] = link_header(url, name.removesuffix("index.html"), hubs)
     elif name == OPML:
         headers |= SHARED
     return conditional(request, loaded, headers)

@@ -15,6 +15,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from publisher.core.freshness import fresh_for
+from publisher.core.hubs import link_header
 from publisher.web.conditions import weighted
 from publisher.web.deltas import Versions, asks_for_delta
 from publisher.web.pages import SECURITY, Desk, answered
@@ -132,10 +133,11 @@ class FeedDoor:
             return None
         fresh = timedelta(seconds=ARCHIVED) if archived else self._fresh_for(slug)
         age = f"public, max-age={int(fresh.total_seconds())}"
-        address = f"{self._desk.publication.url}{name}"
-        headers = {**SECURITY, **SHARED, "cache-control": age, "link": f'<{address}>; rel="self"'}
+        url = self._desk.publication.url
+        link = link_header(url, name, () if archived else app.hubs)
+        headers = {**SECURITY, **SHARED, "cache-control": age, "link": link}
         if negotiated:
-            headers |= {"vary": "Accept", "content-location": address}
+            headers |= {"vary": "Accept", "content-location": f"{url}{name}"}
         return _Found(name, loaded, fresh, headers)
 
     def _fresh_for(self, slug: str) -> timedelta:

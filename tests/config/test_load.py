@@ -16,6 +16,7 @@ from publisher.model.definitions import (
     Review,
     SkipRules,
     WarmUp,
+    WebsubSettings,
 )
 
 WHOLE = """
@@ -97,6 +98,16 @@ WHOLE = """
     quality = 70
     max_bytes = 5000000
 
+    [websub]
+    hub = true
+    hubs = ["https://hub.example/", "https://other.example/push", "https://hub.example/"]
+    lease = "7d"
+    min_lease = "10m"
+    max_lease = "14d"
+    max_subscriptions = 500
+    max_per_host = 50
+    allow_private_addresses = true
+
     [subscribers]
     samples = "subscribers.csv"
 """
@@ -126,6 +137,16 @@ def test_every_key_of_the_publication_is_read(load):
     )
     assert found.mail.fallback == ("outbox",)
     assert found.collect.allow_private_addresses
+    assert found.websub == WebsubSettings(
+        hub=True,
+        hubs=("https://hub.example/", "https://other.example/push"),
+        lease=timedelta(days=7),
+        min_lease=timedelta(minutes=10),
+        max_lease=timedelta(days=14),
+        max_subscriptions=500,
+        max_per_host=50,
+        allow_private_addresses=True,
+    )
     assert found.samples == "subscribers.csv"
     assert found.engine.options == {"workers": 2}
     assert found.alerts == AlertSettings(to=("ops@gazette.example",), transport="relay")

@@ -52,6 +52,8 @@ from publisher.errors import DefinitionError
         ("[images]\nwidth = 20", "images.width: expected a whole number >= 100"),
         ("[images]\nquality = 100", "images.quality: expected a whole number <= 95"),
         ("[images]\nproxi = true", 'images.proxi: unknown key; did you mean "proxy"?'),
+        ('[websub]\nlease = "1m"', "websub.lease: must lie between min_lease and max_lease"),
+        ('[websub]\nhubs = ["ftp://h.example/"]', "websub.hubs[0]:"),
         ("[collect]\nallow_private_addresses = 1", "expected true or false, got a whole number"),
         ('[transports.relay]\nhost = "x"', "transports.relay.type: is missing"),
         (

@@ -20,7 +20,8 @@ def views():
     yield example_feed([example_entry(1, title=text, tags=(text,)) for text in HOSTILE])
     yield example_feed(
         [example_entry(1, html="", summary="", image="", enclosures=(), key_points=())],
-        links={"json": f"{BASE}f.json", "hub": f"{BASE}hub"},
+        links={"json": f"{BASE}f.json"},
+        hubs=(f"{BASE}hub",),
         archive=ArchiveLinks(previous=f"{BASE}a/1.json"),
         description="",
         contact="",
@@ -41,7 +42,7 @@ def test_schema_can_refuse(json_feed_schema):
 
 
 def test_head():
-    view = example_feed([], links={"json": f"{BASE}f.json", "hub": f"{BASE}hub"}, ended=True)
+    view = example_feed([], links={"json": f"{BASE}f.json"}, hubs=(f"{BASE}hub",), ended=True)
     assert document(view) == {
         "version": "https://jsonfeed.org/version/1.1",
         "title": "Harbour news",

@@ -87,22 +87,33 @@ def test_rss_channel_link_is_the_page_for_people():
     assert [link.text for link in channel.findall("link")] == [f"{BASE}feeds/harbour/"]
 
 
+def test_no_hub_tells_of_an_archive_page_which_never_changes():
+    view = example_feed(
+        [], hubs=(f"{BASE}websub",), archive=ArchiveLinks(current=f"{BASE}f.x", is_archive=True)
+    )
+    for module, kind in ((rss, "rss"), (atom, "atom")):
+        root = tree(module, view)
+        head = root if kind == "atom" else root.find("channel")
+        assert "hub" not in [link["rel"] for link in links(head)]
+
+
 def test_self_hub_and_archive_links_stand_in_both_formats():
     view = example_feed(
         [],
         links={
             "rss": f"{BASE}f.rss",
             "atom": f"{BASE}f.atom",
-            "hub": f"{BASE}websub",
         },
+        hubs=(f"{BASE}websub", "https://hub.example/"),
         archive=ArchiveLinks(previous=f"{BASE}archive/2.x"),
     )
     for module, kind, other in ((rss, "rss", "atom"), (atom, "atom", "rss")):
         root = tree(module, view)
         head = root if kind == "atom" else root.find("channel")
-        assert links(head)[:4] == [
+        assert links(head)[:5] == [
             {"href": f"{BASE}f.{kind}", "rel": "self", "type": f"application/{kind}+xml"},
             {"href": f"{BASE}websub", "rel": "hub"},
+            {"href": "https://hub.example/", "rel": "hub"},
             {"href": f"{BASE}f.{other}", "rel": "alternate", "type": f"application/{other}+xml"},
             {
                 "href": f"{BASE}archive/2.x",

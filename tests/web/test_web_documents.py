@@ -10,6 +10,7 @@ from typing import Any
 import brotli
 import pytest
 
+from publisher import config
 from publisher.ports import ArticleChanges
 
 FEEDS = {
@@ -89,6 +90,20 @@ def test_feeds_may_be_read_by_scripts_and_name_themselves(site: Any) -> None:
     assert preflight.status_code == 204
     assert "If-None-Match" in preflight.headers["access-control-allow-headers"]
     assert "access-control-allow-origin" not in site.client.get("/").headers
+
+
+def test_headers_and_documents_name_the_hubs(site: Any) -> None:
+    settings = site.root / "publisher.toml"
+    settings.write_text(settings.read_text() + '\n[websub]\nhubs = ["https://hub.example/"]\n')
+    site.app.replace_definitions(config.load(site.root))
+    site.app.publish()
+    own = "http://127.0.0.1:8080/feeds/harbour"
+    for path, topic in (("", "/"), (".atom", ".atom"), (".rss", ".rss"), (".json", ".json")):
+        answer = site.client.get(f"/feeds/harbour{path or '/'}")
+        assert answer.headers["link"] == (
+            f'<{own}{topic}>; rel="self", <https://hub.example/>; rel="hub"'
+        )
+        assert "https://hub.example/" in answer.text
 
 
 def test_a_changed_document_has_another_tag(site: Any) -> None:
