@@ -28,6 +28,11 @@ SHARED = {
 }
 """Feeds may be read from scripts of other sites."""
 
+STYLED = ("application/rss+xml", "application/atom+xml")
+GENERIC = "application/xml; charset=utf-8"
+"""What browsers show in a feed's own style: of the types above Chromium shows the source, and Firefox
+saves a file. To programs both say the same."""
+
 ARCHIVED = 86_400
 """Seconds an archive page may be kept: it is replaced only when a story is hidden."""
 
@@ -106,7 +111,7 @@ class FeedDoor:
         self._versions.note(found.name, found.loaded)
         if wait := self._wait(asked, found, status):
             return _later(wait)
-        kind = {} if status == HTTPStatus.NOT_MODIFIED else _content(found.loaded, body)
+        kind = {} if status == HTTPStatus.NOT_MODIFIED else _content(asked, found, body)
         return Answer(status, {**kind, **headers}, body)
 
     def _find(self, asked: Asked) -> _Found | None:
@@ -138,6 +143,8 @@ class FeedDoor:
         headers = {**SECURITY, **SHARED, "cache-control": age, "link": link}
         if negotiated:
             headers |= {"vary": "Accept", "content-location": f"{url}{name}"}
+        elif loaded.media_type.startswith(STYLED):
+            headers |= {"vary": "Accept"}
         return _Found(name, loaded, fresh, headers)
 
     def _fresh_for(self, slug: str) -> timedelta:
@@ -188,6 +195,12 @@ def preferred(accept: str) -> str:
     return best if ranked[best] > 0 and ranked[best] >= page else ""
 
 
+def is_browser(accept: str) -> bool:
+    """Tell whether somebody looks at a feed with a browser: it names HTML and no type of feed."""
+    named = {kind for kind, weight in weighted(accept) if weight > 0}
+    return "text/html" in named and not named & _KINDS.keys()
+
+
 def _asked(scope: Scope) -> Asked:
     headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
     client = scope.get("client")
@@ -201,8 +214,11 @@ def _asked(scope: Scope) -> Asked:
     )
 
 
-def _content(loaded: Loaded, body: bytes) -> dict[str, str]:
-    return {"content-type": loaded.media_type, "content-length": str(len(body))}
+def _content(asked: Asked, found: _Found, body: bytes) -> dict[str, str]:
+    kind = found.loaded.media_type
+    if kind.startswith(STYLED) and is_browser(asked.headers.get("accept", "")):
+        kind = GENERIC
+    return {"content-type": kind, "content-length": str(len(body))}
 
 
 def _later(seconds: int) -> Answer:

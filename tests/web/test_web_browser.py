@@ -166,3 +166,18 @@ def test_leaving_and_coming_back_with_a_mouse_alone(site: Any, address: str, bro
     assert site.person().name == "Ada L."
     keep(page, "saved")
     context.close()
+
+
+@pytest.mark.parametrize("name", ["rss", "atom"])
+def test_a_feed_itself_looks_like_a_page(address: str, browser: Any, name: str) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 640})
+    refused: list[str] = []
+    page.on("console", lambda line: refused.append(line.text))
+    for path in (f"/feeds/harbour.{name}", f"/feeds/harbour/archive/1.{name}"):
+        page.goto(address + path)
+        paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        assert paper == LIGHT_PAPER
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        keep(page, f"raw-{name}-320")
+    assert [line for line in refused if "Content Security Policy" in line] == []
+    page.close()

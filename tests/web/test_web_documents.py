@@ -74,7 +74,7 @@ def test_compressed_only_when_asked_and_told_to_caches(site: Any) -> None:
     for asked, given in {"identity": None, "gzip": "gzip", "br, gzip": "br"}.items():
         answer = site.client.get("/feeds/harbour.rss", headers={"accept-encoding": asked})
         assert answer.headers.get("content-encoding") == given
-        assert answer.headers["vary"] == "Accept-Encoding"
+        assert "Accept-Encoding" in answer.headers["vary"].split(", ")
         assert given == "br" or answer.content == plain.content  # httpx knows no Brotli here
         tags.add(answer.headers["etag"])
         if given:

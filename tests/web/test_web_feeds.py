@@ -134,7 +134,8 @@ def test_the_page_of_a_feed_is_the_feed_for_programs(site: Any, accept: str, for
 @pytest.mark.parametrize("accept", ["text/html", "text/html,*/*;q=0.1"])
 def test_a_feeds_own_address_never_answers_with_a_page(site: Any, accept: str) -> None:
     answer = site.client.get("/feeds/harbour.rss", headers={"accept": accept})
-    assert answer.headers["content-type"].startswith("application/rss+xml")
+    assert answer.headers["content-type"].startswith("application/xml")
+    assert answer.content.startswith(b"<?xml")
 
 
 def test_whoever_asks_too_often_is_told_when_to_come_back(site: Any) -> None:
@@ -205,3 +206,34 @@ def test_a_feed_stays_fresh_until_the_next_publish(
     schedules = {str(number): one for number, one in enumerate(made)}
     assert fresh_for("a", schedules, Almanac(), now, "UTC") == fresh
     assert rhythm_of("a", schedules, Almanac(), now, "UTC") == still
+
+
+BROWSERS = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+)
+MINIFLUX = (
+    "application/xml, application/atom+xml, application/rss+xml, application/rdf+xml,"
+    " application/feed+json, text/html, */*;q=0.9"
+)
+
+
+@pytest.mark.parametrize("name", ["rss", "atom"])
+def test_browsers_are_told_a_type_that_they_show_in_our_style(site: Any, name: str) -> None:
+    path = f"/feeds/harbour.{name}"
+    plain = site.client.get(path, headers={"accept": "*/*"})
+    assert plain.headers["content-type"] == f"application/{name}+xml; charset=utf-8"
+    for accept in BROWSERS:
+        shown = site.client.get(path, headers={"accept": accept})
+        assert shown.headers["content-type"] == "application/xml; charset=utf-8"
+        assert shown.headers["x-content-type-options"] == "nosniff"
+        assert (shown.content, shown.headers["etag"]) == (plain.content, plain.headers["etag"])
+    for accept in (MINIFLUX, "application/atom+xml", "", "text/html;q=0"):
+        read = site.client.get(path, headers={"accept": accept})
+        assert read.headers["content-type"] == f"application/{name}+xml; charset=utf-8", accept
+        assert "Accept" in read.headers["vary"].split(", ")
+
+
+def test_a_feed_of_json_has_no_style(site: Any) -> None:
+    shown = site.client.get("/feeds/harbour.json", headers={"accept": BROWSERS[0]})
+    assert shown.headers["content-type"] == "application/feed+json; charset=utf-8"
