@@ -32,29 +32,30 @@ def export_config(session: Session, *, kind: str, user: str) -> None:
         command = (str(Path(sys.argv[0]).resolve()), "-C", str(folder), "run")
         click.echo(systemd(folder, command, user), nl=False)
         return
-    click.echo({"nginx": nginx, "caddy": caddy}[kind](_site(session)), nl=False)
+    click.echo({"nginx": nginx, "caddy": caddy}[kind](site_of(session.app)), nl=False)
 
 
-def _site(session: Session) -> "Site":
+def site_of(app: "App") -> "Site":
+    """Return what a web server before a publication needs to know."""
     from publisher.kit.server_config import Site
     from publisher.web.documents import is_over
     from publisher.web.shelf import Shelf
 
-    made = session.app.definitions
+    made = app.definitions
     shelf = Shelf(made.root / made.output)
     return Site(
         url=made.publication.url,
         public=(made.root / made.output).resolve(),
         bind=made.web.bind,
-        moved=session.app.store.moves(),
+        moved=app.store.moves(),
         was={
             old: feed.slug
             for feed in made.feeds.values()
             for old in feed.was
             if old not in made.feeds
         },
-        ended=[slug for slug in made.feeds if is_over(session.app, shelf, slug)],
-        max_age=_max_age(session.app),
+        ended=[slug for slug in made.feeds if is_over(app, shelf, slug)],
+        max_age=_max_age(app),
         pressed=made.precompress,
     )
 

@@ -4,14 +4,16 @@ Serves documents.py.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import lru_cache
 
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _MAX_HEADER = 8_192
 
 
+@lru_cache(1_024)
 def http_date(moment: datetime) -> str:
     """Write an aware instant as an HTTP date."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
@@ -41,7 +43,8 @@ def tags_of(if_none_match: str) -> list[str]:
     return _TAG.findall(if_none_match[:_MAX_HEADER])
 
 
-def encoding_of(accept_encoding: str, offered: Collection[str]) -> str:
+@lru_cache(256)
+def encoding_of(accept_encoding: str, offered: tuple[str, ...]) -> str:
     """Return which of the offered codings to answer with, "" for none (section 12.5.3).
 
     The greatest weight wins, among equals the first one offered; `*` stands for what is not named.

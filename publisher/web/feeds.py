@@ -9,18 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from time import monotonic
 from typing import NamedTuple
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from publisher.core.freshness import fresh_for
+from publisher.core.freshness import FLOOR, fresh_for
 from publisher.core.hubs import link_header
 from publisher.web.conditions import weighted
 from publisher.web.deltas import Versions, asks_for_delta
 from publisher.web.pages import SECURITY, Desk, answered
 from publisher.web.patience import CHEAP, Patience, counted
-from publisher.web.shelf import Loaded, Shelf
+from publisher.web.shelf import Loaded, Shelf, Version, version_of
 
 SHARED = {
     "access-control-allow-origin": "*",
@@ -36,10 +37,17 @@ saves a file. To programs both say the same."""
 ARCHIVED = 86_400
 """Seconds an archive page may be kept: it is replaced only when a story is hidden."""
 
+MOST = 2_000
+"""Documents remembered."""
+
+LOOK_AGAIN = 10.0
+"""Seconds after which it is made sure again where a document lies, through links."""
+
+_SUFFIXES = (".rss", ".atom", ".json")
 _DOCUMENT = re.compile(
-    r"/(feeds/(?!private/)(?P<slug>[\w/-]+?)(?P<page>/archive/[\w-]+)?\.(?:rss|atom|json))"
+    r"/(feeds/(?!private/)(?P<slug>[\w/-]+?)(?:/archive/[\w-]+)?\.(?:rss|atom|json))"
 )
-_PAGE = re.compile(r"/(?P<name>feeds/(?!private/)(?P<slug>[\w/-]+?))/?")
+_PAGE = re.compile(r"/(feeds/(?!private/)(?P<slug>[\w/-]+?))/?")
 _KINDS = {
     "application/atom+xml": "atom",
     "application/rss+xml": "rss",
@@ -64,14 +72,23 @@ class Answer(NamedTuple):
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Found:
-    """A document that answers, how long it stays fresh, and what is said of it besides."""
+    """A document that answers, and what is said of it besides.
+
+    `until` is when its feed may change. It stands while its file is of the same version and the
+    definitions are the same; where it lies is looked at again `after` a while.
+    """
 
     name: str
+    place: str
+    version: Version | None
     loaded: Loaded
-    fresh: timedelta
-    headers: Mapping[str, str]
+    headers: dict[str, str]
+    archived: bool
+    until: datetime
+    definitions: object
+    after: float
 
 
 class FeedDoor:
@@ -82,7 +99,7 @@ class FeedDoor:
         self._inner = inner
         self._versions = Versions()
         self._patience = Patience()
-        self._fresh: dict[str, tuple[object, datetime]] = {}
+        self._known: dict[tuple[str, str], _Found] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or hand on."""
@@ -115,48 +132,71 @@ class FeedDoor:
         return Answer(status, {**kind, **headers}, body)
 
     def _find(self, asked: Asked) -> _Found | None:
-        place = _DOCUMENT.fullmatch(asked.path)
-        if place:
-            return self._loaded(place[1], place["slug"], archived=bool(place["page"]))
-        page = _PAGE.fullmatch(asked.path)
-        form = preferred(asked.headers.get("accept", "")) if page else ""
-        if page is None or not form:
+        """Return the document that answers, as long as nothing has changed the one found before."""
+        negotiated = not asked.path.endswith(_SUFFIXES)
+        form = preferred(asked.headers.get("accept", "")) if negotiated else ""
+        if negotiated and not form:
             return None
-        return self._loaded(f"{page['name']}.{form}", page["slug"], negotiated=True)
+        key = (asked.path, form)
+        known = self._known.get(key)
+        if known is None or not self._stands(known):
+            known = self._look(asked.path, form)
+            if known is None:
+                self._known.pop(key, None)
+                return None
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[key] = known
+        fresh = (
+            ARCHIVED if known.archived else (known.until - self._desk.app.now()).total_seconds()
+        )
+        known.headers["cache-control"] = f"public, max-age={max(1, int(fresh))}"
+        return known
 
-    def _loaded(
-        self, name: str, slug: str, *, archived: bool = False, negotiated: bool = False
-    ) -> _Found | None:
-        """Return a document that stands; None for feeds that moved or ended, of which pages tell."""
+    def _stands(self, known: _Found) -> bool:
         app = self._desk.app
-        feeds = app.definitions.feeds
+        return (
+            known.definitions is app.definitions
+            and monotonic() < known.after
+            and app.now() < known.until
+            and version_of(known.place) == known.version
+        )
+
+    def _look(self, path: str, form: str) -> _Found | None:
+        """Return a document that stands; None for feeds that moved or ended, of which pages tell."""
+        place = (_PAGE if form else _DOCUMENT).fullmatch(path)
+        if place is None:
+            return None
+        app, slug, name = self._desk.app, place["slug"], place[1] + (f".{form}" if form else "")
+        feeds, made = app.definitions.feeds, app.definitions
         feed = feeds.get(slug)
         if feed.ended if feed else any(slug in other.was for other in feeds.values()):
             return None
-        loaded = Shelf(app.definitions.root / app.definitions.output).load(name)
+        shelf = Shelf(made.root / made.output)
+        where = shelf.place(name)
+        version = version_of(str(where)) if where else None
+        loaded = shelf.load(name)
         if loaded is None:
             return None
-        fresh = timedelta(seconds=ARCHIVED) if archived else self._fresh_for(slug)
-        age = f"public, max-age={int(fresh.total_seconds())}"
-        url = self._desk.publication.url
+        archived, url = "/archive/" in name, self._desk.publication.url
         link = link_header(url, name, () if archived else app.hubs)
-        headers = {**SECURITY, **SHARED, "cache-control": age, "link": link}
-        if negotiated:
+        headers = {**SECURITY, **SHARED, "link": link}
+        if form:
             headers |= {"vary": "Accept", "content-location": f"{url}{name}"}
         elif loaded.media_type.startswith(STYLED):
             headers |= {"vary": "Accept"}
-        return _Found(name, loaded, fresh, headers)
-
-    def _fresh_for(self, slug: str) -> timedelta:
-        """Return how long it is until a feed may change; reckoned once until it has."""
-        app, now = self._desk.app, self._desk.app.now()
-        made = app.definitions
-        known = self._fresh.get(slug)
-        if known is None or known[0] is not made or known[1] <= now:
-            home = made.publication.timezone
-            fresh = fresh_for(slug, made.schedules, app.calendar, now, home)
-            known = self._fresh[slug] = (made, now + fresh)
-        return known[1] - now
+        now, home = app.now(), made.publication.timezone
+        return _Found(
+            name=name,
+            place=str(where),
+            version=version,
+            loaded=loaded,
+            headers=headers,
+            archived=archived,
+            until=now + fresh_for(slug, made.schedules, app.calendar, now, home),
+            definitions=made,
+            after=monotonic() + LOOK_AGAIN,
+        )
 
     def _delta(self, asked: Asked, found: _Found) -> tuple[int, dict[str, str], bytes] | None:
         """Return what is new since the version a reader has, for readers that ask for it."""
@@ -180,7 +220,9 @@ class FeedDoor:
             return 0
         who = (place, asked.headers.get("user-agent", "")[:200], found.name)
         cost = CHEAP if status == HTTPStatus.NOT_MODIFIED else 1.0
-        return self._patience.wait(who, found.fresh, cost, self._desk.app.now())
+        now = self._desk.app.now()
+        fresh = timedelta(seconds=ARCHIVED) if found.archived else found.until - now
+        return self._patience.wait(who, max(fresh, FLOOR), cost, now)
 
 
 def preferred(accept: str) -> str:
@@ -199,6 +241,11 @@ def is_browser(accept: str) -> bool:
     """Tell whether somebody looks at a feed with a browser: it names HTML and no type of feed."""
     named = {kind for kind, weight in weighted(accept) if weight > 0}
     return "text/html" in named and not named & _KINDS.keys()
+
+
+_HEEDED = frozenset(
+    (b"accept", b"accept-encoding", b"a-im", b"if-none-match", b"if-modified-since", b"user-agent")
+)
 
 
 def _asked(scope: Scope) -> Asked:

@@ -162,7 +162,7 @@ def answered(
     asked: Mapping[str, str], loaded: Loaded, headers: Mapping[str, str]
 ) -> tuple[int, dict[str, str], bytes]:
     """Return status, headers and body for a document and what was asked; 304 where it is known."""
-    encoding = encoding_of(asked.get("accept-encoding", ""), loaded.pressed)
+    encoding = encoding_of(asked.get("accept-encoding", ""), tuple(loaded.pressed))
     named = {"etag": loaded.tag(encoding), "cache-control": MAX_AGE, **headers}
     if loaded.modified is not None:
         named["last-modified"] = http_date(loaded.modified)

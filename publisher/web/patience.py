@@ -6,6 +6,7 @@ Serves feeds.py. Remembers in this process only, and forgets who came first when
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from math import ceil
 from threading import Lock
@@ -57,6 +58,7 @@ class Patience:
             return 0
 
 
+@lru_cache(1_024)
 def counted(host: str, *, behind_proxy: bool) -> str:
     """Return the place that is counted, "" for nobody.
 

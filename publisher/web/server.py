@@ -86,6 +86,7 @@ class WebServer:
             forwarded_allow_ips=trusted or None,
             server_header=False,
             timeout_graceful_shutdown=GRACE,
+            http="httptools",
             ws="none",
         )
         self._server = _Server(settings)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from publisher.kit.pressing import is_pressable, press
 
@@ -88,6 +89,26 @@ def media_type(path: str) -> str:
     return TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
 
 
+class Version(NamedTuple):
+    """What tells that a file is still the one that was read."""
+
+    changed: int
+    size: int
+    number: int
+
+
+def version_of(place: str) -> Version | None:
+    """Return which version of a file stands at a place, None when none does. Raises OSError."""
+    try:
+        seen = os.stat(place)  # noqa: PTH116  asked for at each request
+    except OSError as error:
+        if error.errno in NO_SUCH:
+            return None
+        raise
+    regular = stat.S_ISREG(seen.st_mode)
+    return Version(seen.st_mtime_ns, seen.st_size, seen.st_ino) if regular else None
+
+
 class Shelf:
     """The output folder, seen through paths that cannot leave it."""
 
@@ -114,18 +135,11 @@ class Shelf:
     def load(self, path: str) -> Loaded | None:
         """Return a document, None when there is none. Raises OSError when it cannot be read."""
         place = self.place(path)
-        try:
-            seen = place.stat() if place else None
-        except OSError as error:
-            if error.errno in NO_SUCH:
-                return None
-            raise
-        if place is None or seen is None or not stat.S_ISREG(seen.st_mode):
+        version = version_of(str(place)) if place else None
+        if place is None or version is None:
             return None
         kind = media_type(path)
-        if seen.st_size > KEPT_SIZE:
-            return _read(place, kind)
-        return _read_kept(place, kind, (seen.st_mtime_ns, seen.st_size, seen.st_ino))
+        return _read(place, kind) if version.size > KEPT_SIZE else _read_kept(place, kind, version)
 
     def holds_folder(self, path: str) -> bool:
         """Tell whether a path is a folder with a page of its own."""
@@ -142,7 +156,7 @@ class Shelf:
 
 
 @lru_cache(maxsize=KEPT)
-def _read_kept(place: Path, kind: str, _version: tuple[int, int, int]) -> Loaded:
+def _read_kept(place: Path, kind: str, _version: Version) -> Loaded:
     """Read once per version of the file."""
     return _read(place, kind)
 
