@@ -22,9 +22,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Keys of a `directory` outlet."""
 
     path: str = "public"  # the folder, made when missing
-    precompress: bool = (
-        False  # with `.br` and `.gz` beside documents, for servers that look for them
-    )
+    precompress: bool = False  # `.br` and `.gz` beside documents, for web servers
 
 
 class DirectoryOutlet:

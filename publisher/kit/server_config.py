@@ -85,24 +85,9 @@ def nginx(site: Site) -> str:
         "",
         *_nginx_moves(site),
     ]
-    headers = [
-        "add_header X-Content-Type-Options nosniff;",
-        f'add_header Cache-Control "public, max-age={site.max_age}";',
-        "add_header Access-Control-Allow-Origin *;",
-        f'add_header Access-Control-Expose-Headers "{EXPOSED}";',
-    ]
+    headers = _nginx_headers(site)
     for name, kind in FEEDS.items():
-        lines += [
-            f"    location ~ ^{prefix}(?<document>/feeds/.*\\.{name})$ {{",
-            f"        default_type {kind};",
-            "        types { }",
-            *(f"        {header}" for header in headers),
-            f'        add_header Link "<{at}$document>; rel=\\"self\\"";',
-            "        error_page 418 = @publisher;  # which knows what is new since a version",
-            "        if ($http_a_im ~ feed) { return 418; }",
-            "        try_files $document @publisher;",
-            "    }",
-        ]
+        lines += _nginx_feed(name, kind, headers, prefix, at)
     lines += [
         f"    location = {site.base}opml {{",
         "        default_type text/x-opml;",
@@ -133,6 +118,29 @@ _NGINX_PRESSED = (
     "    gzip_static on;",
     "    # brotli_static on;  # with the module brotli (Debian: libnginx-mod-http-brotli-static)",
 )
+
+
+def _nginx_headers(site: Site) -> tuple[str, ...]:
+    return (
+        "add_header X-Content-Type-Options nosniff;",
+        f'add_header Cache-Control "public, max-age={site.max_age}";',
+        "add_header Access-Control-Allow-Origin *;",
+        f'add_header Access-Control-Expose-Headers "{EXPOSED}";',
+    )
+
+
+def _nginx_feed(
+    name: str, kind: str, headers: Sequence[str], prefix: str, at: str
+) -> Iterator[str]:
+    yield f"    location ~ ^{prefix}(?<document>/feeds/.*\\.{name})$ {{"
+    yield f"        default_type {kind};"
+    yield "        types { }"
+    yield from (f"        {header}" for header in headers)
+    yield f'        add_header Link "<{at}$document>; rel=\\"self\\"";'
+    yield "        error_page 418 = @publisher;  # which knows what is new since a version"
+    yield "        if ($http_a_im ~ feed) { return 418; }"
+    yield "        try_files $document @publisher;"
+    yield "    }"
 
 
 def _nginx_moves(site: Site) -> Iterator[str]:
