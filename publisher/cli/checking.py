@@ -73,6 +73,7 @@ def _problems(app: "App") -> Iterator[Problem]:
         if schedule.action in MAILED:
             yield from _look(app, digest, schedule)
     yield from _logos(app)
+    yield from _covers(app)
     for view in samples.letter_views(made):
         yield from _tried("templates", partial(letters.render, view))
     yield from _tried("templates", partial(samples.render_site, made, pages))
@@ -90,6 +91,15 @@ def _logos(app: "App") -> Iterator[Problem]:
             yield Problem(
                 file="publisher.toml", key="theme.logo", message=f"there is no picture {path} here"
             )
+
+
+def _covers(app: "App") -> Iterator[Problem]:
+    """Yield a problem for each cover of a podcast that is ours and not there."""
+    for feed in app.definitions.feeds.values():
+        path = feed.podcast.image if feed.podcast else ""
+        if path and "://" not in path and app.picture(path) is None:
+            message = f"there is no picture {path} here"
+            yield Problem(file=f"feeds/{feed.slug}.toml", key="podcast.image", message=message)
 
 
 def _look(app: "App", digest: "DigestFormat", schedule: "ScheduleDefinition") -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
-from publisher.config import adapters, checking, schema, theming, values
+from publisher.config import adapters, checking, podcasts, schema, theming, values
 from publisher.config.adapters import Finder
 from publisher.config.checking import Report
 from publisher.config.mailing import TransportTable
@@ -44,6 +44,7 @@ from publisher.model.definitions import (
     WebsubSettings,
 )
 from publisher.model.editions import BY_FEED
+from publisher.model.podcasts import Podcast
 
 Table = Mapping[str, object]
 TYPE = frozenset({"type"})
@@ -134,6 +135,7 @@ def feed(report: Report, slug: str, table: Table, find: Finder) -> FeedDefinitio
         select=SelectRules(
             all_of=read.select.all_of, any_of=read.select.any_of, none_of=read.select.none_of
         ),
+        podcast=_podcast(report, read),
         was=read.was,
         ended=read.ended,
     )
@@ -322,6 +324,14 @@ def _sources(report: Report, find: Finder, read: schema.FeedFile) -> tuple[Sourc
         every = values.every(cast("str", good.get("every", "adaptive")))
         made.append(SourceDefinition(key=adapters.source_key(found), adapter=found, every=every))
     return tuple(made)
+
+
+def _podcast(report: Report, read: schema.FeedFile) -> Podcast | None:
+    if read.podcast is None:
+        return None
+    if "rss" not in read.formats:
+        report.add("podcast", "needs the format rss, which is what directories and players read")
+    return podcasts.podcast(read.podcast)
 
 
 def _skip(report: Report, read: schema.SkipTable) -> SkipRules:

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, field
 
 from publisher.config.look import ThemeTable
 from publisher.config.mailing import DkimTable, PauseTable
+from publisher.config.podcasts import PodcastTable
 from publisher.config.websub import WebsubTable
 
 Duration = Annotated[str, Meta(extra={"kind": "duration"})]
@@ -348,6 +349,9 @@ class FeedFile(Struct, frozen=True, kw_only=True):
         tuple[Table, ...], Meta(description="Where its articles come from: one table a source.")
     ] = ()
     select: Annotated[SelectTable, Meta(description="Which articles enter.")] = SelectTable()
+    podcast: Annotated[
+        PodcastTable | None, Meta(description="Makes the RSS a podcast; default: it is none.")
+    ] = None
     was: Annotated[
         tuple[Slug, ...], Meta(description="Old slugs: readers are sent on, subscriptions follow.")
     ] = ()

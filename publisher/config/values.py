@@ -14,10 +14,12 @@ from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from publisher.core.selecting import READERS
 from publisher.errors import ConfigError
+from publisher.kit.podcast_categories import CATEGORIES
 from publisher.model.definitions import Quiet
 from publisher.registry import did_you_mean, nearest
 
@@ -36,6 +38,7 @@ RULE = re.compile(r"(?P<field>[a-z_]+):(?P<mark>~?)(?P<value>\S.*)", re.DOTALL)
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
 FONTS = re.compile(r"[\w -]+(?:, *[\w -]+)*\Z")
 PICTURE = re.compile(r"[\w-][\w./-]*\.(?:png|jpe?g|gif)\Z", re.IGNORECASE)
+COVER = re.compile(r"\.(?:png|jpe?g)\Z", re.IGNORECASE)
 STORES = ("sqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -321,6 +324,38 @@ def picture(text: str) -> str:
     return text
 
 
+def cover(text: str) -> str:
+    """Read a podcast's cover: directories take PNG and JPEG only, and know them by the name."""
+    if not COVER.search(picture(text).partition("?")[0]):
+        raise ValueError(f'"{text}" is no cover; directories take PNG and JPEG (.png, .jpg)')
+    return text
+
+
+def podcast_category(text: str) -> tuple[str, str]:
+    """Read one of Apple's categories, `News`, or one within it, `News: Daily News`."""
+    name, _, inner = (part.strip() for part in text.partition(":"))
+    if name not in CATEGORIES:
+        guess = did_you_mean(name, CATEGORIES) or f" (known: {', '.join(CATEGORIES)})"
+        raise ValueError(f'there is no podcast category "{name}"{guess}')
+    within = CATEGORIES[name]
+    if inner and inner not in within:
+        known = ", ".join(sorted(within)) or "none"
+        guess = did_you_mean(inner, within) or f" (known: {known})"
+        raise ValueError(f'"{name}" has no category "{inner}" within it{guess}')
+    return name, inner
+
+
+def uuid(text: str) -> UUID:
+    """Read a UUID in its usual form."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        found = None
+    if found is None or str(found) != text.lower():
+        raise ValueError(f'"{text}" is no UUID, such as 917393e3-1b1e-5cef-ace4-edaa54e1f810')
+    return found
+
+
 KINDS: Mapping[str, Callable[[str], object]] = {
     "duration": duration,
     "every": every,
@@ -343,6 +378,9 @@ KINDS: Mapping[str, Callable[[str], object]] = {
     "colour": colour,
     "fonts": fonts,
     "picture": picture,
+    "cover": cover,
+    "podcast category": podcast_category,
+    "UUID": uuid,
     "text that is not empty": filled,
 }
 

@@ -75,6 +75,7 @@ class FeedDocuments:
                 yield from self._document(name, path, view)
         current = self.view()
         yield from self.gallery.shown(current.entries)
+        yield from self.gallery.named([current.podcast.image] if current.podcast else ())
         for name in self.names:
             links = ArchiveLinks(previous=self._address(newest, name), is_complete=not newest)
             path = f"feeds/{self.feed.slug}{self._ending(name)}"

@@ -16,6 +16,7 @@ from publisher.core.feed_documents import FeedDocuments
 from publisher.core.gallery import MEDIA, Gallery
 from publisher.core.gating import Gate
 from publisher.core.output import Output
+from publisher.core.podcasting import podcast
 from publisher.core.viewing import EPOCH, distinct, entry, founded, head, newest_first, site
 from publisher.model.archives import Archive, FeedRecord, FeedState, Newest
 from publisher.model.definitions import FeedDefinition, Publication
@@ -191,7 +192,12 @@ class Publisher:
             moves = {path: to for path, to in made.moves().items() if path in old}
             gone = dict.fromkeys(old.keys() - paths.keys(), "") | moves
             record = FeedRecord(
-                making=making, state=state, archive=made.layout.archive, paths=paths, uid=mine.uid
+                making=making,
+                state=state,
+                archive=made.layout.archive,
+                paths=paths,
+                uid=mine.uid,
+                guid=mine.podcast.guid if mine.podcast else former.guid if former else "",
             )
             self.store.record_feed(feed.slug, record, gone)
             output.recorded.add(feed.slug)
@@ -255,7 +261,10 @@ class Publisher:
         former = _former(feed, records)
         uid = former.uid if former else self.store.tag(f"feed:{feed.slug}")
         endings = {name: self.formats[name].extension for name in feed.formats}
-        return replace(head(self.publication, feed, uid, endings), hubs=self.hubs)
+        made = head(self.publication, feed, uid, endings)
+        kept = former.guid if former else ""
+        heard = podcast(feed, self.publication, made.links.get("rss", ""), kept)
+        return replace(made, hubs=self.hubs, podcast=heard)
 
 
 def _former(feed: FeedDefinition, records: Mapping[str, FeedRecord]) -> FeedRecord | None:

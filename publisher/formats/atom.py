@@ -3,6 +3,8 @@
 Touches nothing: a view in, bytes out.
 """
 
+from dataclasses import replace
+
 import msgspec
 
 from publisher.kit.channel import MEDIA_TYPES, channel, item
@@ -28,7 +30,8 @@ class Atom:
         """Return the document. Raises FormatError when the feed has no usable id or page."""
         from publisher.kit.feedxml import atom
 
-        usable = expressible(view)
+        # Words for podcasts are for RSS alone: no directory reads Atom.
+        usable = replace(expressible(view), podcast=None)
         items = [
             item(
                 entry,

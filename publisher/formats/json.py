@@ -11,6 +11,8 @@ import msgspec
 from publisher.kit.channel import MEDIA_TYPES, hubs_of, own_address
 from publisher.kit.entries import expressible
 from publisher.kit.entry_html import content_html
+from publisher.kit.episodes import is_played
+from publisher.kit.podcasts import duration_of
 from publisher.model.articles import Enclosure, Link
 from publisher.model.views import EntryView, FeedView, SourceView
 from publisher.ports import DocumentFormat
@@ -82,7 +84,7 @@ def _item(entry: EntryView, language: str) -> dict[str, object]:
         "authors": _authors(entry.authors),
         "tags": list(entry.tags),
         "language": entry.language or language,
-        "attachments": [_attachment(one) for one in entry.enclosures],
+        "attachments": _attachments(entry),
         "_key_points": _extension("_key_points", points=list(entry.key_points)),
         "_related": _extension("_related", items=[_related(link) for link in entry.read_also]),
         "_source": _source(entry.source),
@@ -110,8 +112,20 @@ def _authors(names: tuple[str, ...]) -> list[dict[str, str]]:
     return [{"name": name} for name in names if name]
 
 
-def _attachment(one: Enclosure) -> dict[str, object]:
-    return _present({"url": one.url, "mime_type": one.type, "size_in_bytes": one.length})
+def _attachments(entry: EntryView) -> list[dict[str, object]]:
+    """Return the files; how long an episode is stands with its first sound or film."""
+    seconds = duration_of(entry)
+    made = []
+    for one in entry.enclosures:
+        known = seconds if is_played(one.type) else 0
+        seconds -= known
+        made.append(_attachment(one, known))
+    return made
+
+
+def _attachment(one: Enclosure, seconds: int) -> dict[str, object]:
+    members = {"url": one.url, "mime_type": one.type, "size_in_bytes": one.length}
+    return _present({**members, "duration_in_seconds": seconds})
 
 
 def _instant(instant: datetime) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from publisher.kit.feed_parts import Channel, Item, Reference
+from publisher.kit.podcasts import episode_of, played_first, sayable
 from publisher.kit.text import readable
 from publisher.model.articles import SCHEMES
 from publisher.model.views import EntryView, FeedView
@@ -37,6 +38,7 @@ def channel(view: FeedView, name: str) -> Channel:
         is_archive=view.archive.is_archive,
         is_complete=view.archive.is_complete,
         style=view.style,
+        podcast=sayable(view.podcast),
     )
 
 
@@ -112,9 +114,10 @@ def item(entry: EntryView, view: FeedView, *, summary: str, content: str) -> Ite
         authors=tuple(map(readable, entry.authors)),
         tags=tuple(map(readable, entry.tags)),
         schemes=_schemes(entry, view),
-        enclosures=entry.enclosures,
+        enclosures=played_first(entry.enclosures) if view.podcast else entry.enclosures,
         image=entry.image,
         related=tuple(replace(link, title=readable(link.title)) for link in entry.read_also),
         language=entry.language if entry.language != view.language else "",
         source=entry.source and replace(entry.source, title=readable(entry.source.title)),
+        episode=episode_of(entry) if view.podcast else None,
     )

@@ -26,6 +26,20 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+\Z")
 _HOST = re.compile(r"[A-Za-z0-9._-]+\Z|\[[0-9A-Fa-f:.]+\]\Z")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w.+-]*/[A-Za-z0-9][\w.+-]*\Z", re.ASCII)
+_ANY = "application/octet-stream"
+_TYPES = {
+    "mp3": "audio/mpeg",
+    "m4a": "audio/x-m4a",
+    "aac": "audio/aac",
+    "ogg": "audio/ogg",
+    "opus": "audio/ogg",
+    "mp4": "video/mp4",
+    "m4v": "video/x-m4v",
+    "mov": "video/quicktime",
+    "pdf": "application/pdf",
+}
+"""Of files that entries carry; the machine's own table differs from place to place."""
+
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PATH = "/:@!$&'()*+,;=~%"  # RFC 3986 section 3.3, and % because it is already encoded
 
@@ -33,6 +47,7 @@ _PATH = "/:@!$&'()*+,;=~%"  # RFC 3986 section 3.3, and % because it is already 
 def expressible(view: FeedView) -> FeedView:
     """Return the view with legal characters, ASCII addresses and distinct ids.
 
+    A podcast without a cover that can be fetched is none.
     An entry without a usable id or address is left out and logged; the feed itself always comes
     through, provided that its own id and home are addresses. Idempotent. Raises FormatError for
     those two.
@@ -52,6 +67,7 @@ def expressible(view: FeedView) -> FeedView:
         contact=clean_text(view.contact),
         updated=view.updated.astimezone(UTC),
         archive=_archive(view.archive),
+        podcast=view.podcast if view.podcast and web_address(view.podcast.image) else None,
         entries=cleaned,
     )
 
@@ -176,13 +192,20 @@ def _enclosures(enclosures: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
     kept = {
         url: Enclosure(
             url=url,
-            type=one.type if _MEDIA_TYPE.match(one.type) else "application/octet-stream",
+            type=_media_type(one.type, url),
             length=max(one.length, 0),
         )
         for one in enclosures
         if (url := web_address(one.url))
     }
     return tuple(kept.values())
+
+
+def _media_type(said: str, url: str) -> str:
+    """Return a file's type, by the end of its name where nobody said one that can be meant."""
+    if said != _ANY and _MEDIA_TYPE.match(said):
+        return said
+    return _TYPES.get(url.partition("?")[0].rpartition(".")[2].lower(), _ANY)
 
 
 def _links(links: Iterable[Link]) -> tuple[Link, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publisher.model.articles import Enclosure, Link
+from publisher.model.podcasts import Episode, Podcast
 from publisher.model.views import SourceView
 
 
@@ -39,6 +40,7 @@ class Channel:
     is_archive: bool = False
     is_complete: bool = False
     style: str = ""
+    podcast: Podcast | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +68,4 @@ class Item:
     related: tuple[Link, ...] = ()
     language: str = ""
     source: SourceView | None = None
+    episode: Episode | None = None

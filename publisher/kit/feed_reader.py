@@ -18,16 +18,29 @@ from publisher.errors import ParseError
 from publisher.kit.clean import absolute_url
 from publisher.kit.dates import as_instant
 from publisher.kit.decode import decode_document
+from publisher.kit.episodes import as_attribute, read_episode
 from publisher.kit.feed_entries import Content, FeedDocument, cleaned, identified
 from publisher.kit.json_feed import looks_like_json, read_json_feed
 from publisher.kit.page_html import looks_like_html
 from publisher.kit.text import clean_text, plain_title, strip_illegal, text_to_html
 from publisher.model.articles import SCHEMES, CollectedArticle, Enclosure, SourceProblem
+from publisher.model.podcasts import EPISODE
 
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _REFERENCE = re.compile(r"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
 _ROOT = re.compile(r"<((?:[\w-]+:)?(?:rss|feed|rdf|channel))[\s>/]", re.IGNORECASE)
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
+_EPISODE = {
+    "title": "itunes_title",
+    "duration": "itunes_duration",
+    "season": "itunes_season",
+    "episode": "itunes_episode",
+    "type": "itunes_episodetype",
+    "explicit": "itunes_explicit",
+    "transcripts": "podcast_transcript",
+}
+"""Fields of an episode by feedparser's names."""
+
 _REGION = 2  # letters of a country in a language tag
 _TEXT_TYPES = frozenset({"text/plain", "text"})
 
@@ -127,18 +140,28 @@ def _article(entry: Any, feed: Any, version: str, url: str, home: str) -> Collec
         enclosures=tuple(_enclosures(entry, base)),
         published=published or updated,
         updated=updated or published,
-        attributes=_attributes(entry),
+        attributes={**_schemes(entry), **_episode(entry, base)},
     )
 
 
-def _attributes(entry: Any) -> Mapping[str, object]:
-    """Return what the entry says that only formats read: which list each of its tags is from."""
+def _schemes(entry: Any) -> Mapping[str, object]:
+    """Return which list each tag of the entry is from, as it says."""
     schemes = {
         word: scheme
         for tag in entry.get("tags") or ()
         if (scheme := clean_text(str(tag.get("scheme") or ""))) and (word := _tag(tag))
     }
     return {SCHEMES: schemes} if schemes else {}
+
+
+def _episode(entry: Any, base: str) -> Mapping[str, object]:
+    """Return what the entry is as an episode of a podcast; of several transcripts the last."""
+    said = {field: entry.get(key) for field, key in _EPISODE.items() if entry.get(key)}
+    chapters = entry.get("podcast_chapters") or {}
+    if isinstance(chapters, Mapping) and chapters.get("url"):
+        said["chapters"] = chapters["url"]
+    found = as_attribute(read_episode(said, lambda one: absolute_url(one, base))[0])
+    return {EPISODE: found} if found else {}
 
 
 def _content(entry: Any, base: str, url: str) -> Content:

@@ -24,6 +24,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from publisher.kit.feed_parts import Channel, Item, Reference
+from publisher.kit.podcast_xml import PREFIXES, add_episode, add_podcast
 from publisher.model.articles import Enclosure
 from publisher.model.views import SourceView
 
@@ -127,13 +128,16 @@ class _Head(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
         """Name the namespaces that items use."""
         marked = self.channel.is_archive or self.channel.is_complete
         history = {"fh": _HISTORY} if marked else {}
-        return {"dc": _DC, "media": _MEDIA, **history}
+        podcast = PREFIXES if self.channel.podcast else {}
+        return {"dc": _DC, "media": _MEDIA, **history, **podcast}
 
     def extend_rss(self, feed: Any) -> Any:
-        """Add every atom:link, and the marks of RFC 5005 (sections 2 and 4)."""
+        """Add every atom:link, the podcast, and the marks of RFC 5005 (sections 2 and 4)."""
         head = feed[0]
         for link in self.channel.links:
             etree.SubElement(head, f"{{{_ATOM}}}link", _link(link.href, link.rel, link.type))
+        if self.channel.podcast:
+            add_podcast(head, self.channel.podcast)
         return self._history(head)
 
     def extend_atom(self, feed: Any) -> Any:
@@ -190,6 +194,8 @@ class _RssItem(_Entry):
         _child(self.element, f"{{{_DC}}}language", item.language)
         if item.source and item.source.url:
             etree.SubElement(self.element, "source", url=item.source.url).text = item.source.title
+        if item.episode:
+            add_episode(self.element, item.episode)
         _extras(self.element, item, item.enclosures[1:])
 
 

@@ -10,9 +10,11 @@ from typing import Any
 from publisher.errors import ParseError
 from publisher.kit.clean import absolute_url
 from publisher.kit.dates import as_instant
+from publisher.kit.episodes import as_attribute, read_episode
 from publisher.kit.feed_entries import Content, FeedDocument, cleaned, identified
 from publisher.kit.text import clean_text, plain_title, text_to_html
 from publisher.model.articles import CollectedArticle, Enclosure, SourceProblem
+from publisher.model.podcasts import EPISODE
 
 
 def looks_like_json(text: str) -> bool:
@@ -68,8 +70,20 @@ def _article(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Coll
         enclosures=tuple(_enclosures(item, url)),
         published=as_instant(_text(item, "date_published")),
         updated=as_instant(_text(item, "date_modified")),
-        attributes={"external_url": external} if external and external != address else {},
+        attributes={
+            **({"external_url": external} if external and external != address else {}),
+            **_episode(item),
+        },
     )
+
+
+def _episode(item: Mapping[str, Any]) -> Mapping[str, object]:
+    """Return how long the item's sound or film lasts, where an attachment says so."""
+    attached = (one for one in _list(item, "attachments") if isinstance(one, dict))
+    said = next((one for one in attached if one.get("duration_in_seconds")), {})
+    table = {"duration": said.get("duration_in_seconds")}
+    found = as_attribute(read_episode(table, lambda one: one)[0])
+    return {EPISODE: found} if found else {}
 
 
 def _text(table: Mapping[str, Any], key: str) -> str:

@@ -10,13 +10,16 @@ from typing import Any
 
 from publisher.errors import ParseError
 from publisher.kit.dates import as_instant
+from publisher.kit.episodes import as_attribute, read_episode
 from publisher.kit.text import clean_text
 from publisher.model.articles import Enclosure, Link
+from publisher.model.podcasts import EPISODE
 
 KEYS = frozenset(
     (
         *("title", "date", "updated", "slug", "id", "tags", "author", "authors", "language"),
         *("summary", "image", "draft", "key_points", "read_also", "enclosures", "priority"),
+        EPISODE,
     )
 )
 """The keys with a meaning; all others are kept as attributes."""
@@ -115,6 +118,14 @@ class Fields:
     def rest(self) -> Mapping[str, object]:
         """Return the keys without a meaning here, as values JSON can say."""
         return {key: _plain(value) for key, value in self._table.items() if key not in KEYS}
+
+    def episode(self) -> Mapping[str, object]:
+        """Return what the story is as an episode of a podcast, as an attribute. Raises ParseError."""
+        episode, problems = read_episode(self._table.get(EPISODE), self._address)
+        for key, what in problems:
+            raise self._wrong(f"{EPISODE}.{key}" if key else EPISODE, what)
+        said = as_attribute(episode)
+        return {EPISODE: said} if said else {}
 
     def _list(self, key: str) -> list[Any]:
         value = self._table.get(key)

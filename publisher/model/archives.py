@@ -68,7 +68,8 @@ class FeedState:
 class FeedRecord:
     """What a feed's last complete publish was made of; `paths` are its documents by their digest.
 
-    `uid` is the feed's permanent id, which a later slug does not change. `until` is when it must be
+    `uid` is the feed's permanent id, which a later slug does not change; `guid` likewise its id among
+    podcasts, "" when it was none. `until` is when it must be
     looked at although nothing changed: a date in the future has come.
     """
 
@@ -77,6 +78,7 @@ class FeedRecord:
     archive: Archive
     paths: Mapping[str, str]
     uid: str = ""
+    guid: str = ""
     until: datetime | None = None
 
 

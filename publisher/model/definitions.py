@@ -6,6 +6,8 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from publisher.model.podcasts import Podcast
+
 
 class Action(StrEnum):
     """What a schedule does."""
@@ -113,6 +115,7 @@ class FeedDefinition:
     weight: int = 0
     sources: tuple[SourceDefinition, ...] = ()
     select: SelectRules = field(default_factory=SelectRules)
+    podcast: Podcast | None = None
     was: tuple[str, ...] = ()
     ended: bool = False
 

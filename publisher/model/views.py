@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from publisher.model.articles import ArticleId, Enclosure, Link
+from publisher.model.podcasts import Podcast
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ class FeedView:
     style: str = ""
     category_scheme: str = ""
     hubs: tuple[str, ...] = ()
+    podcast: Podcast | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

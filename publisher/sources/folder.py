@@ -119,7 +119,7 @@ class Folder:
             slug=fields.word("slug"),
             draft=fields.flag("draft"),
             priority=fields.whole("priority"),
-            attributes=fields.rest(),
+            attributes={**fields.rest(), **fields.episode()},
         )
 
     def _story(self, path: Path, body: str) -> Page:

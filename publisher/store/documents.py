@@ -217,6 +217,7 @@ class DocumentVerbs(Part):
             "archive": asdict(record.archive),
             "paths": dict(record.paths),
             "uid": record.uid,
+            "guid": record.guid,
             "until": record.until,
         }
         with self._db.write() as tx:
@@ -274,6 +275,7 @@ def _record(row: Any) -> FeedRecord:
         ),
         paths=row.paths,
         uid=row.uid,
+        guid=row.guid,
         until=row.until,
     )
 

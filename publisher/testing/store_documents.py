@@ -91,6 +91,7 @@ class DocumentContract:
             archive=Archive(pages=(page,), tail=tail, last=1),
             paths={"feeds/a.rss": "00"},
             uid="tag:g.example,2026-11-24:x",
+            guid="917393e3-1b1e-5cef-ace4-edaa54e1f810",
             until=world.now,
         )
         assert store.feed_records() == {}

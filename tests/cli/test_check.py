@@ -306,6 +306,17 @@ def test_what_the_lint_would_hold_back_is_told_beforehand(cli, publication):
     assert "schedules/morning.toml: template: the HTML part holds <form>" in result.err
 
 
+def test_a_cover_that_is_not_there_is_named(cli, publication):
+    feed = next((publication / "feeds").glob("*.toml"))
+    table = '\n[podcast]\nimage = "cover.png"\ncategories = ["News: Daily News"]\n'
+    feed.write_text(feed.read_text() + table)
+    result = cli("check")
+    assert result.code == 78
+    assert f"feeds/{feed.name}: podcast.image: there is no picture cover.png here" in result.err
+    (publication / "cover.png").write_bytes(b"\x89PNG")
+    assert cli("check").code == 0
+
+
 def test_a_logo_that_is_not_there_is_named(cli, publication):
     with (publication / "publisher.toml").open("a") as file:
         file.write('[theme.logo]\npicture = "logo.png"\nwidth = 200\nheight = 60\nalt = "T"\n')

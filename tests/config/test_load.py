@@ -18,6 +18,7 @@ from publisher.model.definitions import (
     WarmUp,
     WebsubSettings,
 )
+from publisher.model.podcasts import Funding, Person, Podcast
 
 WHOLE = """
     [publication]
@@ -286,6 +287,56 @@ def test_a_schedule_without_a_zone_has_the_publication_s(load):
 def test_a_star_means_every_feed(load):
     found = load(other='title = "Other"\n', schedule='action = "publish"\nwhen = "hourly"\n')
     assert found.schedules["morning"].feeds == ("harbour", "other")
+
+
+def test_a_podcast_with_everything(load):
+    made = load(
+        feed="""
+        [podcast]
+        image = "covers/harbour.png"
+        categories = ["News: Daily News", "Society & Culture"]
+        explicit = true
+        type = "serial"
+        author = "The Quay Desk"
+        owner = { name = "Ada Quill", email = "ada@gazette.example" }
+        guid = "917393E3-1b1e-5cef-ace4-edaa54e1f810"
+        locked = true
+        medium = "newsletter"
+        block = true
+        [[podcast.funding]]
+        url = "https://gazette.example/give"
+        text = "Give"
+        [[podcast.people]]
+        name = "Ben Ink"
+        role = "host"
+        group = "cast"
+        image = "https://gazette.example/ben.jpg"
+        url = "https://gazette.example/ben"
+        """
+    ).feeds["harbour"]
+    assert made.podcast == Podcast(
+        image="covers/harbour.png",
+        categories=(("News", "Daily News"), ("Society & Culture", "")),
+        explicit=True,
+        type="serial",
+        author="The Quay Desk",
+        owner="Ada Quill",
+        email="ada@gazette.example",
+        guid="917393e3-1b1e-5cef-ace4-edaa54e1f810",
+        locked=True,
+        medium="newsletter",
+        block=True,
+        funding=(Funding(url="https://gazette.example/give", text="Give"),),
+        people=(
+            Person(
+                name="Ben Ink",
+                role="host",
+                group="cast",
+                image="https://gazette.example/ben.jpg",
+                url="https://gazette.example/ben",
+            ),
+        ),
+    )
 
 
 def test_files_an_editor_hides_are_not_definitions(write, finder):

@@ -5,6 +5,8 @@ import pytest
 from publisher import config
 from publisher.errors import DefinitionError
 
+PODCAST = "[podcast]\nimage = 'a.png'\ncategories = ['News']"
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -126,6 +128,19 @@ def test_a_mistake_in_the_publication(mistakes, text: str, expected: str):
             'select.any[0]: "tagg:x": there is no field "tagg"; did you',
         ),
         ("formats = ['digest']", 'formats[0]: "digest" is no document'),
+        (f"formats = ['atom']\n{PODCAST}", "podcast: needs the format rss"),
+        ("[podcast]\ncategories = ['News']", "podcast.image: is missing"),
+        ("[podcast]\nimage = 'a.png'\ncategories = []", "podcast.categories: expected"),
+        (PODCAST.replace("a.png", "a.gif"), 'podcast.image: "a.gif" is no cover'),
+        (PODCAST.replace("News", "Nws"), 'categories[0]: there is no podcast category "Nws"; did'),
+        (PODCAST.replace("News", "News: Dayly News"), 'did you mean "Daily News"?'),
+        (PODCAST.replace("News", "News: x"), '"News" has no category "x" within it (known: Bus'),
+        (f"{PODCAST}\nguid = '917393e3'", 'podcast.guid: "917393e3" is no UUID'),
+        (f"{PODCAST}\nmedium = 'podcats'", 'podcast.medium: "podcats" is none of'),
+        (
+            f"{PODCAST}\nfunding = [{{ url = 'https://g.example/' }}]",
+            "funding[0].text: is missing",
+        ),
         ("category_scheme = 'iptc'", 'category_scheme: "iptc" is no web address'),
         ("[select]\nsome = ['x']", "select.some: unknown key"),
         ("was = ['Port']", 'was[0]: "Port": a slug is made of'),

@@ -1,8 +1,10 @@
 """Publishing from a real store: archives cover everything, and bytes rest while content does."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -12,6 +14,7 @@ from publisher.errors import FormatError, OutletError
 from publisher.lint.feeds import DocumentInspector
 from publisher.model.articles import CollectedArticle, SourceState
 from publisher.model.definitions import FeedDefinition, Publication
+from publisher.model.podcasts import Podcast
 from publisher.model.views import Document
 from publisher.ports import ArticleChanges, CollectionResult
 from publisher.registry import load
@@ -380,3 +383,60 @@ def test_a_feed_says_what_its_text_shows_and_which_list_its_tags_are_from(store,
     assert view.entries[0].read_also_in_text
     named = replace(feed, category_scheme="https://iptc.example/")
     assert made.view(named).category_scheme == "https://iptc.example/"
+
+
+PODCAST = Podcast(image="covers/a.png", categories=(("News", ""),))
+
+
+def guid_in(data):
+    return re.search(rb"<podcast:guid>(.*?)<", data)[1].decode()
+
+
+def test_a_podcast_keeps_its_guid_whatever_becomes_of_its_address(store, shelf):
+    add(store, [1])
+    feed = replace(FEED, podcast=PODCAST)
+    publisher(store, shelf).publish([feed], [feed])
+    first = shelf.documents["feeds/harbour.rss"]
+    namespace = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+    assert guid_in(first) == str(uuid5(namespace, "g.example/feeds/harbour.rss"))
+    assert b"new-feed-url" not in first
+
+    moved = replace(feed, slug="port", was=("harbour",))
+    elsewhere = Publication(title="Gazette", url="http://new.example/")
+    publisher(store, shelf, publication=elsewhere).publish([moved], [moved])
+    second = shelf.documents["feeds/port.rss"]
+    assert guid_in(second) == guid_in(first)
+    assert b"<itunes:new-feed-url>http://new.example/feeds/port.rss<" in second
+
+    silent = replace(moved, podcast=None)
+    publisher(store, shelf, publication=elsewhere).publish([silent], [silent])
+    assert b"podcast" not in shelf.documents["feeds/port.rss"]
+    publisher(store, shelf, publication=elsewhere).publish([moved], [moved])
+    assert shelf.documents["feeds/port.rss"] == second
+
+    own = replace(moved, podcast=replace(PODCAST, guid="917393e3-1b1e-5cef-ace4-edaa54e1f810"))
+    publisher(store, shelf, publication=elsewhere).publish([own], [own])
+    assert guid_in(shelf.documents["feeds/port.rss"]) == own.podcast.guid
+
+
+def test_a_podcast_is_completed_by_what_the_publication_is(store, shelf):
+    add(store, [1])
+    asked = []
+
+    def media(path):
+        asked.append(path)
+        return Document(path=f"media/{path}", data=b"png", media_type="image/png")
+
+    who = Publication(title="Gazette", url="https://g.example/", contact="ed@g.example")
+    feed = replace(FEED, podcast=PODCAST, ended=True)
+    publisher(store, shelf, media=media, publication=who).publish([feed], [feed])
+    document = shelf.documents["feeds/harbour.rss"]
+    for said in (
+        b"<itunes:author>Gazette<",
+        b"<itunes:email>ed@g.example<",
+        b'<itunes:image href="https://g.example/media/covers/a.png"/>',
+        b"<itunes:complete>Yes<",
+    ):
+        assert said in document
+    assert asked == ["covers/a.png"]
+    assert shelf.documents["media/covers/a.png"] == b"png"

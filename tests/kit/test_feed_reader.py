@@ -103,6 +103,39 @@ def test_xml_base_wins_over_everything():
     assert 'href="https://b.example/x/y"' in only(atom(entry)).html
 
 
+def test_what_an_entry_is_as_an_episode():
+    item = (
+        "<title>A</title><guid>1</guid><itunes:duration>01:02:03</itunes:duration>"
+        "<itunes:season>1</itunes:season><itunes:episode>x</itunes:episode>"
+        "<itunes:episodeType>bonus</itunes:episodeType>"
+        '<podcast:transcript url="/a.vtt" type="text/vtt"/>'
+        '<podcast:chapters url="/a.json" type="application/json+chapters"/>'
+    )
+    prefixes = (
+        'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+        ' xmlns:podcast="https://podcastindex.org/namespace/1.0"'
+    )
+    document = f"<rss {prefixes} version='2.0'><channel><item>{item}</item></channel></rss>"
+    article = read_feed(document.encode(), "https://h.example/feed").articles[0]
+    assert article.attributes["podcast"] == {
+        "duration": 3723,
+        "season": 1,
+        "type": "bonus",
+        "chapters": "https://h.example/a.json",
+        "transcripts": [{"url": "https://h.example/a.vtt", "type": "text/vtt"}],
+    }
+
+
+def test_how_long_an_attachment_lasts():
+    attached = {"url": "/a.mp3", "mime_type": "audio/mpeg", "duration_in_seconds": 61.4}
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "items": [{"id": "1", "attachments": [attached]}],
+    }
+    article = read_feed(json.dumps(feed).encode(), "https://h.example/feed").articles[0]
+    assert article.attributes == {"podcast": {"duration": 61}}
+
+
 def test_dates_people_tags_and_files():
     article = only(
         rss(

@@ -85,6 +85,9 @@ def test_a_problem_names_file_and_line(tmp_path):
         "tags: {a: b}",
         "key_points: [[a]]",
         "read_also: story",
+        "podcast: 7",
+        "podcast: {duration: long}",
+        "podcast: {seasons: 2}",
         "enclosures: [{type: audio/mpeg}]",
         "enclosures: [{url: 'file:///etc/passwd'}]",
     ],
@@ -103,6 +106,37 @@ def test_harmlessly_odd_values_are_read(tmp_path):
     assert not article.draft
     assert [link.title for link in article.read_also] == ["Another"]
     assert article.attributes == {"mood": "2026-01-01"}
+
+
+def test_a_story_says_what_it_is_as_an_episode(tmp_path):
+    head = """---
+podcast:
+  duration: "32:10"
+  season: 2
+  episode: 7
+  type: full
+  explicit: no
+  chapters: audio/7.json
+  transcripts: [audio/7.vtt, {url: "https://cdn.example/7", type: text/plain, language: de}]
+  people: [Ada, {name: Ben, role: guest}]
+---
+"""
+    (article,) = collect(tmp_path, a__md=head + "Text.").articles
+    assert article.attributes == {
+        "podcast": {
+            "duration": 1930,
+            "season": 2,
+            "episode": 7,
+            "type": "full",
+            "explicit": False,
+            "chapters": "https://g.example/audio/7.json",
+            "transcripts": [
+                {"url": "https://g.example/audio/7.vtt", "type": "text/vtt"},
+                {"url": "https://cdn.example/7", "type": "text/plain", "language": "de"},
+            ],
+            "people": [{"name": "Ada"}, {"name": "Ben", "role": "guest"}],
+        }
+    }
 
 
 VALUES = st.recursive(
@@ -124,6 +158,7 @@ def test_every_field_takes_every_value_or_names_its_key(key, value):
         **dict.fromkeys(("tags", "authors", "key_points"), fields.words),
         **dict.fromkeys(("date", "updated"), fields.instant),
         "draft": fields.flag,
+        "podcast": lambda _: fields.episode(),
         "priority": fields.whole,
         "read_also": lambda name: list(fields.links(name)),
         "enclosures": lambda name: list(fields.enclosures(name)),

@@ -6,10 +6,10 @@ podcastindex.org/namespace/1.0.
 
 import re
 
+from publisher.kit.podcast_categories import CATEGORIES
 from publisher.lint.feeds import values
 from publisher.lint.feeds.grammar import Field
 from publisher.lint.feeds.markup import judge_plain
-from publisher.lint.feeds.podcast_categories import CATEGORIES
 from publisher.lint.feeds.reading import Node
 from publisher.lint.feeds.sheet import Sheet
 

@@ -1,6 +1,6 @@
 """Apple's categories of podcasts and the ones within each (list of 2019, which is the present one).
 
-Serves podcast.
+Serves config, which asks for one, and the judge of podcasts.
 """
 
 from collections.abc import Mapping
