@@ -159,7 +159,8 @@ class Publisher:
         mine = self._headed(feed, records)
         making = _digest(MAKING, self.publication, mine.uid, feed, self.hubs)
         # The page for people says more: a new look of it is no reason to make the feed again.
-        frame = self._frame([view for _, view in round_.heads[:1]])
+        going = [view for _, view in round_.heads if not view.ended]
+        frame = self._frame(going[:1])
         making += f"+{_digest(frame, self.logos, self.look)}" if feed.public else ""
         if output.is_same(before, making, state):
             output.documents += len(before.paths) if before else 0

@@ -14,7 +14,7 @@ import msgspec
 from publisher.errors import FormatError
 from publisher.kit import sitemaps
 from publisher.kit.entries import expressible, expressible_entry
-from publisher.kit.opml import MEDIA_TYPE, OPML, write_opml
+from publisher.kit.opml import MEDIA_TYPE, OPML, is_listed, write_opml
 from publisher.kit.templating import Templates
 from publisher.kit.text import clean_text
 from publisher.model.views import (
@@ -119,7 +119,7 @@ def _usable(view: SiteView) -> SiteView:
 
 def _opml(site: SiteView) -> Iterator[Document]:
     """Yield the list of feeds, unless there is nothing to list."""
-    if any(feed.links for feed in site.feeds):
+    if any(map(is_listed, site.feeds)):
         yield Document(path=OPML, data=write_opml(site), media_type=MEDIA_TYPE)
 
 

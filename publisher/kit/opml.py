@@ -59,7 +59,7 @@ class Outline:
 
 
 def write_opml(site: SiteView) -> bytes:
-    """Return the feeds of a publication as OPML; the same ones give the same bytes."""
+    """Return the feeds of a publication that go on, as OPML; the same ones give the same bytes."""
     root = ET.Element("opml", version="2.0")
     head = ET.SubElement(root, "head")
     ET.SubElement(head, "title").text = site.title
@@ -71,12 +71,17 @@ def write_opml(site: SiteView) -> bytes:
     ET.SubElement(head, "docs").text = "http://opml.org/spec2.opml"
     body = ET.SubElement(root, "body")
     for feed in site.feeds:
-        if feed.links:
+        if is_listed(feed):
             said = {name: value for name, value in _attributes(feed).items() if value}
             ET.SubElement(body, "outline", said)
     ET.indent(root)
     written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return written + b"\n"
+
+
+def is_listed(feed: FeedView) -> bool:
+    """Tell whether a feed is one to subscribe to."""
+    return bool(feed.links) and not feed.ended
 
 
 def _attributes(feed: FeedView) -> dict[str, str]:

@@ -277,13 +277,10 @@ def test_people_page_back_through_the_whole_past(store, shelf, publish):
         html = shelf.documents[at].decode()
         seen += [n for n in range(1, 14) if f">Story {n}</a>" in html]
         _, found, rest = html.partition('<a rel="next" href="')
-        at = f"{rest.partition(chr(34))[0].removeprefix(URL)}index.html" if found else ""
+        at = f"{rest.partition(chr(34))[0].removeprefix('/')}index.html" if found else ""
     assert sorted(seen) == list(range(1, 14)), "each once"
-    assert (
-        f'rel="prev" href="{URL}feeds/harbour/"'
-        in shelf.documents["feeds/harbour/archive/1/index.html"].decode()
-        or "archive/2-" in shelf.documents["feeds/harbour/archive/1/index.html"].decode()
-    )
+    oldest = shelf.documents["feeds/harbour/archive/1/index.html"]
+    assert b'<a rel="prev" href="/feeds/harbour/' in oldest
 
 
 def test_pages_of_an_older_store_are_taken_over(store, shelf, publish):

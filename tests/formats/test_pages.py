@@ -13,7 +13,15 @@ from publisher.errors import FormatError
 from publisher.formats.pages import create, latest
 from publisher.kit.templating import Templates
 from publisher.model.articles import ArticleId, Link
-from publisher.model.views import ArticlePage, EntryView, FeedView, MapEntry, SiteView
+from publisher.model.views import (
+    ArchiveLinks,
+    ArticlePage,
+    EntryView,
+    FeedView,
+    MapEntry,
+    NewsEntry,
+    SiteView,
+)
 from publisher.testing.formats import HOSTILE
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -175,3 +183,78 @@ def test_latest_is_newest_first_and_each_story_once(site):
 
 def test_shipped_templates_are_found():
     assert (Path(assets.templates()) / "web" / "index.html").is_file()
+
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "pages"
+NAMED = (
+    "index.html",
+    "feeds/index.html",
+    "feeds/harbour/index.html",
+    "feeds/harbour/archive/2/index.html",
+    "feeds/ended/index.html",
+    "articles/s1/index.html",
+    "feed-ar.css",
+    "opml.xml",
+    "sitemap.xml",
+    "news-sitemap.xml",
+    "robots.txt",
+)
+
+
+def shown(pages, site):
+    """Make the site with everything that its pages may show."""
+    older = ArchiveLinks(previous="https://g.example/feeds/harbour/archive/2/")
+    past = ArchiveLinks(
+        current="https://g.example/feeds/harbour/",
+        previous="https://g.example/feeds/harbour/archive/1/",
+        is_archive=True,
+    )
+    harbour, culture = site.feeds
+    harbour = replace(harbour, archive=older, links={**harbour.links, "atom": f"{harbour.home}x"})
+    ended = replace(feed("ended", [entry(1)]), ended=True)
+    full = replace(
+        site,
+        feeds=(harbour, culture, ended),
+        archive="https://g.example/editions/",
+        subscribe="https://g.example/subscribe",
+        styles={"feed-ar.css": "ar"},
+        founded=NOON,
+    )
+    yield from whole(pages, full)
+    home = f"{harbour.home}archive/2/"
+    yield pages.feed(full, replace(harbour, home=home, archive=past))
+    news = NewsEntry(
+        url="https://g.example/articles/s1/", title="A <1> & B", language="en", published=NOON
+    )
+    yield [*pages.maps(full, [], [news])][-1]
+
+
+@pytest.mark.parametrize("path", NAMED)
+def test_golden_pages(pages, site, golden, path):
+    golden(GOLDEN / path.replace("/", "-"), by_path(shown(pages, site))[path])
+
+
+@pytest.mark.markup
+def test_the_validator_finds_nothing(pages, site, vnu, tmp_path):
+    files = []
+    for path, text in by_path(shown(pages, site)).items():
+        if path.endswith(".html"):
+            files.append(tmp_path / path.replace("/", "-"))
+            files[-1].write_text(text, encoding="utf-8")
+    assert len(files) > 6
+    told = [
+        f"{Path(item['url']).name}:{item['lastLine']}: {item['message']}" for item in vnu(*files)
+    ]
+    assert told == []
+
+
+def test_an_ended_feed_says_so_and_offers_nothing(pages, site):
+    html = by_path(shown(pages, site))["feeds/ended/index.html"]
+    assert "This feed has ended." in html
+    assert "/subscribe?feed=ended" not in html
+    assert "feedly.com" not in html
+    assert "ended.rss" not in html
+    assert "harbour.rss" in html, "the main feed goes on"
+    listed = by_path(shown(pages, site))["feeds/index.html"]
+    assert listed.count("This feed has ended.") == 1
+    assert "ended.rss" not in "".join(by_path(shown(pages, site)).values())
