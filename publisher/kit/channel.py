@@ -81,9 +81,10 @@ def _references(view: FeedView, name: str) -> tuple[Reference, ...]:
 
 def _schemes(entry: EntryView, view: FeedView) -> tuple[str, ...]:
     """Return which list each tag is from: as its feed said, or ours for a story of our own."""
-    said = entry.attributes.get(SCHEMES)
-    known = said if isinstance(said, Mapping) else {}
+    known = entry.attributes.get(SCHEMES)
     ours = "" if entry.source else view.category_scheme
+    if not isinstance(known, Mapping):
+        return (_iri(ours),) * len(entry.tags)
     return tuple(_iri(str(known.get(tag, ours))) for tag in entry.tags)
 
 

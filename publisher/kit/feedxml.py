@@ -168,8 +168,10 @@ class _Entry(FeedEntry):  # type: ignore[misc]  # feedgen ships no types
             self.summary(item.summary, type="html" if item.summary_is_html else None)
         if item.content:
             self.content(item.content, type="html")
-        for tag, scheme in zip_longest(item.tags, item.schemes, fillvalue=""):
-            self.category(term=tag, **({"scheme": scheme} if scheme else {}))
+        pairs = zip_longest(item.tags, item.schemes, fillvalue="")
+        self.category(
+            [{"term": tag, **({"scheme": scheme} if scheme else {})} for tag, scheme in pairs]
+        )
 
     def rss_entry(self, extensions: bool = True) -> Any:  # noqa: ARG002, FBT001, FBT002 - feedgen's signature
         """Hand feedgen the item."""
