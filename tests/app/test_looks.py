@@ -124,3 +124,22 @@ def test_a_subject_that_fails_for_a_selection_is_the_leads_title(root):
     assert letters
     assert all(letter["Subject"] for letter in letters)
     assert len(alarms(root)) == 1
+
+
+PAGES = (
+    "index.html",
+    "feeds/index.html",
+    "feeds/tides/index.html",
+    "articles/trial-trip/index.html",
+)
+
+
+@pytest.mark.parametrize("name", ["index", "feeds", "feed", "article", "base"])
+def test_a_broken_page_costs_its_look_and_nothing_else(root, name):
+    own(root, f"web/{name}.html", "<p>{{ nobody }}</p>")
+    heard = publish(root, "manual:x")
+    assert [subject for subject, _ in heard if subject == "template"]
+    for path in PAGES:
+        page = (root / "public" / path).read_text()
+        assert page.rstrip().endswith("</html>"), path
+    assert "/articles/trial-trip/" in (root / "public/sitemap.xml").read_text()
