@@ -1,4 +1,4 @@
-"""Feeds at size: 1,000 entries in three formats, and a publish of 100,000 articles that finds nothing new."""
+"""Feeds at size: 1,000 entries in three formats; publishes of 100,000 articles, nothing or one story new."""
 
 import os
 import tempfile
@@ -90,6 +90,33 @@ def unchanged(app: App) -> list[Figure]:
     return [first, compare("unchanged", "publishes/s", work, "is each document there?", bare)]
 
 
+def changed(app: App) -> Figure:
+    """Publish after one new story of ours; baseline: read the current entries of every feed."""
+    added = iter(range(1, 1_000))
+
+    def ours() -> int:
+        one = CollectedArticle(
+            external_id=f"new {next(added)}",
+            title="New",
+            html="<p>x</p>",
+            text="x",
+            published=datetime.now(UTC),
+        )
+        state = SourceState(key="folder:of/0")
+        new = [(one, [("f0", True)])]
+        app.store.save_collected(CollectionResult(state=state, now=datetime.now(UTC), new=new))
+        assert app.publish().untouched == FEEDS - 1
+        return 1
+
+    def bare() -> int:
+        for feed in app.feeds():
+            app.publishing.view(feed)
+        return 1
+
+    work: Callable[[], int] = ours
+    return compare("one story", "publishes/s", work, "read all current entries", bare)
+
+
 def everything() -> list[Figure]:
     """Run all; to store 100,000 articles takes a few minutes."""
     with tempfile.TemporaryDirectory() as folder:
@@ -97,6 +124,6 @@ def everything() -> list[Figure]:
         figures = [documents(long)]
         long.close()
         many = stored(Path(folder, "many"), FEEDS, EACH)
-        figures += unchanged(many)
+        figures += [*unchanged(many), changed(many)]
         many.close()
         return figures
