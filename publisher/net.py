@@ -10,7 +10,7 @@ import ipaddress
 import re
 import socket
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -25,7 +25,7 @@ from urllib3.util.connection import create_connection
 
 from publisher import __version__
 from publisher.errors import FetchError
-from publisher.ports import Fetched
+from publisher.ports import Answered, Fetched
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -37,6 +37,7 @@ PERMANENT = (301, 308)
 REDIRECTS = (301, 302, 303, 307, 308)
 WITH_BODY = (200, 226)
 GOOD = (*WITH_BODY, 304)
+COLLECT_ADVICE = "[collect] allow_private_addresses lets it be asked"
 
 
 class Forbidden(OSError):
@@ -65,6 +66,7 @@ class _Fetch(threading.local):
     """
 
     reachable: Callable[[str], bool] = staticmethod(public_address)
+    advice: str = ""
     sockets: list[socket.socket] | None = None
 
     def uses(self, found: socket.socket | None) -> None:
@@ -93,9 +95,7 @@ class _Guard:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
             if refused := [one for one in addresses if not _fetch.reachable(one)]:
-                raise Forbidden(
-                    f"{refused[0]} is a private address; [collect] allow_private_addresses lets it be asked"
-                )
+                raise Forbidden(f"{refused[0]} is a private address; {_fetch.advice}")
             return _first(addresses, port, self.timeout)  # type: ignore[attr-defined]  # the same
         except (OSError, UnicodeError) as error:
             raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]  # the same
@@ -146,6 +146,45 @@ class Limits:
     seconds: float = DEADLINE
 
 
+def _pool(connections: int, hosts: int) -> urllib3.PoolManager:
+    """Return connections that are kept and guarded; nothing is retried or followed by itself."""
+    pool = urllib3.PoolManager(
+        num_pools=hosts,
+        maxsize=connections,
+        timeout=urllib3.Timeout(connect=CONNECT, read=READ),
+        retries=False,
+    )
+    pool.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+    return pool
+
+
+@contextlib.contextmanager
+def _timed(
+    url: str, seconds: float, reachable: Callable[[str], bool], advice: str
+) -> Iterator[threading.Event]:
+    """Let a request take so long and reach so far; the event tells that its time is up.
+
+    Raises FetchError then, whatever the cut connection looked like.
+    """
+    ended, _fetch.sockets = threading.Event(), []
+    _fetch.reachable, _fetch.advice = reachable, advice
+    timer = threading.Timer(seconds, _end, (_fetch.sockets, ended))
+    timer.daemon = True
+    timer.start()
+    late = f"took longer than {seconds:g} s"
+    try:
+        yield ended
+    except FetchError as error:
+        if ended.is_set() and error.status is None:
+            raise FetchError(url, late) from error
+        raise
+    finally:
+        timer.cancel()
+        _fetch.sockets = None
+    if ended.is_set():  # a socket shut down while headers came looks like their end
+        raise FetchError(url, late)
+
+
 class HttpFetcher:
     """Implements the port Fetcher; thread-safe. `contact` tells hosts whom to write to.
 
@@ -163,13 +202,7 @@ class HttpFetcher:
         self._limits = limits or Limits()
         self._reachable = anywhere if allow_private else reachable
         self._agent = f"publisher/{__version__}" + (f" (+{contact})" if contact else "")
-        self._pool = urllib3.PoolManager(
-            num_pools=50,
-            maxsize=2,
-            timeout=urllib3.Timeout(connect=CONNECT, read=READ),
-            retries=False,
-        )
-        self._pool.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+        self._pool = _pool(connections=2, hosts=50)
 
     def get(
         self, url: str, *, accept: str = "*/*", etag: str = "", last_modified: str = ""
@@ -184,24 +217,8 @@ class HttpFetcher:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
-        ended, _fetch.sockets = threading.Event(), []
-        _fetch.reachable = self._reachable
-        timer = threading.Timer(self._limits.seconds, _end, (_fetch.sockets, ended))
-        timer.daemon = True
-        timer.start()
-        late = f"took longer than {self._limits.seconds:g} s"
-        try:
-            answer = self._follow(url, headers, ended)
-        except FetchError as error:
-            if ended.is_set() and error.status is None:
-                raise FetchError(url, late) from error
-            raise
-        finally:
-            timer.cancel()
-            _fetch.sockets = None
-        if ended.is_set():  # a socket shut down while headers came looks like their end
-            raise FetchError(url, late)
-        return answer
+        with _timed(url, self._limits.seconds, self._reachable, COLLECT_ADVICE) as ended:
+            return self._follow(url, headers, ended)
 
     def _follow(self, url: str, headers: Mapping[str, str], ended: threading.Event) -> Fetched:
         """Follow redirects to an answer. Raises FetchError."""
@@ -244,6 +261,58 @@ class HttpFetcher:
             if len(body) > self._limits.bytes:
                 raise FetchError(url, f"more than {self._limits.bytes} bytes")
         return bytes(body)
+
+
+class HttpCaller:
+    """Implements the port Caller; thread-safe. Asks addresses that strangers have named.
+
+    `seconds` is what one request may take in all; `allow_private` lets addresses of this machine and
+    its network be asked, `advice` says in an error how operators do so.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str = "",
+        allow_private: bool = False,
+        seconds: float = READ,
+        advice: str = "",
+        reachable: Callable[[str], bool] = public_address,
+    ) -> None:
+        self._reachable = anywhere if allow_private else reachable
+        self._seconds = seconds
+        self._advice = advice
+        self._agent = f"publisher/{__version__}" + (f" (+{contact})" if contact else "")
+        self._pool = _pool(connections=1, hosts=4)
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        keep: int = 0,
+    ) -> Answered:
+        """Make one request; see the port. Raises FetchError."""
+        if not _is_web(url):
+            raise FetchError(url, "only http and https addresses can be asked")
+        named = {"User-Agent": self._agent, "Accept-Encoding": "identity", **headers}
+        with _timed(url, self._seconds, self._reachable, self._advice):
+            try:
+                answer = self._pool.request(
+                    method,
+                    url,
+                    headers=named,
+                    body=body or None,
+                    redirect=False,
+                    preload_content=False,
+                )
+                try:
+                    return Answered(answer.status, answer.read(keep) if keep else b"")
+                finally:
+                    answer.close()
+            except (HTTPError, ValueError, OSError) as error:
+                raise FetchError(url, _plain(error)) from error
 
 
 def _is_web(url: str) -> bool:

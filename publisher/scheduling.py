@@ -285,6 +285,7 @@ def scheduler(
         tick=_ticking(app, wake),
         jobs={
             "letters": app.carry_letters,  # apart: they do not wait for the edition on the wire
+            "websub": app.carry_changes,
             "runs": lambda stop: runs.work(stop=stop),
             "sending": _sending(app, sent),
         },
@@ -357,4 +358,5 @@ def run_once(
     app.carry_letters(stop)
     decide_reviews(app)
     sent = send_all(app, progress, stop)
+    app.carry_changes(stop)
     return Once(runs=tuple(runs), sent=sent, notes=tuple(dict.fromkeys(notes)))

@@ -10,6 +10,7 @@ from threading import RLock
 from typing import cast
 
 from publisher.app.parts import Parts, logos, plain
+from publisher.app.websub import carry, hub, tell
 from publisher.core.alerting import Alerting
 from publisher.core.collecting import Collector
 from publisher.core.composing import UNSETTLED, Composed, Composer
@@ -17,6 +18,7 @@ from publisher.core.contents import Contents
 from publisher.core.editing import Opening
 from publisher.core.enriching import Enricher
 from publisher.core.greeting import Greeting
+from publisher.core.hubbing import MOST, Experience, Hub
 from publisher.core.hubs import hub_addresses
 from publisher.core.illustrating import Illustrator
 from publisher.core.keeping import Keeper
@@ -74,6 +76,8 @@ class App(Parts):
         self._sent: dict[EditionId, Composed] = {}
         self._shown: dict[EditionId, Composed] = {}
         self._unrecorded: dict[EditionId, Owed] = {}
+        self._hubs_known = Experience()
+        self._hubs_unsure = True
 
     def replace_definitions(self, definitions: Definitions) -> None:
         """Put newly read definitions in force; compiled letters and transports are made anew."""
@@ -291,7 +295,34 @@ class App(Parts):
     ) -> PublishReport:
         """Write the documents of these feeds (all by default) and the site around them."""
         Reselector(store=self.store, clock=self.clock).reselect(self.feeds())
-        return self.publishing.publish(self.feeds(slugs), self.feeds(), progress)
+        report = self.publishing.publish(self.feeds(slugs), self.feeds(), progress)
+        tell(self)
+        return report
+
+    @property
+    def hub(self) -> Hub | None:
+        """Return the hub use-case, None without `[websub]`."""
+        return hub(self, self._hubs_known)
+
+    def carry_changes(self, stop: Callable[[], bool] = lambda: False) -> int:
+        """Bring changes to who subscribed to them, and to other hubs; return how many. Raises StoreError.
+
+        The first time in a process it looks for changes that one before it could not note any more.
+        None goes by itself from a store that may be a copy.
+        """
+        if self.held:
+            return 0
+        if self._hubs_unsure:
+            tell(self)
+            self._hubs_unsure = False
+        return carry(self.hub, stop)
+
+    def tell_hubs(self, most: int = MOST) -> None:
+        """Tell other hubs what is due, without the rest of the work. Raises StoreError."""
+        made = None if self.held else self.hub
+        for _ in range(most):
+            if made is None or not made.tell_hub():
+                break
 
     @property
     def publishing(self) -> Publishing:

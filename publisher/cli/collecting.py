@@ -52,6 +52,7 @@ def publish(session: Session, feeds: tuple[str, ...]) -> int:
     app = session.app
     with progress("Publishing") as advance:
         report = app.publish(feeds, advance)
+        app.tell_hubs()
     if session.json:
         told = (("changed", report.changed), ("removed", report.removed))
         done = [

@@ -50,6 +50,7 @@ def doctor(session: Session, *, tell: bool) -> int:
         *_transports(app),
         *_records(app),
         *_address(app),
+        *_hubs(app),
         *_alarms(app, tell=tell),
         *_versions(),
     ]
@@ -213,6 +214,33 @@ def _address(app: "App") -> Iterator[Finding]:
             PROBLEM if _leaves_machine(app) else NOTE,
             f"{publication.url} is for this machine only: links in mails lead nowhere; {advice}",
         )
+
+
+def _hubs(app: "App") -> Iterator[Finding]:
+    """Look at who tells readers' programs of changes."""
+    settings = app.definitions.websub
+    try:
+        topics, behind = app.store.topic_figures(), app.store.hub_figures()
+    except PublisherError:
+        return  # told by what looks at the store
+    if not settings.hub and not settings.hubs:
+        yield "websub", NOTE, "is off: readers' programs find changes by asking again and again"
+    if settings.hub:
+        number = sum(one.subscribers for one in topics)
+        yield (
+            "websub",
+            OK,
+            f"our hub has {count(number, 'subscription')}; `publisher hub` has more",
+        )
+    failing = {one.hub: one for one in behind if one.since}
+    for address in settings.hubs:
+        found = failing.get(address)
+        trouble = (
+            f"could not be told of {count(found.waiting, 'change')}: {found.error}"
+            if found
+            else ""
+        )
+        yield f"hub {address}", PROBLEM if trouble else OK, trouble or "has heard of every change"
 
 
 def _alarms(app: "App", *, tell: bool) -> Iterator[Finding]:

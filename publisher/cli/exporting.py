@@ -57,6 +57,7 @@ def site_of(app: "App") -> "Site":
         ended=[slug for slug in made.feeds if is_over(app, shelf, slug)],
         max_age=_max_age(app),
         pressed=made.precompress,
+        hubs=app.hubs,
     )
 
 

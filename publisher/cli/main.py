@@ -33,6 +33,7 @@ COMMANDS = {
     "explain": ("explaining", "Explain why someone did or did not get something."),
     "subscribers": ("subscribers", "Look after people and what they want."),
     "schedules": ("schedules", "Show when what runs, and what became of it."),
+    "hub": ("hub", "Show who gets our feeds the moment they change."),
     "extract": ("reading", "Read the parts of one page."),
     "key-points": ("reading", "Find key points for texts in a file."),
     "read-also": ("reading", "Find related texts within a file."),

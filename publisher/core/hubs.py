@@ -3,12 +3,17 @@
 Serves publishing, the web server's headers and our own hub.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Mapping
 
-from publisher.model.definitions import FeedDefinition, WebsubSettings
+from publisher.model.archives import FeedRecord
+from publisher.model.definitions import WebsubSettings
 
 HUB = "websub"
 """The path of our own hub below the publication's address."""
+
+_PAGE = re.compile(r"(feeds/[\w-]+(?:/[\w-]+)?/)index\.html")
+_DOCUMENT = re.compile(r"feeds/[\w/-]+\.(?:rss|atom|json)")
 
 
 def hub_addresses(url: str, settings: WebsubSettings) -> tuple[str, ...]:
@@ -17,21 +22,30 @@ def hub_addresses(url: str, settings: WebsubSettings) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *settings.hubs)))
 
 
-def topic_paths(
-    feeds: Iterable[FeedDefinition], extensions: Mapping[str, str]
-) -> Mapping[str, str]:
-    """Return what can be subscribed to: each document's address below the publication's, and its path.
+def topic_of(path: str) -> str:
+    """Return what stands behind the publication's address when a document can be subscribed to, "" else.
 
     That is every feed in every format, and its page for people; an archive page never changes.
     """
-    paths = {}
-    for feed in feeds:
-        base = f"feeds/{feed.slug}"
-        for name in feed.formats:
-            document = f"{base}.{extensions.get(name, name)}"
-            paths[document] = document
-        paths[f"{base}/"] = f"{base}/index.html"
-    return paths
+    if "/archive/" in path:
+        return ""
+    page = _PAGE.fullmatch(path)
+    return page[1] if page else path if _DOCUMENT.fullmatch(path) else ""
+
+
+def path_of(topic: str) -> str:
+    """Return the path of the document behind a topic."""
+    return f"{topic}index.html" if topic.endswith("/") else topic
+
+
+def topics_of(url: str, records: Mapping[str, FeedRecord]) -> Mapping[str, str]:
+    """Return the digest of each published document that can be subscribed to, by its address."""
+    return {
+        f"{url}{topic}": digest
+        for record in records.values()
+        for path, digest in record.paths.items()
+        if (topic := topic_of(path))
+    }
 
 
 def link_header(url: str, topic: str, hubs: Collection[str]) -> str:

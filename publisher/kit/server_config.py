@@ -37,7 +37,8 @@ class Site:
     `url` is the publication's (with a slash at its end), `public` the folder of documents, `bind`
     where publisher answers. `moved` maps paths to where they are found now ("" is nowhere), `was`
     old slugs of feeds to today's, `ended` are slugs of feeds that are over. `max_age` is for how many
-    seconds a feed may be kept; `pressed` tells that compressed forms lie beside the documents.
+    seconds a feed may be kept; `pressed` tells that compressed forms lie beside the documents; `hubs`
+    are told of changes.
     """
 
     url: str
@@ -48,6 +49,12 @@ class Site:
     ended: Sequence[str]
     max_age: int = MAX_AGE
     pressed: bool = False
+    hubs: Sequence[str] = ()
+
+    @property
+    def link(self) -> str:
+        """Return what follows the address itself in the Link header of a feed, quotes escaped."""
+        return "".join(['; rel=\\"self\\"', *(f', <{hub}>; rel=\\"hub\\"' for hub in self.hubs)])
 
     @property
     def host(self) -> str:
@@ -62,7 +69,7 @@ class Site:
 
 def nginx(site: Site) -> str:
     """Return a server block for nginx, to be included in its `http` block."""
-    prefix, at = site.base.rstrip("/"), site.url.rstrip("/")
+    prefix = site.base.rstrip("/")
     lines = [
         "server {",
         "    listen 80;  # TLS: add `listen 443 ssl;` and your certificate",
@@ -87,7 +94,7 @@ def nginx(site: Site) -> str:
     ]
     headers = _nginx_headers(site)
     for name, kind in FEEDS.items():
-        lines += _nginx_feed(name, kind, headers, prefix, at)
+        lines += _nginx_feed(name, kind, headers, site)
     lines += [
         f"    location = {site.base}opml {{",
         "        default_type text/x-opml;",
@@ -129,14 +136,13 @@ def _nginx_headers(site: Site) -> tuple[str, ...]:
     )
 
 
-def _nginx_feed(
-    name: str, kind: str, headers: Sequence[str], prefix: str, at: str
-) -> Iterator[str]:
+def _nginx_feed(name: str, kind: str, headers: Sequence[str], site: Site) -> Iterator[str]:
+    prefix, at = site.base.rstrip("/"), site.url.rstrip("/")
     yield f"    location ~ ^{prefix}(?<document>/feeds/.*\\.{name})$ {{"
     yield f"        default_type {kind};"
     yield "        types { }"
     yield from (f"        {header}" for header in headers)
-    yield f'        add_header Link "<{at}$document>; rel=\\"self\\"";'
+    yield f'        add_header Link "<{at}$document>{site.link}";'
     yield "        error_page 418 = @publisher;  # which knows what is new since a version"
     yield "        if ($http_a_im ~ feed) { return 418; }"
     yield "        try_files $document @publisher;"
@@ -182,7 +188,7 @@ def caddy(site: Site) -> str:
             f'\tCache-Control "public, max-age={site.max_age}"',
             "\tAccess-Control-Allow-Origin *",
             f'\tAccess-Control-Expose-Headers "{EXPOSED}"',
-            f'\tLink "<{at}{{http.request.orig_uri.path}}>; rel=\\"self\\""',
+            f'\tLink "<{at}{{http.request.orig_uri.path}}>{site.link}"',
             "}",
         ]
     lines += [

@@ -23,6 +23,7 @@ from publisher.ports.formats import (
     Pages,
     Wording,
 )
+from publisher.ports.hubs import Answered, Caller, Hubs
 from publisher.ports.keeping import Keeping, Tidied
 from publisher.ports.mail import Letter, Press, Seal, Signer, Tokens
 from publisher.ports.people import Alarms, Mailbox, Subscribers, Suppressing
@@ -35,10 +36,12 @@ __all__ = [
     "LEASE",
     "Alarms",
     "Allowances",
+    "Answered",
     "ArticleChanges",
     "Articles",
     "Brakes",
     "Calendar",
+    "Caller",
     "Clock",
     "CollectionResult",
     "Days",
@@ -50,6 +53,7 @@ __all__ = [
     "EnrichSettings",
     "Fetched",
     "Fetcher",
+    "Hubs",
     "Inspector",
     "Judge",
     "Keeping",

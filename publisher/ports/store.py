@@ -8,6 +8,7 @@ from typing import Protocol
 from publisher.ports.articles import Articles, Documents
 from publisher.ports.deliveries import Brakes, Days, Deliveries, Meters
 from publisher.ports.editions import Editions, Messages, Sheets
+from publisher.ports.hubs import Hubs
 from publisher.ports.keeping import Keeping, Tidied
 from publisher.ports.people import Mailbox
 from publisher.ports.runs import Runs
@@ -25,6 +26,7 @@ class Store(
     Days,
     Mailbox,
     Meters,
+    Hubs,
     Keeping,
     Tidied,
     Protocol,

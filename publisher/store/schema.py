@@ -22,7 +22,7 @@ from sqlalchemy.sql.expression import text
 
 from publisher.store.types import Amount, Flag, Instant, Structure, Words, big
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
 metadata = MetaData(

@@ -13,6 +13,7 @@ from publisher.store.documents import DocumentVerbs
 from publisher.store.editions import EditionVerbs
 from publisher.store.feeding import FeedingVerbs
 from publisher.store.freezing import FreezingVerbs
+from publisher.store.hubs import HubVerbs
 from publisher.store.keeping import KeepingVerbs
 from publisher.store.letters import LetterVerbs
 from publisher.store.listing import ListingVerbs
@@ -49,6 +50,7 @@ class SqlStore(
     AlarmVerbs,
     LetterVerbs,
     MeterVerbs,
+    HubVerbs,
     TidyVerbs,
     KeepingVerbs,
 ):

@@ -18,6 +18,7 @@ from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_documents import DocumentContract
 from publisher.testing.store_editions import EditionContract
 from publisher.testing.store_feeding import FeedingContract
+from publisher.testing.store_hubs import HubContract
 from publisher.testing.store_keeping import KeepingContract
 from publisher.testing.store_letters import LetterContract
 from publisher.testing.store_memory import MemoryContract
@@ -53,6 +54,7 @@ class StoreContract(
     MeterContract,
     KeepingContract,
     LetterContract,
+    HubContract,
     RepairContract,
 ):
     """All that a store promises."""

@@ -23,7 +23,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from publisher.app import App
 from publisher.errors import NotFound, PublisherError, ServerError, StoreError, TokenError
-from publisher.web import documents, editions, measures, preferences, public, subscribing
+from publisher.web import documents, editions, hub, measures, preferences, public, subscribing
 from publisher.web.feeds import FeedDoor
 from publisher.web.pages import Desk
 from publisher.web.turnstile import Turnstile
@@ -42,6 +42,7 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     editions.mail,
     public.unsubscribe,
     public.health,
+    hub.websub,
     measures.metrics,
     preferences.preferences,
     subscribing.subscribe,
@@ -151,7 +152,14 @@ def _application(app: App, handlers: Sequence[HTTPRouteHandler]) -> Litestar:
     app.measure()
     made = Litestar(
         route_handlers=handlers,
-        state=State({"desk": desk, "turnstile": Turnstile(), "figures": measures.Figures(app)}),
+        state=State(
+            {
+                "desk": desk,
+                "turnstile": Turnstile(),
+                "hub_turnstile": Turnstile(hub.ASKED),
+                "figures": measures.Figures(app),
+            }
+        ),
         exception_handlers={
             HTTPException: _on_http(desk),
             PublisherError: _on_publisher(desk),

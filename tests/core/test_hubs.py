@@ -1,7 +1,10 @@
 """Which hubs documents name, and what can be subscribed to."""
 
-from publisher.core.hubs import hub_addresses, link_header, topic_paths
-from publisher.model.definitions import FeedDefinition, WebsubSettings
+import pytest
+
+from publisher.core.hubs import hub_addresses, link_header, path_of, topic_of, topics_of
+from publisher.model.archives import Archive, FeedRecord, FeedState
+from publisher.model.definitions import WebsubSettings
 
 URL = "https://gazette.example/news/"
 
@@ -16,10 +19,25 @@ def test_without_a_hub_none_is_named():
     assert link_header(URL, "feeds/a.rss", ()) == f'<{URL}feeds/a.rss>; rel="self"'
 
 
-def test_every_document_of_a_feed_and_its_page_can_be_subscribed_to():
-    feed = FeedDefinition(slug="harbour", title="Harbour", formats=("rss", "json"))
-    assert topic_paths([feed], {"rss": "rss", "json": "json"}) == {
-        "feeds/harbour.rss": "feeds/harbour.rss",
-        "feeds/harbour.json": "feeds/harbour.json",
-        "feeds/harbour/": "feeds/harbour/index.html",
-    }
+@pytest.mark.parametrize(
+    ("path", "topic"),
+    [
+        ("feeds/harbour.rss", "feeds/harbour.rss"),
+        ("feeds/tag/tides.json", "feeds/tag/tides.json"),
+        ("feeds/harbour/index.html", "feeds/harbour/"),
+        ("feeds/harbour/archive/1.atom", ""),
+        ("feeds/harbour/archive/1/index.html", ""),
+        ("articles/a/index.html", ""),
+        ("opml.xml", ""),
+    ],
+)
+def test_a_feed_in_every_format_and_its_page_can_be_subscribed_to(path, topic):
+    assert topic_of(path) == topic
+    if topic:
+        assert path_of(topic) == path
+
+
+def test_topics_are_what_was_published():
+    paths = {"feeds/a.rss": "1", "feeds/a/archive/1.rss": "2", "index.html": "3"}
+    record = FeedRecord(making="", state=FeedState(), archive=Archive(), paths=paths)
+    assert topics_of(URL, {"a": record}) == {f"{URL}feeds/a.rss": "1"}

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from publisher.store.schema import metadata
+from publisher.store import hub_schema
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=hub_schema.topic.metadata,
     render_as_batch=True,
     compare_type=True,
 )
