@@ -9,7 +9,7 @@ from datetime import timedelta
 from threading import RLock
 from typing import cast
 
-from publisher.app.parts import Parts, document_format, logos, plain
+from publisher.app.parts import Parts, logos, plain
 from publisher.app.websub import carry, hub, tell
 from publisher.core.alerting import Alerting
 from publisher.core.collecting import Collector
@@ -17,7 +17,7 @@ from publisher.core.composing import UNSETTLED, Composed, Composer
 from publisher.core.contents import Contents
 from publisher.core.editing import Opening
 from publisher.core.enriching import Enricher
-from publisher.core.feeding import Feeding, Shared
+from publisher.core.gathering import Gathering
 from publisher.core.greeting import Greeting
 from publisher.core.hubbing import MOST, Experience, Hub
 from publisher.core.hubs import hub_addresses
@@ -37,13 +37,19 @@ from publisher.core.warming import Warming
 from publisher.errors import ConfigError, NotFound
 from publisher.kit.mime import MimePress
 from publisher.model.articles import SourceReport, SourceState
-from publisher.model.definitions import MAX_LATENESS, Definitions, ScheduleDefinition
+from publisher.model.definitions import (
+    MAX_LATENESS,
+    Definitions,
+    FeedDefinition,
+    ScheduleDefinition,
+)
 from publisher.model.editions import Edition, EditionContent, EditionId, EditionState
 from publisher.model.subscribers import ImportRow
 from publisher.model.views import SiteView, StoryView
 from publisher.ports import (
     Clock,
     DigestFormat,
+    DocumentFormat,
     EnrichSettings,
     KeyPoints,
     Progress,
@@ -75,7 +81,6 @@ class App(Parts):
         # Apart, so that old editions read online push out none that is being sent.
         self._sent: dict[EditionId, Composed] = {}
         self._shown: dict[EditionId, Composed] = {}
-        self._shared = Shared()
         self._unrecorded: dict[EditionId, Owed] = {}
         self._hubs_known = Experience()
         self._hubs_unsure = True
@@ -86,7 +91,6 @@ class App(Parts):
             super().replace_definitions(definitions)
             self._sent.clear()
             self._shown.clear()
-            self._shared = Shared()
 
     @property
     def subscribing(self) -> Subscribing:
@@ -209,18 +213,6 @@ class App(Parts):
         )
 
     @property
-    def feeding(self) -> Feeding:
-        """Return the use-case of readers' own feeds."""
-        return Feeding(
-            store=self.store,
-            publication=self.definitions.publication,
-            feeds=self.definitions.feeds,
-            tokens=self.tokens,
-            clock=self.clock,
-            shared=self._shared,
-        )
-
-    @property
     def site(self) -> SiteView:
         """Return what every page says of the publication and its public feeds, without entries."""
         made = self.definitions
@@ -309,9 +301,22 @@ class App(Parts):
     ) -> PublishReport:
         """Write the documents of these feeds (all by default) and the site around them."""
         Reselector(store=self.store, clock=self.clock).reselect(self.feeds())
-        report = self.publishing.publish(self.feeds(slugs), self.feeds(), progress)
+        written = self.feeds()
+        gathered = self.gathering.gather(written, self.clock.now())
+        known = {feed.slug: feed for feed in (*written, *gathered.feeds)}
+        whole = set(slugs) >= {feed.slug for feed in written}
+        if not whole:
+            self.feeds([slug for slug in slugs if slug not in known])  # says what is unknown
+        chosen = tuple(known.values()) if whole or not slugs else [known[slug] for slug in slugs]
+        report = self.publishing.publish(chosen, tuple(known.values()), progress, gathered.states)
         tell(self)
         return report
+
+    @property
+    def gathering(self) -> Gathering:
+        """Return the gather use-case."""
+        made = self.definitions
+        return Gathering(store=self.store, publication=made.publication, kinds=made.more_feeds)
 
     @property
     def hub(self) -> Hub | None:
@@ -341,12 +346,17 @@ class App(Parts):
     @property
     def publishing(self) -> Publishing:
         """Return the publish use-case."""
-        names = sorted({name for feed in self.definitions.feeds.values() for name in feed.formats})
+        names = {name for feed in self.definitions.feeds.values() for name in feed.formats}
+        names |= set(
+            FeedDefinition(slug="", title="").formats if self.definitions.more_feeds else ()
+        )
         return Publishing(
             store=self.store,
             clock=self.clock,
             publication=self.definitions.publication,
-            formats={name: document_format(name) for name in names},
+            formats={
+                name: cast("DocumentFormat", plain("formats", name)) for name in sorted(names)
+            },
             pages=self.pages,
             outlets=[self.output],
             media=self.picture,

@@ -74,6 +74,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
         witness=read.store.witness,
         output=Path(read.output.directory),
         precompress=read.output.precompress,
+        more_feeds=read.output.more_feeds,
         outlets=read.output.outlets,
         web=WebSettings(
             bind=read.web.bind,

@@ -88,6 +88,13 @@ class OutputTable(Struct, frozen=True, kw_only=True):
     """Where documents are written."""
 
     directory: Annotated[Filled, Meta(description="Folder of feeds and pages.")] = "public"
+    more_feeds: Annotated[
+        tuple[Literal["all", "tag", "author", "source"], ...],
+        Meta(
+            description="Feeds besides those in `feeds/`, of the articles in all public ones: `all` at"
+            " `feeds/all`, one for each tag at `feeds/tag/SLUG`, for each author, for each source."
+        ),
+    ] = ()
     precompress: Annotated[
         bool,
         Meta(

@@ -13,11 +13,11 @@ from publisher.core.gallery import Gallery
 from publisher.core.gating import Gate
 from publisher.core.viewing import EPOCH, distinct, entry, newest_first
 from publisher.errors import RenderError
-from publisher.model.archives import Archive, ArchivePage, FeedRecord, Layout
+from publisher.model.archives import Archive, ArchivePage, FeedRecord, Layout, Member
 from publisher.model.articles import ArticleId
 from publisher.model.definitions import FeedDefinition
 from publisher.model.views import ArchiveLinks, Document, EntryView, FeedView
-from publisher.ports import Articles, DocumentFormat, Documents
+from publisher.ports import Articles, DocumentFormat
 
 PEOPLE = "people"
 """The page for people among a feed's documents."""
@@ -37,7 +37,7 @@ class FeedDocuments:
     """
 
     store: Articles
-    memory: Documents
+    members: Sequence[Member]
     feed: FeedDefinition
     formats: Mapping[str, DocumentFormat]
     head: FeedView
@@ -54,8 +54,7 @@ class FeedDocuments:
     layout: Layout = field(init=False)
 
     def __post_init__(self) -> None:
-        members = self.memory.feed_members(self.feed.slug, self.now)
-        self.layout = lay_out(self.known, members, self.feed.limit)
+        self.layout = lay_out(self.known, self.members, self.feed.limit)
 
     def documents(self) -> Iterator[Document]:
         """Yield the archive first, then the subscription documents that point at it."""

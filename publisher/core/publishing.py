@@ -18,8 +18,9 @@ from publisher.core.gating import Gate
 from publisher.core.output import Output
 from publisher.core.podcasting import podcast
 from publisher.core.viewing import EPOCH, distinct, entry, founded, head, newest_first, site
-from publisher.model.archives import Archive, FeedRecord, FeedState, Newest
+from publisher.model.archives import Archive, FeedRecord, FeedState, Member, Newest
 from publisher.model.definitions import FeedDefinition, Publication
+from publisher.model.topics import ALL
 from publisher.model.views import Document, FeedView, SiteView
 from publisher.ports import (
     Articles,
@@ -30,6 +31,7 @@ from publisher.ports import (
     Outlet,
     Pages,
     Progress,
+    Topics,
 )
 
 MAKING = "3"
@@ -39,7 +41,7 @@ SITE = ""
 """The name under which the pages around the feeds are remembered."""
 
 
-class PublishStore(Articles, Documents, Protocol):
+class PublishStore(Articles, Documents, Topics, Protocol):
     """What publishing needs of the store."""
 
 
@@ -91,8 +93,9 @@ class Publisher:
         feeds: Sequence[FeedDefinition],
         all_feeds: Sequence[FeedDefinition],
         progress: Progress | None = None,
+        gathered: Mapping[str, FeedState] | None = None,
     ) -> PublishReport:
-        """Write these feeds and the site of all of them.
+        """Write these feeds and the site of all of them; `gathered` are states of those nobody wrote.
 
         Raises StoreError, and OutletError at the end when the only outlet refused a document.
         """
@@ -100,10 +103,13 @@ class Publisher:
         gate = Gate(judge=self.judge, url=self.publication.url, now=now)
         output = Output(outlets=self.outlets, gate=gate)
         newest, records = self.store.newest(now), self.store.feed_records()
-        states = _known(records, newest, now) or self.store.feed_states(now)
+        states = known_states(records, newest, now) or {
+            **self.store.feed_states(now),
+            **(gathered or {}),
+        }
         round_ = _Round(
             feeds=all_feeds,
-            heads=[(feed, self._headed(feed, records)) for feed in all_feeds if feed.public],
+            heads=[(feed, self._headed(feed, records)) for feed in all_feeds if _is_listed(feed)],
             states=states,
             records=records,
             now=now,
@@ -168,7 +174,7 @@ class Publisher:
             return
         made = FeedDocuments(
             store=self.store,
-            memory=self.store,
+            members=self._members(feed, round_),
             feed=feed,
             formats=self.formats,
             head=mine,
@@ -203,6 +209,13 @@ class Publisher:
             self.store.record_feed(feed.slug, record, gone)
             output.recorded.add(feed.slug)
             output.remove(gone)
+
+    def _members(self, feed: FeedDefinition, round_: "_Round") -> Sequence[Member]:
+        """Return the readable articles of a feed; one that nobody wrote has those of public ones."""
+        if not feed.gathers:
+            return self.store.feed_members(feed.slug, round_.now)
+        feeds = [one.slug for one in round_.feeds if one.public and not one.gathers]
+        return self.store.topic_members(feed.slug, feeds, round_.now)
 
     def _site(self, round_: "_Round", newest: Newest) -> None:
         """Write what is around the feeds, as far as it has changed."""
@@ -305,12 +318,17 @@ def _homes(heads: Sequence[tuple[FeedDefinition, FeedView]]) -> set[str]:
     return {f"feeds/{feed.slug}/index.html" for feed, _ in heads}
 
 
+def _is_listed(feed: FeedDefinition) -> bool:
+    """Tell whether a feed stands in lists for everybody: of those nobody wrote only that of all."""
+    return feed.public and feed.gathers in {"", ALL}
+
+
 def _is_story(path: str) -> bool:
     """Tell whether a document is a story's page: those are remembered one by one."""
     return path.startswith("articles/")
 
 
-def _known(
+def known_states(
     records: Mapping[str, FeedRecord], newest: Newest, now: datetime
 ) -> Mapping[str, FeedState] | None:
     """Return the states of the feeds when nothing at all has changed since all were published."""

@@ -118,6 +118,7 @@ class FeedDefinition:
     podcast: Podcast | None = None
     was: tuple[str, ...] = ()
     ended: bool = False
+    gathers: str = ""  # what a feed that nobody wrote gathers, of model.topics.KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +303,7 @@ class Definitions:
     keep: timedelta = timedelta(days=90)
     witness: str = "var/witness.json"
     precompress: bool = False
+    more_feeds: tuple[str, ...] = ()
     output: Path = Path("public")
     outlets: tuple[str, ...] = ()
     web: WebSettings = field(default_factory=WebSettings)

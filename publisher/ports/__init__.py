@@ -7,7 +7,13 @@ Adapter convention (sources, enrichers, formats, delivery): an adapter is one mo
 `context` is the `…Context` of its port. The registry finds it by module name, or by entry point.
 """
 
-from publisher.ports.articles import ArticleChanges, Articles, CollectionResult, Documents
+from publisher.ports.articles import (
+    ArticleChanges,
+    Articles,
+    CollectionResult,
+    Documents,
+    Topics,
+)
 from publisher.ports.collecting import Fetched, Fetcher, Source, SourceContext
 from publisher.ports.common import LEASE, Clock, Progress
 from publisher.ports.deliveries import Brakes, Days, Deliveries, Meters
@@ -84,6 +90,7 @@ __all__ = [
     "Suppressing",
     "Tidied",
     "Tokens",
+    "Topics",
     "Transport",
     "TransportContext",
     "Warming",

@@ -23,6 +23,7 @@ from publisher.model.articles import (
     KnownArticle,
     SourceState,
 )
+from publisher.model.topics import Topic
 from publisher.ports.enriching import Library
 
 
@@ -118,10 +119,6 @@ class Articles(Protocol):
         """Return those that exist."""
         ...
 
-    def revisions(self, articles: Collection[ArticleId], now: datetime) -> Mapping[ArticleId, int]:
-        """Return the revision of each of these that may be read: it rises with every visible change."""
-        ...
-
     def cluster_mates(
         self, articles: Collection[ArticleId]
     ) -> Mapping[ArticleId, Sequence[Article]]:
@@ -166,6 +163,28 @@ class Articles(Protocol):
 
     def library(self) -> Library:
         """Return the posting index."""
+        ...
+
+
+class Topics(Protocol):
+    """What articles have in common; used by gathering and publishing."""
+
+    def sort_topics(self) -> None:
+        """Bring the topics up to date with the articles that changed."""
+        ...
+
+    def topics(
+        self, kinds: Collection[str], feeds: Collection[str], now: datetime
+    ) -> Sequence[Topic]:
+        """Return the topics that have readable articles in any of these feeds, by their slugs."""
+        ...
+
+    def topic_titles(self) -> Mapping[str, str]:
+        """Return the title of every topic there ever was, by the slug of its feed."""
+        ...
+
+    def topic_members(self, slug: str, feeds: Collection[str], now: datetime) -> Sequence[Member]:
+        """Return a topic's readable articles that are in any of these feeds, in no order."""
         ...
 
 

@@ -5,7 +5,7 @@ Each verb is one transaction, begun and ended inside it. Any verb may raise Stor
 
 from typing import Protocol
 
-from publisher.ports.articles import Articles, Documents
+from publisher.ports.articles import Articles, Documents, Topics
 from publisher.ports.deliveries import Brakes, Days, Deliveries, Meters
 from publisher.ports.editions import Editions, Messages, Sheets
 from publisher.ports.hubs import Hubs
@@ -17,6 +17,7 @@ from publisher.ports.runs import Runs
 class Store(
     Articles,
     Documents,
+    Topics,
     Runs,
     Editions,
     Messages,

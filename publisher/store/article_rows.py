@@ -36,12 +36,14 @@ def slug_for(article: CollectedArticle, uid: str) -> str:
 
     Letters that have no plain form (Cyrillic, Chinese) leave nothing: then the uid names the story.
     """
-    for words in (article.slug, article.title):
-        plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-        slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:SLUG_LENGTH].strip("-")
-        if slug:
-            return slug
-    return f"story-{mark_of(uid)}"
+    slugs = map(plain_slug, (article.slug, article.title))
+    return next(filter(None, slugs), f"story-{mark_of(uid)}")
+
+
+def plain_slug(words: str) -> str:
+    """Return words as a name for addresses, "" when they have no plain letters."""
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:SLUG_LENGTH].strip("-")
 
 
 def stored(article: CollectedArticle) -> dict[str, Any]:

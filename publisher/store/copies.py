@@ -19,7 +19,7 @@ from publisher.kit.atomic import sync_folder
 from publisher.model.keeping import KeptFile
 from publisher.ports import Progress
 from publisher.store.failures import translated
-from publisher.store.schema import metadata
+from publisher.store.schema import WHOLE
 from publisher.store.types import micros, moment
 
 PAGES = 1_000
@@ -100,7 +100,7 @@ def copy_file(source: Path, draft: Path, progress: Progress) -> None:
 
 def pour(source: Connection, target: Connection, progress: Progress) -> None:
     """Carry every row of one database into the empty tables of another, of either kind."""
-    tables = metadata.sorted_tables
+    tables = WHOLE.sorted_tables
     counts = [source.execute(select(func.count()).select_from(one)).scalar_one() for one in tables]
     done, total = 0, sum(counts)
     for table in tables:

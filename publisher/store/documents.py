@@ -34,14 +34,12 @@ from publisher.model.archives import (
 )
 from publisher.model.articles import ArticleId
 from publisher.store.database import Database, Part, chunks, fields
+from publisher.store.document_tables import moved, page, published
 from publisher.store.schema import (
     article,
     feed_article,
     meta,
-    moved,
     on,
-    page,
-    published,
     readable,
 )
 from publisher.store.types import Words, big, clean
@@ -50,6 +48,9 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.elements import ColumnElement
 
 COUNTER = "revision"
+
+MEMBER = (article.c.id, article.c.published, article.c.updated, article.c.pinned)
+"""What `read_member` reads."""
 
 _LISTED = select(
     article.c.id,
@@ -114,19 +115,10 @@ class DocumentVerbs(Part):
 
     def feed_members(self, feed: str, now: datetime) -> Sequence[Member]:
         """Return the readable articles of a feed, in no order."""
-        columns = (article.c.id, article.c.published, article.c.updated, article.c.pinned)
         here = (feed_article.c.feed == feed, on(feed_article.c.present), readable(now))
-        wanted = select(*columns).join(feed_article, feed_article.c.article == article.c.id)
+        wanted = select(*MEMBER).join(feed_article, feed_article.c.article == article.c.id)
         with self._db.read() as tx:
-            return [
-                Member(
-                    id=ArticleId(row.id),
-                    published=row.published,
-                    updated=max(row.updated, row.published),
-                    pinned=row.pinned,
-                )
-                for row in tx.execute(wanted.where(*here))
-            ]
+            return [read_member(row) for row in tx.execute(wanted.where(*here))]
 
     def stale_pages(
         self, feeds: Collection[str], making: str, now: datetime, after: int = 0, limit: int = 50
@@ -249,6 +241,16 @@ class DocumentVerbs(Part):
         with self._db.read() as tx:
             rows = tx.execute(select(moved).order_by(moved.c.path))
             return {row.path: row.target for row in rows}
+
+
+def read_member(row: Any) -> Member:
+    """Return an article as far as its place among a feed's documents goes."""
+    return Member(
+        id=ArticleId(row.id),
+        published=row.published,
+        updated=max(row.updated, row.published),
+        pinned=row.pinned,
+    )
 
 
 def _listed(row: Any) -> Listed:

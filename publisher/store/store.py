@@ -24,6 +24,7 @@ from publisher.store.runs import RunVerbs
 from publisher.store.sheets import SheetVerbs
 from publisher.store.subscribers import SubscriberVerbs
 from publisher.store.tidying import TidyVerbs
+from publisher.store.topics import TopicVerbs
 from publisher.store.turns import TurnVerbs
 from publisher.store.warming import WarmingVerbs
 from publisher.store.witness import WitnessFile
@@ -52,6 +53,7 @@ class SqlStore(
     MeterVerbs,
     HubVerbs,
     TidyVerbs,
+    TopicVerbs,
     KeepingVerbs,
 ):
     """One publication's memory on SQLite or PostgreSQL; safe to share between threads."""

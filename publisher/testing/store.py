@@ -30,6 +30,7 @@ from publisher.testing.store_runs import RunContract
 from publisher.testing.store_sheets import SheetContract
 from publisher.testing.store_subscribers import SubscriberContract
 from publisher.testing.store_tidying import TidyContract
+from publisher.testing.store_topics import TopicContract
 from publisher.testing.store_world import NOON
 
 
@@ -50,6 +51,7 @@ class StoreContract(
     AlertContract,
     SubscriberContract,
     TidyContract,
+    TopicContract,
     AlarmContract,
     MeterContract,
     KeepingContract,

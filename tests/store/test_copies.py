@@ -10,7 +10,7 @@ from publisher.core.keeping import doubt
 from publisher.errors import Conflict, UsageError
 from publisher.model.keeping import KeptFile
 from publisher.store import backup_store, files_in, open_store, restore_store
-from publisher.store.schema import metadata
+from publisher.store.schema import WHOLE
 from publisher.testing.store_world import NOON, World
 
 PLACES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -35,7 +35,7 @@ def rows(store):
     with store._db.read() as tx:
         return {
             table.name: tx.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in metadata.sorted_tables
+            for table in WHOLE.sorted_tables
             if table.name != "meta"
         }
 

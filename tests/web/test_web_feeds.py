@@ -237,3 +237,25 @@ def test_browsers_are_told_a_type_that_they_show_in_our_style(site: Any, name: s
 def test_a_feed_of_json_has_no_style(site: Any) -> None:
     shown = site.client.get("/feeds/harbour.json", headers={"accept": BROWSERS[0]})
     assert shown.headers["content-type"] == "application/feed+json; charset=utf-8"
+
+
+def test_feeds_that_nobody_wrote_are_served_like_others(site: Any) -> None:
+    made = site.app.definitions
+    site.app.replace_definitions(replace(made, more_feeds=("all", "tag")))
+    site.app.publish()
+    tag = next(slug for slug in site.app.store.topic_titles() if slug.startswith("tag/"))
+    for slug in ("all", tag):
+        for form in FORMS:
+            answer = site.client.get(f"/feeds/{slug}.{form}")
+            assert answer.status_code == 200
+            assert answer.headers["access-control-allow-origin"] == "*"
+            assert answer.headers["link"].startswith(
+                f"<http://127.0.0.1:8080/feeds/{slug}.{form}>"
+            )
+            known = {"if-none-match": answer.headers["etag"]}
+            assert site.client.get(f"/feeds/{slug}.{form}", headers=known).status_code == 304
+            asked = site.client.get(f"/feeds/{slug}", headers={"accept": "application/atom+xml"})
+            assert asked.headers["content-type"].startswith("application/atom+xml")
+        page = site.client.get(f"/feeds/{slug}/")
+        assert page.headers["content-type"].startswith("text/html")
+        assert f"/feeds/{slug}.rss" in page.text

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from publisher.store import hub_schema
+from publisher.store.schema import WHOLE
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=hub_schema.topic.metadata,
+    target_metadata=WHOLE,
     render_as_batch=True,
     compare_type=True,
 )

@@ -1,0 +1,76 @@
+"""Gather: feeds of what articles have in common (all of them, a tag, an author, a source).
+
+Serves publishing. Nobody writes these feeds: they come when the first article of a topic is public
+and go with the last one; all else about them is as with other feeds. Private feeds lend nothing.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from publisher.core.publishing import known_states
+from publisher.model.archives import FeedState
+from publisher.model.definitions import FeedDefinition, Publication
+from publisher.model.topics import ALL
+from publisher.ports import Documents, Topics
+
+
+class GatherStore(Documents, Topics, Protocol):
+    """What gathering needs of the store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """The feeds there are besides those that somebody wrote, and how new each of them is."""
+
+    feeds: tuple[FeedDefinition, ...] = ()
+    states: Mapping[str, FeedState] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """The gather use-case: `kinds` of model.topics.KINDS."""
+
+    store: GatherStore
+    publication: Publication
+    kinds: Collection[str]
+
+    def gather(self, feeds: Sequence[FeedDefinition], now: datetime) -> Gathered:
+        """Return the further feeds of these ones' articles. Raises StoreError.
+
+        Where nothing has changed since the last whole publish they are those of that time, unless
+        some have no article any more: then it is counted which.
+        """
+        if not self.kinds:
+            return Gathered()
+        self.store.sort_topics()
+        records, newest = self.store.feed_records(), self.store.newest(now)
+        titles = {ALL: "", **self.store.topic_titles()}
+        mine = {slug: title for slug, title in titles.items() if _kind(slug) in self.kinds}
+        if mine.keys() <= records.keys() and known_states(records, newest, now) is not None:
+            return Gathered(feeds=tuple(self._feed(*one, feeds) for one in sorted(mine.items())))
+        found = self.store.topics(self.kinds, public(feeds), now)
+        return Gathered(
+            feeds=tuple(self._feed(one.slug, one.title, feeds) for one in found),
+            states={one.slug: one.state for one in found},
+        )
+
+    def _feed(self, slug: str, title: str, feeds: Sequence[FeedDefinition]) -> FeedDefinition:
+        """Return a feed for people to subscribe to, full text only where all feeds give it."""
+        who = self.publication.title
+        return FeedDefinition(
+            slug=slug,
+            title=f"{title} — {who}" if title else who,
+            full_text=all(feed.full_text for feed in feeds if feed.public),
+            gathers=_kind(slug),
+        )
+
+
+def public(feeds: Sequence[FeedDefinition]) -> frozenset[str]:
+    """Return the slugs of feeds that everybody may read and that go on."""
+    return frozenset(feed.slug for feed in feeds if feed.public and not feed.gathers)
+
+
+def _kind(slug: str) -> str:
+    return slug.partition("/")[0] if "/" in slug or slug == ALL else ""
