@@ -25,8 +25,8 @@ from publisher.model.views import (
 )
 from publisher.ports import Articles, Documents, Pages
 
-FRONT = 12
-"""How many stories of each feed the front page is given."""
+SHOWN, FRONT = 12, 12
+"""Of how many feeds the front page is given how many stories; of the others the newest."""
 
 STORIES = 50
 """How many stories are read and rendered at a time."""
@@ -106,8 +106,9 @@ class Around:
     def _with_entries(self) -> SiteView:
         """Return the site with the newest stories of each feed."""
         views = []
-        for feed, head in self.heads:
-            found = self.articles.articles(feed=feed.slug, limit=FRONT, now=self.now)
+        for number, (feed, head) in enumerate(self.heads):
+            limit = FRONT if number < SHOWN else 1
+            found = self.articles.articles(feed=feed.slug, limit=limit, now=self.now)
             entries = newest_first([entry(one, feed) for one in found])
             newest = max((item.updated for item in entries), default=head.updated)
             views.append(replace(head, entries=entries, updated=newest))

@@ -111,6 +111,9 @@ def nginx(site: Site) -> str:
         "        try_files $document ${document}index.html @publisher;",
         "    }",
         "    location @publisher {",
+        "        # Publisher says itself what may be kept: one header here keeps off those above.",
+        "        proxy_hide_header X-Content-Type-Options;",
+        "        add_header X-Content-Type-Options nosniff;",
         f"        proxy_pass http://{site.bind};",
         "        proxy_set_header Host $host;",
         "        proxy_set_header X-Forwarded-For $remote_addr;",
@@ -145,6 +148,8 @@ def _nginx_feed(name: str, kind: str, headers: Sequence[str], site: Site) -> Ite
     yield f'        add_header Link "<{at}$document>{site.link}";'
     yield "        error_page 418 = @publisher;  # which knows what is new since a version"
     yield "        if ($http_a_im ~ feed) { return 418; }"
+    if kind != FEEDS["json"]:
+        yield "        if ($http_accept ~ ^text/html) { return 418; }  # and what browsers show"
     yield "        try_files $document @publisher;"
     yield "    }"
 
@@ -181,16 +186,7 @@ def caddy(site: Site) -> str:
         "",
     ]
     for name, kind in FEEDS.items():
-        lines += [
-            f"@{name} path {base}/feeds/*.{name}",
-            f"header @{name} {{",
-            f'\tContent-Type "{kind}; charset=utf-8"',
-            f'\tCache-Control "public, max-age={site.max_age}"',
-            "\tAccess-Control-Allow-Origin *",
-            f'\tAccess-Control-Expose-Headers "{EXPOSED}"',
-            f'\tLink "<{at}{{http.request.orig_uri.path}}>{site.link}"',
-            "}",
-        ]
+        lines += _caddy_feed(name, kind, site, base, at)
     lines += [
         "",
         "route {",
@@ -202,6 +198,10 @@ def caddy(site: Site) -> str:
         "\t\t@there {",
         "\t\t\tfile {path} {path}/index.html",
         "\t\t\tnot header A-IM *feed*",
+        "\t\t\tnot {",
+        "\t\t\t\tpath_regexp ^/feeds/.*[.](rss|atom)$",
+        "\t\t\t\theader Accept text/html*",
+        "\t\t\t}",
         "\t\t\tnot {",
         "\t\t\t\tpath_regexp ^/feeds/[^.]*$",
         *(f"\t\t\t\theader Accept *{kind}*" for kind in FEEDS.values()),
@@ -219,6 +219,27 @@ def caddy(site: Site) -> str:
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _caddy_feed(name: str, kind: str, site: Site, base: str, at: str) -> Iterator[str]:
+    """Yield what is said of the documents of a format that Caddy answers with itself.
+
+    What publisher answers has its own headers; two of each would confuse readers, and caches.
+    """
+    yield f"@{name} {{"
+    yield f"\tpath {base}/feeds/*.{name}"
+    yield f"\tnot path {base}/feeds/private/*"
+    yield "\tnot header A-IM *feed*"
+    if name != "json":
+        yield "\tnot header Accept text/html*"
+    yield "}"
+    yield f"header @{name} {{"
+    yield f'\tContent-Type "{kind}; charset=utf-8"'
+    yield f'\tCache-Control "public, max-age={site.max_age}"'
+    yield "\tAccess-Control-Allow-Origin *"
+    yield f'\tAccess-Control-Expose-Headers "{EXPOSED}"'
+    yield f'\tLink "<{at}{{http.request.orig_uri.path}}>{site.link}"'
+    yield "}"
 
 
 def _caddy_moves(site: Site) -> Iterator[str]:

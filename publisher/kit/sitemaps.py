@@ -33,12 +33,14 @@ PRIVATE = (
 )
 
 
-def sitemaps(url: str, entries: Iterable[MapEntry], most: int = MOST) -> Iterator[Document]:
+def sitemaps(
+    url: str, entries: Iterable[MapEntry], most: int = MOST, largest: int = LARGEST
+) -> Iterator[Document]:
     """Yield a sitemap of the addresses below `url`; in parts with an index where one would be too long.
 
     The parts keep their order: what is added at the end touches the last one only.
     """
-    parts = _parts((one for one in entries if one.url.startswith(url)), most)
+    parts = _parts((one for one in entries if one.url.startswith(url)), most, largest)
     first = next(parts, ([], None))
     second = next(parts, None)
     if second is None:
@@ -73,7 +75,7 @@ def robots(url: str, base: str) -> Document:
 Part = tuple[list[str], datetime | None]
 
 
-def _parts(entries: Iterable[MapEntry], most: int) -> Iterator[Part]:
+def _parts(entries: Iterable[MapEntry], most: int, largest: int) -> Iterator[Part]:
     """Yield lines of so many addresses each, and when the newest of them changed."""
     lines: list[str] = []
     newest: datetime | None = None
@@ -81,7 +83,7 @@ def _parts(entries: Iterable[MapEntry], most: int) -> Iterator[Part]:
     for entry in entries:
         line = _address("url", entry.url, entry.changed)
         size += len(line.encode())
-        if len(lines) >= most or (lines and size > LARGEST - len(_urlset([]))):
+        if len(lines) >= most or (lines and size > largest - len(_urlset([]))):
             yield lines, newest
             lines, newest, size = [], None, len(line.encode())
         lines.append(line)

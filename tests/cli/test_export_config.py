@@ -8,6 +8,8 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -187,6 +189,61 @@ def test_what_only_publisher_knows_is_handed_on(server):
         assert ask(server, Accept=accept)[0] == 200
     browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     assert ask(f"{server}feeds/harbour/", Accept=browser)[0] == 200
+    for name, status in {"rss": 502, "atom": 502, "json": 200}.items():
+        path = f"{server}feeds/harbour.{name}"
+        assert ask(path, Accept=browser)[0] == status, "browsers are told another type"
+        assert ask(path, Accept="application/rss+xml, text/html, */*;q=0.9")[0] == 200
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Stands for publisher, with headers of its own."""
+
+    def do_GET(self):
+        self.send_response(200)
+        for name, value in {"Content-Type": "application/xml", "Link": '<x>; rel="self"'}.items():
+            self.send_header(name, value)
+        self.send_header("Cache-Control", "no-store, im")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *said):
+        pass
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_what_publisher_answers_keeps_its_own_headers(tmp_path, name):
+    if shutil.which(name, path=SBIN) is None:
+        pytest.skip(f"{name} is not on this machine; `make tools` brings it")
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "feeds/harbour.rss").write_text("<rss/>")
+    port, kept = free_port(), ("content-type", "link", "cache-control")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as publisher:
+        Thread(target=publisher.serve_forever, daemon=True).start()
+        site = Site(
+            url="http://gazette.example/",
+            public=tmp_path,
+            bind=f"127.0.0.1:{publisher.server_port}",
+            moved={},
+            was={},
+            ended=(),
+        )
+        with running(SERVERS[name](tmp_path, site, port), port):
+            for path, asked in (
+                ("harbour.rss", {"Accept": "text/html,*/*;q=0.8"}),
+                ("harbour.rss", {"A-IM": "feed"}),
+                ("private/token.atom", {}),
+            ):
+                address = f"http://127.0.0.1:{port}/feeds/{path}"
+                _, headers, _ = ask(address, **asked)
+                found = {one: headers.get_all(one) for one in kept}
+                found["content-type"] = [one.partition(";")[0] for one in found["content-type"]]
+                assert found == {
+                    "content-type": ["application/xml"],
+                    "link": ['<x>; rel="self"'],
+                    "cache-control": ["no-store, im"],
+                }
+        publisher.shutdown()
 
 
 def test_the_command_writes_each_of_them(cli, publication):

@@ -9,7 +9,7 @@ import pytest
 from publisher import assets
 from publisher.core import around
 from publisher.core.publishing import Publisher
-from publisher.formats.pages import create
+from publisher.formats.pages import SitePages, create
 from publisher.kit.templating import Templates
 from publisher.lint.feeds import DocumentInspector
 from publisher.model.articles import CollectedArticle, SourceState
@@ -132,6 +132,27 @@ def test_one_new_story_makes_one_page(store, shelf, publish):
     publish()
     assert stories(shelf.written) == [page(14)]
     assert f"{URL}articles/story-14/" in addresses(shelf)
+
+
+class Counting(SitePages):
+    """Pages that tell how many stories they are given at a time."""
+
+    def __init__(self):
+        super().__init__(Templates(None, assets.templates()))
+        self.given = []
+
+    def stories(self, site, pages):
+        self.given.append(len(pages))
+        return super().stories(site, pages)
+
+
+def test_stories_are_read_and_rendered_a_few_at_a_time(store, shelf, publish):
+    pages = Counting()
+    long = replace(FEED, limit=100)
+    add(store, range(1, 61))
+    publish([long], [long], pages=pages)
+    assert pages.given == [around.STORIES, 60 - around.STORIES]
+    assert len(stories(shelf.documents)) == 60
 
 
 def test_without_a_change_nothing_is_made(store, shelf, publish):

@@ -248,6 +248,15 @@ def test_the_validator_finds_nothing(pages, site, vnu, tmp_path):
     assert told == []
 
 
+def test_the_front_page_of_many_feeds_shows_some_and_leads_to_all(pages, site):
+    many = replace(site, feeds=tuple(feed(f"tag-{n}", [entry(1)]) for n in range(40)))
+    written = by_path(whole(pages, many))
+    assert 'class="column"' in written["index.html"]
+    assert written["index.html"].count('class="column"') == 9
+    assert written["index.html"].count('<a href="/feeds/">All feeds</a>') >= 3
+    assert "/feeds/tag-30/" in written["feeds/index.html"]
+
+
 def test_an_ended_feed_says_so_and_offers_nothing(pages, site):
     html = by_path(shown(pages, site))["feeds/ended/index.html"]
     assert "This feed has ended." in html

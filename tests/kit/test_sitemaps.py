@@ -63,9 +63,8 @@ def test_a_part_says_when_its_newest_address_changed():
     ]
 
 
-def test_a_part_holds_no_more_octets_than_allowed(monkeypatch):
-    monkeypatch.setattr(sitemaps, "LARGEST", 1_000)
-    made = list(sitemaps.sitemaps(URL, map(entry, range(40))))
+def test_a_part_holds_no_more_octets_than_allowed():
+    made = list(sitemaps.sitemaps(URL, map(entry, range(40)), largest=1_000))
     assert len(made) > 2
     assert all(len(part.data) <= 1_000 + 100 for part in made[:-1])
 
