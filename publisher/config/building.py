@@ -51,7 +51,7 @@ TYPE = frozenset({"type"})
 TRANSPORT = frozenset({"type", "warm_up"})
 USUAL_LOOK = {Action.ALERT: "alert"}
 NOT_DOCUMENTS = frozenset({"digest", "letters", "pages"})
-SOURCE = frozenset({"type", "every"})
+SOURCE = frozenset({"type", "every", "keep_ids"})
 OUTBOX = AdapterDefinition(
     name="outbox",
     type="maildir",
@@ -320,10 +320,17 @@ def _sources(report: Report, find: Finder, read: schema.FeedFile) -> tuple[Sourc
         if found is None:
             continue
         adapters.check(report, find, "sources", found, path)
-        pace = {"type": found.type, "every": table.get("every", "adaptive")}
-        good = checking.check(report, pace, schema.SourceTable, path)
+        mine = {"type": found.type} | {key: table[key] for key in SOURCE & table.keys()}
+        good = checking.check(report, mine, schema.SourceTable, path)
         every = values.every(cast("str", good.get("every", "adaptive")))
-        made.append(SourceDefinition(key=adapters.source_key(found), adapter=found, every=every))
+        made.append(
+            SourceDefinition(
+                key=adapters.source_key(found),
+                adapter=found,
+                every=every,
+                keep_ids=bool(good.get("keep_ids", False)),
+            )
+        )
     return tuple(made)
 
 

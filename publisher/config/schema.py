@@ -278,6 +278,13 @@ class SourceTable(Struct, frozen=True, kw_only=True):
     every: Annotated[
         Every, Meta(description="How often to look: `adaptive`, or a duration such as `15m`.")
     ] = "adaptive"
+    keep_ids: Annotated[
+        bool,
+        Meta(
+            description="New articles keep the id that they had elsewhere (a guid that is a URI), so that"
+            " readers who move to this feed see none twice; for moving a feed, not for others' feeds."
+        ),
+    ] = False
 
 
 class AdapterTable(Struct, frozen=True, kw_only=True):

@@ -187,6 +187,7 @@ def _result(
     return CollectionResult(
         state=_next_state(subject, state, collected, now),
         now=now,
+        keep_ids=subject.definition.keep_ids,
         new=[(item.article, entering(item)) for item in judged if item.verdict is Verdict.NEW],
         changed=[
             (item.id, item.article, item.significant, entering(item))

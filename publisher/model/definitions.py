@@ -81,6 +81,7 @@ class SourceDefinition:
     key: str
     adapter: AdapterDefinition
     every: timedelta | None = None  # None = adaptive
+    keep_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,11 +34,13 @@ class CollectionResult:
     `new` pairs a collected article with (feed slug, mailable) for each feed it enters; `changed`
     pairs the stored id with the new content, whether the edit is significant, and the memberships it
     has now. `joined` are stored articles of other sources that this one brought again, with the feeds
-    they enter thereby. `state` replaces the source's state.
+    they enter thereby. `state` replaces the source's state. With `keep_ids` new
+    articles keep the id that their source gave them, where it can be ours.
     """
 
     state: SourceState
     now: datetime
+    keep_ids: bool = False
     new: Sequence[tuple[CollectedArticle, Sequence[tuple[str, bool]]]] = ()
     changed: Sequence[tuple[ArticleId, CollectedArticle, bool, Sequence[tuple[str, bool]]]] = ()
     joined: Sequence[tuple[ArticleId, Sequence[tuple[str, bool]]]] = ()

@@ -1,5 +1,6 @@
 """Writing what sources brought; serves core.collecting. One transaction a verb."""
 
+import re
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -17,6 +18,8 @@ from publisher.store.documents import renew
 from publisher.store.memberships import Memberships, Wanted
 from publisher.store.schema import article, feed_article, on, source
 from publisher.store.types import clean
+
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]{1,500}")
 
 
 class CollectedVerbs(Part):
@@ -76,16 +79,14 @@ class CollectedVerbs(Part):
     def save_collected(self, result: CollectionResult) -> Sequence[ArticleId]:
         """Write articles, memberships and the source's state together.
 
-        Mints uid (the `tag` of source and external id), slug and id for new ones
+        Mints uid (the `tag` of source and external id, or that id itself with `keep_ids`), slug and id
+        for new ones
         (`published` falls back to `now`, remembered). Memberships of changed ones are replaced
         (kept ones keep their place), those of joined ones added. Returns the ids of new then
         changed articles, in the order given. Saving the same twice changes nothing.
         """
         with self._db.write() as tx:
-            new = [
-                self._find_or_add(tx, result.state.key, collected, result.now)
-                for collected, _ in result.new
-            ]
+            new = [self._find_or_add(tx, result, collected) for collected, _ in result.new]
             wanted = [
                 Wanted(feed=feed, article=number, mailable=mailable)
                 for number, (_, feeds) in zip(new, result.new, strict=True)
@@ -114,21 +115,23 @@ class CollectedVerbs(Part):
         tx.execute(upsert.on_conflict_do_update(index_elements=["key"], set_=row))
 
     def _find_or_add(
-        self, tx: Connection, key: str, collected: CollectedArticle, now: datetime
+        self, tx: Connection, result: CollectionResult, collected: CollectedArticle
     ) -> ArticleId:
+        key, now = result.state.key, result.now
         external = clean(collected.external_id)
         here = (article.c.source == key, article.c.external_id == external)
         known = tx.execute(select(article.c.id).where(*here)).scalar()
         if known is not None:
             return ArticleId(known)
         # The name within the namespace is told apart by a line feed, which no source key holds.
-        uid = self.tag(f"{clean(key)}\n{external}")
+        minted = self.tag(f"{clean(key)}\n{external}")
+        uid = _kept(tx, external) if result.keep_ids else ""
         published = collected.published or now
         row = stored(collected) | {
-            "uid": uid,
+            "uid": uid or minted,
             "source": key,
             "external_id": external,
-            "slug": _free_slug(tx, slug_for(collected, uid), uid),
+            "slug": _free_slug(tx, slug_for(collected, minted), minted),
             "published": published,
             "updated": collected.updated or published,
             "first_seen": now,
@@ -142,6 +145,17 @@ class CollectedVerbs(Part):
         if number is None:  # another process brought it between the two statements
             number = tx.execute(select(article.c.id).where(*here)).scalar_one()
         return ArticleId(number)
+
+
+def _kept(tx: Connection, external: str) -> str:
+    """Return an id that an article had elsewhere, "" where it may not be ours as well.
+
+    It must be a URI, as Atom asks for (RFC 4287 section 4.2.6), and no other article's.
+    """
+    if not _URI.fullmatch(external):
+        return ""
+    taken = tx.execute(select(article.c.id).where(article.c.uid == external)).scalar()
+    return external if taken is None else ""
 
 
 def _free_slug(tx: Connection, slug: str, uid: str) -> str:

@@ -14,6 +14,7 @@ from reader import make_reader
 from publisher import config
 from publisher.app import App
 from publisher.ports import ArticleChanges
+from tests.sources.loopback import site
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SETTINGS = """
@@ -133,3 +134,43 @@ def test_what_changes_is_modified_and_never_new(
         assert {entry.id for entry in reader.get_entries()} == before
         again = reader.update_feed(f"{slug}.{form}")
         assert (again.new, again.modified) == (0, 0), "nothing has changed since"
+
+
+OLD = """<rss version="2.0"><channel><title>Old</title><link>http://old.example/</link>
+<description>Old</description>{items}</channel></rss>"""
+ITEM = """<item><guid isPermaLink="{link}">{guid}</guid><title>Old {number}</title>
+<link>http://old.example/{number}</link><description>Words of number {number}.</description>
+<pubDate>Mon, 23 Nov 2026 1{number}:00:00 GMT</pubDate></item>"""
+GUIDS = ("http://old.example/?p=1", "urn:uuid:0ea2a7f2-90b4-4a5e-9d5c-4a2a6f2f5d11", "17 of ours")
+
+
+@pytest.mark.parametrize("form", ["rss", "atom", "json"])
+def test_a_feed_that_moves_here_keeps_the_ids_its_readers_know(tmp_path: Path, form: str) -> None:
+    """Those that Atom takes for ids; a guid that is no URI gets one of ours, in all formats."""
+    items = "".join(
+        ITEM.format(link="true" if guid.startswith("http") else "false", guid=guid, number=number)
+        for number, guid in enumerate(GUIDS)
+    )
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "publisher.toml").write_text(
+        f"{SETTINGS}[collect]\nallow_private_addresses = true\n"
+    )
+    with site() as elsewhere:
+        elsewhere.document("/old.rss", OLD.format(items=items).encode())
+        source = f'[[sources]]\ntype = "feed"\nurl = "{elsewhere.url}/old.rss"\nkeep_ids = true\n'
+        (tmp_path / "feeds" / "moved.toml").write_text(f'title = "Moved"\n{source}')
+        with closing(App.open(tmp_path, clock=SimpleNamespace(now=lambda: NOW))) as app:
+            app.collect()
+            assert app.publish().failed == ()
+    (tmp_path / "old.rss").write_text(OLD.format(items=items))
+    (tmp_path / f"moved.{form}").write_bytes(
+        (tmp_path / f"public/feeds/moved.{form}").read_bytes()
+    )
+    with closing(make_reader(":memory:", feed_root=str(tmp_path))) as reader:
+        reader.add_feed("old.rss")
+        assert reader.update_feed("old.rss").new == 3
+        reader.change_feed_url("old.rss", f"moved.{form}")
+        assert reader.update_feed(f"moved.{form}").new == 1
+        ids = {entry.id for entry in reader.get_entries()}
+    assert set(GUIDS) < ids
+    assert len([one for one in ids if one.startswith("tag:")]) == 1
