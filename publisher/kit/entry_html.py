@@ -5,17 +5,22 @@ values are escaped here. Pure.
 """
 
 import html as entities
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import ClassVar
 
 from publisher.kit.phrases import direction
 from publisher.model.views import EntryView
 
 # Words that start with a capital letter also inside a label.
 _SPELLED = {"das wichtigste": "Das Wichtigste", "lesen sie auch": "Lesen Sie auch"}
+KEPT, KEPT_SIZE = 1_024, 1 << 16
+"""Entries remembered, and the characters of the longest that is."""
+
 _COLUMNS = {"read_also": 3, "key_points": 5}
 
 
+@lru_cache(256)
 def label(kind: str, language: str) -> str:
     """Return the heading over `key_points` or `read_also` in a language; English when unknown."""
     table = _labels()
@@ -35,12 +40,31 @@ def _labels() -> dict[str, dict[str, str]]:
     }
 
 
+class _Written:
+    """What was written last: the formats of a feed ask for the same entries, one after the other."""
+
+    kept: ClassVar[dict[tuple[int, str], tuple[EntryView, str]]] = {}
+
+
 def content_html(entry: EntryView, language: str = "") -> str:
     """Return the whole entry as HTML; `language` is the feed's, for entries that name none.
 
     Where only a summary goes out, the summary stands for the body. Lists that the feed does not want
     in the text are left out: programs find them elsewhere.
     """
+    key = (id(entry), language)
+    known = _Written.kept.get(key)
+    if known is not None and known[0] is entry:
+        return known[1]
+    whole = _whole(entry, language)
+    if len(_Written.kept) >= KEPT:
+        _Written.kept.clear()
+    if len(whole) <= KEPT_SIZE:
+        _Written.kept[key] = (entry, whole)
+    return whole
+
+
+def _whole(entry: EntryView, language: str) -> str:
     spoken = entry.language or language
     points = entry.key_points if entry.key_points_in_text else ()
     links = entry.read_also if entry.read_also_in_text else ()
