@@ -283,7 +283,7 @@ class HttpCaller:
         self._seconds = seconds
         self._advice = advice
         self._agent = f"publisher/{__version__}" + (f" (+{contact})" if contact else "")
-        self._pool = _pool(connections=1, hosts=4)
+        self._pool = _pool(connections=8, hosts=8)
 
     def call(
         self,

@@ -109,7 +109,8 @@ class Hub:
         Raises StoreError.
         """
         done = 0
-        for step in (self.verify, self.tell_hub, self.bring):
+        ours = (self.verify, self.bring) if self.settings.hub else ()
+        for step in (self.tell_hub, *ours):
             while done < most and not stop() and step():
                 done += 1
         return done

@@ -22,6 +22,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from publisher.kit.providers import PROVIDERS, group_of
 from publisher.model.editions import DeliveryState, EditionState, Outcome, OutcomeState
+from publisher.model.hubs import TopicFigures
 from publisher.model.messages import Parcel
 from publisher.model.sheets import Ledgers
 from publisher.ports import Ledger, Transport
@@ -78,7 +79,13 @@ OLDEST = Described(
 STORE = Described(
     "publisher_store_up", "gauge", (), "1 when the store answered; 0, and no other gauge counts."
 )
-METRICS = (COPIES, TURNS, EDITIONS, LEDGER, OLDEST, STORE)
+HUB = Described(
+    "publisher_hub_subscriptions",
+    "gauge",
+    ("state",),
+    "Subscriptions at our WebSub hub: all, waiting for a change, failing to take one.",
+)
+METRICS = (COPIES, TURNS, EDITIONS, LEDGER, OLDEST, HUB, STORE)
 
 # A second series for each of ours, which says no more than when the process began.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # theirs has no types
@@ -98,12 +105,15 @@ class Metrics:
         self._editions = self._gauge(EDITIONS)
         self._ledger = self._gauge(LEDGER)
         self._oldest = self._gauge(OLDEST)
+        self._hub = self._gauge(HUB)
         self._store = self._gauge(STORE)
 
     def _gauge(self, what: Described) -> Gauge:
         return Gauge(what.name, what.says, what.labels, registry=self._registry)
 
-    def text(self, ledgers: Ledgers | None, now: datetime) -> bytes:
+    def text(
+        self, ledgers: Ledgers | None, now: datetime, topics: Sequence[TopicFigures] = ()
+    ) -> bytes:
         """Return all of them; `ledgers` None when the store did not answer."""
         known = ledgers or Ledgers()
         for state in WAITING_EDITIONS:
@@ -112,6 +122,9 @@ class Metrics:
             self._ledger.labels(copy.value).set(known.copies.get(copy, 0))
         since = known.queued_since
         self._oldest.set(max(0.0, (now - since).total_seconds()) if since else 0.0)
+        self._hub.labels("all").set(sum(one.subscribers for one in topics))
+        self._hub.labels("waiting").set(sum(one.waiting for one in topics))
+        self._hub.labels("failing").set(sum(one.failing for one in topics))
         self._store.set(int(ledgers is not None))
         return generate_latest(self._registry)
 

@@ -43,7 +43,7 @@ class HubVerbs(Part):
             if _told(connection) == topics:
                 return ()
         with self._db.write() as tx:
-            before = _told(tx)
+            before = _told(tx, alone=True)
             changed = [name for name, digest in topics.items() if before.get(name) != digest]
             for name in changed:
                 made = self._db.insert(topic).values(topic=name, digest=topics[name])
@@ -268,8 +268,11 @@ class HubVerbs(Part):
             return [HubFigures(**row) for row in connection.execute(wanted).mappings()]
 
 
-def _told(connection: Connection) -> dict[str, str]:
-    return {row.topic: row.digest for row in connection.execute(select(topic))}
+def _told(connection: Connection, *, alone: bool = False) -> dict[str, str]:
+    """Return the digests told last; `alone` has others who compare wait for the commit."""
+    rows = select(topic).order_by(topic.c.topic)
+    found = connection.execute(rows.with_for_update() if alone else rows)
+    return {row.topic: row.digest for row in found}
 
 
 def _refusal(tx: Connection, request: HubRequest, total: int, per_host: int) -> HubAnswer | None:

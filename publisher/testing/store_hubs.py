@@ -67,6 +67,13 @@ class HubContract:
         assert not store.tell_topics({HARBOUR: "1", CULTURE: "1"}, (), NOON)
         assert store.tell_topics({HARBOUR: "2", CULTURE: "1"}, (), NOON) == [HARBOUR]
 
+    def test_of_many_who_compare_at_once_one_tells(self, store: Store) -> None:
+        """The others find that it is told."""
+        store.tell_topics({HARBOUR: "1"}, (), NOON)
+        with ThreadPoolExecutor(4) as threads:
+            told = threads.map(lambda _: store.tell_topics({HARBOUR: "2"}, (), NOON), range(8))
+            assert sorted(map(len, told)) == [0] * 7 + [1]
+
     def test_only_topics_can_be_subscribed_to_and_only_subscriptions_ended(
         self, store: Store
     ) -> None:

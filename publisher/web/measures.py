@@ -5,6 +5,7 @@ stand beside the pages, and only for a program on this machine while the publica
 a proxy that adds no header and passes its own Host (nginx's plain proxy_pass) looks like one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -17,6 +18,7 @@ from litestar import HttpMethod, Request, Response, route
 from publisher.app import App
 from publisher.errors import StoreError
 from publisher.kit.metrics import MEDIA_TYPE
+from publisher.model.hubs import TopicFigures
 from publisher.model.sheets import Ledgers
 from publisher.web.pages import desk_of, reply
 
@@ -28,11 +30,12 @@ FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "v
 
 @dataclass(slots=True)
 class Figures:
-    """The ledger's figures, read again when they have grown old. Safe between threads."""
+    """The figures of the ledger and the hub, read again when they have grown old. Safe between threads."""
 
     app: App
     _read: datetime | None = None
     _kept: Ledgers | None = None
+    topics: Sequence[TopicFigures] = ()
     _lock: Lock = field(default_factory=Lock)
 
     def at(self, now: datetime) -> Ledgers | None:
@@ -41,6 +44,7 @@ class Figures:
             if self._read is None or not timedelta(0) <= now - self._read < KEPT:
                 try:
                     self._kept = self.app.store.ledgers(now)
+                    self.topics = self.app.store.topic_figures()
                 except StoreError:
                     self._kept = None
                 self._read = now
@@ -67,7 +71,8 @@ def _numbers(request: Request[Any, Any, Any]) -> Response[Any]:
     desk = desk_of(request)
     figures: Figures = request.app.state.figures
     now = desk.app.now()
-    body = desk.app.measure().text(figures.at(now), now)
+    ledgers = figures.at(now)
+    body = desk.app.measure().text(ledgers, now, figures.topics)
     return reply(body, MEDIA_TYPE, headers={"cache-control": "no-store"})
 
 

@@ -1,5 +1,6 @@
 """The hub's patience: when it tries again, whom it leaves alone, what operators hear."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -198,6 +199,17 @@ def test_a_hub_that_is_no_longer_named_is_not_told(world):
     world.hub.work()
     assert world.called == []
     assert not world.store.hub_figures()
+
+
+def test_a_hub_that_is_switched_off_asks_and_brings_nothing(world):
+    world.subscribe("https://r.example/c")
+    world.tell("2", hubs=(HUB,))
+    off = replace(world.hub, settings=replace(world.hub.settings, hub=False))
+    off.work()
+    assert {url for _, url, _ in world.called} == {HUB}
+    world.called.clear()
+    world.hub.work()
+    assert [url for _, url, _ in world.called] == ["https://r.example/c"]
 
 
 def test_work_in_one_go_is_bounded(world):

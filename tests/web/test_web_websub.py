@@ -102,6 +102,31 @@ def test_hub_103_subscriber_subscribes_again_before_the_lease_ends(
     assert peer.kept == [ours.document()]  # once, signed with the new secret
 
 
+def test_whatever_names_our_hub_can_be_subscribed_to_there(ours: HubSite) -> None:
+    """In the document and in the header; archive pages name none, and are no topics."""
+    public = ours.root / "public"
+    hub = f"{ours.url}websub".encode()
+    naming = {
+        f"{ours.url}{path.relative_to(public)}".removesuffix("index.html")
+        for path in (public / "feeds").rglob("*.*")
+        if hub in path.read_bytes()
+    }
+    topics = {one.topic for one in ours.app.store.topic_figures()}
+    assert naming == topics
+    for topic in topics:
+        with opened(topic) as answer:
+            assert of(in_header(answer.headers)) == (f"{ours.url}websub", topic)
+
+
+def test_the_numbers_say_how_many_subscribe(ours: HubSite, peer: Peer) -> None:
+    peer.subscribe(ours.found())
+    ours.app.carry_changes()
+    with opened(f"{ours.url}metrics") as answer:
+        text = answer.read().decode()
+    assert 'publisher_hub_subscriptions{state="all"} 1.0' in text
+    assert 'publisher_hub_subscriptions{state="failing"} 0.0' in text
+
+
 def test_hub_104_unsubscription(ours: HubSite, peer: Peer) -> None:
     peer.subscribe(ours.found())
     ours.app.carry_changes()
