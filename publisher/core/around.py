@@ -105,11 +105,15 @@ class Around:
 
     def _with_entries(self) -> SiteView:
         """Return the site with the newest stories of each feed."""
-        views = []
+        views: list[FeedView] = []
         for number, (feed, head) in enumerate(self.heads):
             limit = FRONT if number < SHOWN else 1
-            found = self.articles.articles(feed=feed.slug, limit=limit, now=self.now)
-            entries = newest_first([entry(one, feed) for one in found])
+            if feed.gathers:  # of the others, which come first
+                known = {one.id: one for view in views for one in view.entries}
+                entries = newest_first(tuple(known.values()))[:limit]
+            else:
+                found = self.articles.articles(feed=feed.slug, limit=limit, now=self.now)
+                entries = newest_first([entry(one, feed) for one in found])
             newest = max((item.updated for item in entries), default=head.updated)
             views.append(replace(head, entries=entries, updated=newest))
         newest = max((view.updated for view in views), default=self.frame.updated)

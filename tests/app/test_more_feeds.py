@@ -94,6 +94,8 @@ def test_lists_name_the_feed_of_all_and_none_of_the_many_others(app):
         text = (public / name).read_text()
         assert "feeds/all" in text
         assert "feeds/tag" not in text
+    index = (public / "feeds/index.html").read_text()
+    assert index.count("Newest story") == 3
 
 
 def test_only_what_a_change_touches_is_written(app):
