@@ -9,7 +9,7 @@ from datetime import timedelta
 from threading import RLock
 from typing import cast
 
-from publisher.app.parts import Parts, logos, plain
+from publisher.app.parts import Parts, document_format, logos, plain
 from publisher.app.websub import carry, hub, tell
 from publisher.core.alerting import Alerting
 from publisher.core.collecting import Collector
@@ -17,6 +17,7 @@ from publisher.core.composing import UNSETTLED, Composed, Composer
 from publisher.core.contents import Contents
 from publisher.core.editing import Opening
 from publisher.core.enriching import Enricher
+from publisher.core.feeding import Feeding, Shared
 from publisher.core.gathering import Gathering
 from publisher.core.greeting import Greeting
 from publisher.core.hubbing import MOST, Experience, Hub
@@ -49,7 +50,6 @@ from publisher.model.views import SiteView, StoryView
 from publisher.ports import (
     Clock,
     DigestFormat,
-    DocumentFormat,
     EnrichSettings,
     KeyPoints,
     Progress,
@@ -81,6 +81,7 @@ class App(Parts):
         # Apart, so that old editions read online push out none that is being sent.
         self._sent: dict[EditionId, Composed] = {}
         self._shown: dict[EditionId, Composed] = {}
+        self._shared = Shared()
         self._unrecorded: dict[EditionId, Owed] = {}
         self._hubs_known = Experience()
         self._hubs_unsure = True
@@ -91,6 +92,7 @@ class App(Parts):
             super().replace_definitions(definitions)
             self._sent.clear()
             self._shown.clear()
+            self._shared = Shared()
 
     @property
     def subscribing(self) -> Subscribing:
@@ -210,6 +212,18 @@ class App(Parts):
             feeds=self.definitions.feeds,
             schedules=self.definitions.schedules,
             wording=self.wording,
+        )
+
+    @property
+    def feeding(self) -> Feeding:
+        """Return the use-case of readers' own feeds."""
+        return Feeding(
+            store=self.store,
+            publication=self.definitions.publication,
+            feeds=self.definitions.feeds,
+            tokens=self.tokens,
+            clock=self.clock,
+            shared=self._shared,
         )
 
     @property
@@ -354,9 +368,7 @@ class App(Parts):
             store=self.store,
             clock=self.clock,
             publication=self.definitions.publication,
-            formats={
-                name: cast("DocumentFormat", plain("formats", name)) for name in sorted(names)
-            },
+            formats={name: document_format(name) for name in sorted(names)},
             pages=self.pages,
             outlets=[self.output],
             media=self.picture,

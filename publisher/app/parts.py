@@ -40,6 +40,7 @@ from publisher.model.views import Document
 from publisher.ports import (
     Clock,
     DigestFormat,
+    DocumentFormat,
     Inspector,
     Judge,
     LetterFormat,
@@ -416,6 +417,11 @@ def _looks(guard: Guard) -> tuple[SafeDigest, SafePages, SafeLetters]:
 def plain(kind: str, name: str) -> object:
     """Make an adapter that takes no options and no context."""
     return registry.load(kind, name).create(None, None)
+
+
+def document_format(name: str) -> DocumentFormat:
+    """Return a format of feeds. Raises ConfigError."""
+    return cast("DocumentFormat", plain("formats", name))
 
 
 def logos(theme: Mapping[str, object]) -> tuple[str, ...]:

@@ -145,6 +145,7 @@ def render_pages(app: "App") -> None:
     from publisher.core.online import Archive
     from publisher.web.editions import archive_values, edition_values
     from publisher.web.pages import Desk
+    from publisher.web.preferences import OwnFeed
 
     desk = Desk(app=app, guard=app.strict_guard)
     around = {"email": "r…@example.org", "preferences": "/preferences/x"}
@@ -152,8 +153,12 @@ def render_pages(app: "App") -> None:
         for undo in ("", "token"):
             desk.page("unsubscribe.html", {"step": step, "undo": undo, **around})
     form = {"rows": [OFFERS], "zones": [CHOICE], "languages": [CHOICE], "name": "", "leave": "/x"}
-    for told in ({"saved": True, "problem": ""}, {"saved": False, "problem": "x"}):
-        desk.page("preferences.html", {**form, **around, **told, "silent": told["saved"]})
+    own = OwnFeed(address="/x", others={"RSS": "/x"})
+    for saved, renewed in ((True, False), (False, True), (False, False)):
+        for by_feed in (True, False):
+            told = {"saved": saved, "renewed": renewed, "problem": "" if saved else "x"}
+            mine = {"silent": saved, "by_feed": by_feed, "own": own if by_feed else None}
+            desk.page("preferences.html", {**form, **around, **told, **mine})
     asked = {"rows": [OFFERS], "email": "", "name": "", "problem": "x"}
     for step in ("ask", "sent"):
         desk.page("subscribe.html", {"step": step, **asked})

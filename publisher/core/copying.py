@@ -111,6 +111,7 @@ class Version:
         base, sign = self.publication.url, self.tokens.sign
         person = str(delivery.subscriber)
         feeds = delivery.feeds or self.edition.feeds
+        preferences = f"{base}preferences/{sign(PREFERENCES, person)}"
         unsubscribe = f"{base}unsubscribe/{sign(UNSUBSCRIBE, person)}"
         view = f"{base}editions/{delivery.edition}/{sign(VIEW, str(delivery.id))}"
         values = {
@@ -120,8 +121,8 @@ class Version:
             "why": self._why(delivery, feeds),
             "view_url": view,
             "unsubscribe_url": unsubscribe,
-            "preferences_url": f"{base}preferences/{sign(PREFERENCES, person)}",
-            "feed_url": f"{base}feeds/{feeds[0]}/" if feeds else base,
+            "preferences_url": preferences,
+            "feed_url": f"{preferences}#feed",
         }
         return Copy(
             recipient=person,

@@ -4,7 +4,7 @@ Serves the pages and the directory outlet. Pure: the same bytes each time.
 """
 
 import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 SUFFIXES = {"br": ".br", "gzip": ".gz"}
 """What servers expect beside a document (nginx gzip_static, Caddy precompressed), best first."""
@@ -28,6 +28,25 @@ def press(data: bytes, *, effort: int = QUICK) -> Mapping[str, bytes]:
     """Return the forms that are shorter than the data, by their names in Content-Encoding."""
     made = {name: make(data, effort) for name, make in _MAKERS.items()}
     return {name: form for name, form in made.items() if len(form) < len(data)}
+
+
+class PressedOnce(Mapping[str, bytes]):
+    """The forms of an answer that nobody else gets: only the one asked for is made."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> bytes:
+        """Make a form."""
+        return _MAKERS[name](self._data, QUICK)
+
+    def __iter__(self) -> Iterator[str]:
+        """Name what there could be."""
+        return iter(_MAKERS)
+
+    def __len__(self) -> int:
+        """Count what there could be."""
+        return len(_MAKERS)
 
 
 def _brotli(data: bytes, effort: int) -> bytes:

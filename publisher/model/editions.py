@@ -215,12 +215,16 @@ BY_FEED = "feed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What one edition told one person: stories in edition order, and the feeds they had them by."""
+    """What one edition told one person: stories in edition order, and the feeds they had them by.
+
+    `version` is that of what the edition says, 0 when that was never frozen.
+    """
 
     edition: EditionId
     opened: datetime
     articles: tuple[ArticleId, ...]
     feeds: tuple[str, ...] = ()
+    version: int = 0
 
 
 class Refusal(StrEnum):

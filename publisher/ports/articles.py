@@ -121,6 +121,10 @@ class Articles(Protocol):
         """Return those that exist."""
         ...
 
+    def revisions(self, articles: Collection[ArticleId], now: datetime) -> Mapping[ArticleId, int]:
+        """Return the revision of each of these that may be read: it rises with every visible change."""
+        ...
+
     def cluster_mates(
         self, articles: Collection[ArticleId]
     ) -> Mapping[ArticleId, Sequence[Article]]:

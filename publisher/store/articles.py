@@ -17,7 +17,7 @@ from publisher.store.database import Part, chunks
 from publisher.store.documents import renew
 from publisher.store.library import SqlLibrary
 from publisher.store.memberships import Memberships, Wanted
-from publisher.store.schema import article, feed, feed_article, off, on
+from publisher.store.schema import article, feed, feed_article, off, on, readable
 from publisher.store.types import LARGEST, bounded, clean
 
 
@@ -73,6 +73,18 @@ class ArticleVerbs(Part):
                 for row in tx.execute(select(article).where(article.c.id.in_(part)))
             ]
             return {one.id: one for one in self._read(tx, rows)}
+
+    def revisions(self, articles: Collection[ArticleId], now: datetime) -> Mapping[ArticleId, int]:
+        """Return the revision of each of these that may be read: it rises with every visible change."""
+        columns = (article.c.id, article.c.revision)
+        with self._db.read() as tx:
+            return {
+                ArticleId(row.id): row.revision
+                for part in chunks(articles)
+                for row in tx.execute(
+                    select(*columns).where(article.c.id.in_(part), readable(now))
+                )
+            }
 
     def cluster_mates(
         self, articles: Collection[ArticleId]

@@ -26,7 +26,7 @@ from publisher.store.keeping import is_held, step
 from publisher.store.memory import remember
 from publisher.store.pacing import postpone
 from publisher.store.people import by_number
-from publisher.store.schema import delivery, edition, on, subscriber
+from publisher.store.schema import delivery, edition, edition_content, on, subscriber
 from publisher.store.selections import read_selection
 from publisher.store.types import clean, micros
 
@@ -92,7 +92,10 @@ class FeedingVerbs(Part):
         """Return what a person's editions told them, by mail or in their feed, newest first."""
         columns = (delivery.c.edition, edition.c.opened, delivery.c.selection)
         mine = (delivery.c.subscriber == subscriber, delivery.c.state.in_(TOLD))
-        wanted = select(*columns).join(edition).where(*mine)
+        said = delivery.join(edition).outerjoin(
+            edition_content, edition_content.c.edition == delivery.c.edition
+        )
+        wanted = select(*columns, edition_content.c.version).select_from(said).where(*mine)
         with self._db.read() as tx:
             rows = tx.execute(wanted.order_by(delivery.c.edition.desc()).limit(limit)).all()
             chosen = chosen_by(tx, {row.selection for row in rows})
@@ -102,6 +105,7 @@ class FeedingVerbs(Part):
                 opened=row.opened,
                 articles=(*articles, *more),
                 feeds=feeds,
+                version=row.version or 0,
             )
             for row in rows
             for articles, more, feeds in [chosen[row.selection]]

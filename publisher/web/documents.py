@@ -50,6 +50,19 @@ def document(request: Request[Any, Any, Any]) -> Response[Any]:
     return _serve(request)
 
 
+# Readers' own feeds have a route below this path: the framework then looks no further for others.
+@route("/feeds", http_method=METHODS, sync_to_thread=True)
+def feeds(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Answer with the page of all feeds."""
+    return _serve(request)
+
+
+@route("/feeds/{path:path}", http_method=METHODS, sync_to_thread=True)
+def feed_document(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Answer with any document of a feed that the door has left to us."""
+    return _serve(request)
+
+
 def _serve(request: Request[Any, Any, Any]) -> Response[Any]:
     desk = desk_of(request)
     path = path_of(request)

@@ -1,13 +1,14 @@
-"""The page on which readers say what they get, and when: feeds by schedule, and a few facts.
+"""The page on which readers say what they get, when, and how: by mail, or in a feed of their own.
 
 Serves readers who follow the link in their mail. GET shows, POST saves; what the page does not show
 (a feed that no digest carries today) stays as it was.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from secrets import token_hex
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -15,6 +16,7 @@ from litestar import HttpMethod, Request, Response, route
 from litestar.params import RawBody
 
 from publisher.core.copying import PREFERENCES, UNSUBSCRIBE
+from publisher.core.feeding import READERS
 from publisher.core.subscribing import known_zone, offered
 from publisher.errors import UsageError
 from publisher.kit.locales import clock_time, language_name
@@ -26,6 +28,10 @@ from publisher.web.pages import Desk, desk_of
 from publisher.web.public import masked, read_person
 
 Pair = tuple[str, str]
+WAYS = ("mail", "feed")
+_FACTS = ("name", "language", "timezone")
+_OTHERS = {"rss": "RSS", "json": "JSON Feed"}
+_KEY = 8  # octets of a key, which is signed as well
 _REGIONS = (
     "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
     "Indian", "Pacific",
@@ -51,6 +57,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnFeed:
+    """A reader's own feed: the address to copy, and the same in other formats by their names."""
+
+    address: str
+    others: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """One line of a list to choose from."""
 
@@ -72,15 +86,18 @@ def preferences(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]
     if request.method != HttpMethod.POST:
         return _page(desk, person)
     form = read_form(request.headers.get("content-type", ""), body)
+    if "renew" in form:
+        again = desk.app.store.renew_feed(person.id, token_hex(_KEY))
+        return _page(desk, again, renewed=True)
     if "save" not in form:  # not our form, or one that got lost on the way: nothing is ticked off
         return _page(desk, person)
     definitions = desk.app.definitions
     if problem := _problem(definitions, person, form):
         return _page(desk, person, problem=problem)
     desk.app.store.subscribe(person.id, wanted(definitions, person, form), desk.app.now())
-    facts: dict[str, Any] = {
-        name: one(form, name) for name in ("name", "language", "timezone") if name in form
-    }
+    facts: dict[str, Any] = {name: one(form, name) for name in _FACTS if name in form}
+    if (by := one(form, "by")) in WAYS:
+        facts["by_feed"] = by == "feed"
     return _page(desk, desk.app.store.change_subscriber(person.id, **facts), saved=True)
 
 
@@ -115,7 +132,12 @@ def pairs_of(person: Subscriber) -> set[Pair]:
 
 
 def _page(
-    desk: Desk, person: Subscriber, *, saved: bool = False, problem: str = ""
+    desk: Desk,
+    person: Subscriber,
+    *,
+    saved: bool = False,
+    renewed: bool = False,
+    problem: str = "",
 ) -> Response[bytes]:
     definitions = desk.app.definitions
     words = desk.words(person.language)
@@ -128,7 +150,10 @@ def _page(
         "email": masked(person.email),
         "silent": person.status is SubscriberStatus.UNSUBSCRIBED,
         "leave": f"{desk.base}unsubscribe/{leave}",
+        "by_feed": person.by_feed,
+        "own": _own_feed(desk, person),
         "saved": saved,
+        "renewed": renewed,
         "problem": words.say(problem) if problem else "",
     }
     status = 422 if problem else 200
@@ -155,6 +180,15 @@ def rows(
         Row(title=feeds[slug].title, description=feeds[slug].description, offers=tuple(offers))
         for slug, offers in grouped.items()
     )
+
+
+def _own_feed(desk: Desk, person: Subscriber) -> OwnFeed | None:
+    """Return a person's feed, None for one who may not read it."""
+    if person.status not in READERS:
+        return None
+    address = desk.app.feeding.address
+    others = {name: address(person, form) for form, name in _OTHERS.items()}
+    return OwnFeed(address=address(person, "atom"), others=others)
 
 
 def _when(desk: Desk, schedule: ScheduleDefinition, language: str) -> str:

@@ -23,7 +23,16 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from publisher.app import App
 from publisher.errors import NotFound, PublisherError, ServerError, StoreError, TokenError
-from publisher.web import documents, editions, hub, measures, preferences, public, subscribing
+from publisher.web import (
+    documents,
+    editions,
+    hub,
+    measures,
+    preferences,
+    private,
+    public,
+    subscribing,
+)
 from publisher.web.feeds import FeedDoor
 from publisher.web.pages import Desk
 from publisher.web.turnstile import Turnstile
@@ -36,6 +45,9 @@ PAGES_SETTING = "--bind or [web] bind"
 PAGES: tuple[HTTPRouteHandler, ...] = (
     documents.front,
     documents.document,
+    documents.feeds,
+    documents.feed_document,
+    private.private_feed,
     editions.archive,
     editions.edition,
     editions.personal_edition,

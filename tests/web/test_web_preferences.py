@@ -22,7 +22,7 @@ def second_schedule(site: Any) -> None:
 def test_the_page_shows_feeds_with_their_schedule(site: Any) -> None:
     page = site.client.get(site.choose_path()).text
     assert page.count('name="want"') == 3
-    assert page.count(" checked") == 2
+    assert page.count(" checked") == 3
     assert 'value="harbour/morning" checked' in " ".join(page.split())
     assert "Ships, quays and the people on them" in page
     assert "07:30" in page
