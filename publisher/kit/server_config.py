@@ -67,6 +67,10 @@ class Site:
         return urlsplit(self.url).path or "/"
 
 
+SECRET = ("confirm", "feeds/private", "preferences", "unsubscribe")
+"""Folders of addresses that hold a token."""
+
+
 def nginx(site: Site) -> str:
     """Return a server block for nginx, to be included in its `http` block."""
     prefix = site.base.rstrip("/")
@@ -90,6 +94,11 @@ def nginx(site: Site) -> str:
         "    add_header X-Content-Type-Options nosniff;",
         f'    add_header Cache-Control "public, max-age={MAX_AGE}";',
         "",
+        # Their addresses are secrets, and what stands there is one person's: no log holds them.
+        f"    location ~ ^{prefix}/({'|'.join(SECRET)})/ {{",
+        "        access_log off;",
+        *_nginx_proxy(site),
+        "    }",
         *_nginx_moves(site),
     ]
     headers = _nginx_headers(site)
@@ -111,17 +120,22 @@ def nginx(site: Site) -> str:
         "        try_files $document ${document}index.html @publisher;",
         "    }",
         "    location @publisher {",
-        "        # Publisher says itself what may be kept: one header here keeps off those above.",
-        "        proxy_hide_header X-Content-Type-Options;",
-        "        add_header X-Content-Type-Options nosniff;",
-        f"        proxy_pass http://{site.bind};",
-        "        proxy_set_header Host $host;",
-        "        proxy_set_header X-Forwarded-For $remote_addr;",
-        "        proxy_set_header X-Forwarded-Proto $scheme;",
+        *_nginx_proxy(site),
         "    }",
         "}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _nginx_proxy(site: Site) -> Iterator[str]:
+    """Yield how a request is handed on."""
+    yield "        # Publisher says itself what may be kept: one header here keeps off those above."
+    yield "        proxy_hide_header X-Content-Type-Options;"
+    yield "        add_header X-Content-Type-Options nosniff;"
+    yield f"        proxy_pass http://{site.bind};"
+    yield "        proxy_set_header Host $host;"
+    yield "        proxy_set_header X-Forwarded-For $remote_addr;"
+    yield "        proxy_set_header X-Forwarded-Proto $scheme;"
 
 
 _NGINX_PRESSED = (

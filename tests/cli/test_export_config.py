@@ -89,11 +89,9 @@ def base(request):
     return request.param
 
 
-@pytest.fixture(params=list(SERVERS))
-def server(request, tmp_path, base):
-    """Serve a small folder under a base; yield the address of that base."""
-    if shutil.which(request.param, path=SBIN) is None:
-        pytest.skip(f"{request.param} is not on this machine; `make tools` brings it")
+@pytest.fixture
+def site(tmp_path, base):
+    """A small folder under a base."""
     public = tmp_path / "pub lic"
     files = {
         "index.html": "<h1>front</h1>",
@@ -108,7 +106,7 @@ def server(request, tmp_path, base):
         (public / path).write_text(text)
     pressed = public / "feeds/harbour.rss.gz"
     pressed.write_bytes(gzip.compress(b"<rss/>" + b" " * 2_000 + PRESSED))
-    site = Site(
+    return Site(
         url=f"http://gazette.example{base}",
         public=public,
         bind=f"127.0.0.1:{free_port()}",
@@ -122,6 +120,13 @@ def server(request, tmp_path, base):
         max_age=900,
         pressed=True,
     )
+
+
+@pytest.fixture(params=list(SERVERS))
+def server(request, tmp_path, base, site):
+    """Serve the folder; yield the address of its base."""
+    if shutil.which(request.param, path=SBIN) is None:
+        pytest.skip(f"{request.param} is not on this machine; `make tools` brings it")
     port = free_port()
     with running(SERVERS[request.param](tmp_path, site, port), port):
         yield f"http://127.0.0.1:{port}{base}"
@@ -244,6 +249,60 @@ def test_what_publisher_answers_keeps_its_own_headers(tmp_path, name):
                     "cache-control": ["no-store, im"],
                 }
         publisher.shutdown()
+
+
+class OnePersons(BaseHTTPRequestHandler):
+    """Answers as publisher does where something is one person's."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Cache-Control", "private, no-cache")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.end_headers()
+        self.wfile.write(self.path.encode())
+
+    def log_message(self, *_args):
+        """Say nothing."""
+
+
+@contextmanager
+def publisher_at(bind):
+    host, _, port = bind.rpartition(":")
+    with ThreadingHTTPServer((host, int(port)), OnePersons) as behind:
+        thread = Thread(target=behind.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield
+        finally:
+            behind.shutdown()
+            thread.join()
+
+
+def test_what_is_one_persons_stays_theirs(server, site, base):
+    secret = ("feeds/private/x.rss", "feeds/private/x.json", "preferences/x", "unsubscribe/x")
+    with publisher_at(site.bind):
+        for path in (*secret, "editions/1/x", "feeds/other.atom"):
+            status, headers, body = ask(f"{server}{path}")
+            assert (status, body.decode()) == (200, f"{base}{path}")
+            if path != "feeds/other.atom":
+                assert headers.get_all("cache-control") == ["private, no-cache"], path
+                assert headers.get_all("access-control-allow-origin") is None, path
+                assert headers["link"] is None
+
+
+def test_no_log_of_nginx_holds_a_secret(site, base, tmp_path):
+    if shutil.which("nginx", path=SBIN) is None:
+        pytest.skip("nginx is not on this machine; `make tools` brings it")
+    port, log = free_port(), tmp_path / "access.log"
+    command = nginx_of(tmp_path, site, port)
+    text = (tmp_path / "nginx.conf").read_text()
+    (tmp_path / "nginx.conf").write_text(text.replace("access_log off;", f"access_log {log};", 1))
+    with publisher_at(site.bind), running(command, port):
+        for path in ("feeds/private/secret.atom", "preferences/secret", "feeds/harbour.rss"):
+            assert ask(f"http://127.0.0.1:{port}{base}{path}")[0] == 200
+    said = log.read_text()
+    assert "harbour.rss" in said
+    assert "secret" not in said
 
 
 def test_the_command_writes_each_of_them(cli, publication):
