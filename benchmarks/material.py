@@ -61,13 +61,13 @@ def with_relay(port: int) -> str:
     return head + RELAY.format(port=port)
 
 
-def sign(folder: Path, kind: str) -> None:
-    """Let a publication sign its mail with a new key, `rsa` or `ed25519`."""
+def sign(folder: Path, kind: str, threads: int = 2) -> None:
+    """Let a publication sign its mail with a new key, `rsa` or `ed25519`; RSA in so many threads."""
     secrets = folder / "secrets"
     secrets.mkdir(exist_ok=True)
     (secrets / "dkim.pem").write_bytes(new_key(kind))
     with (folder / "publisher.toml").open("a", encoding="utf-8") as config:
-        config.write(DKIM)
+        config.write(f"{DKIM}threads = {threads}\n")
 
 
 def text(seed: int, sentences: int = 20) -> str:

@@ -159,6 +159,7 @@ def everything() -> list[Figure]:
         figures = [*near(Path(folder, "near")), *far(Path(folder, "far"))]
         for kind in ("ed25519", "rsa") if peers.postfix("smtp-source") else ():
             opened(Path(folder, kind), READERS)
-            material.sign(Path(folder, kind), kind)
+            # Two threads of two processes on two processors wait for one another.
+            material.sign(Path(folder, kind), kind, threads=2 // PROCESSES[kind])
             figures += signed(Path(folder, kind), kind)
         return figures
