@@ -9,7 +9,7 @@ from publisher.lint.feeds import DocumentInspector
 from publisher.model.definitions import FeedDefinition
 from publisher.model.views import Document
 from publisher.registry import load
-from tests.core.test_publishing import FEED, NOON, Shelf, add, publisher
+from tests.core.test_publishing import FEED, NOON, NoPages, Shelf, add, publisher
 from tests.core.test_publishing import store as store  # noqa: PLC0414 - a fixture, used by name
 from tests.lint.documents import RSS
 
@@ -30,17 +30,28 @@ class Spoilt:
         return self.spoil(data) if view.slug == "harbour" else data
 
 
-class Maps:
-    """Pages with a sitemap."""
+HTML = "text/html; charset=utf-8"
+
+
+class Plain(NoPages):
+    """Pages of one line each."""
+
+    def around(self, site):
+        return [Document(path="index.html", data=b"<p>here", media_type=HTML)]
+
+    def feed(self, site, feed):
+        path = f"{feed.home.removeprefix(site.url)}index.html"
+        return Document(path=path, data=b"<p>feed", media_type=HTML)
+
+
+class Maps(Plain):
+    """The same with a sitemap."""
 
     def __init__(self, text):
         self.text = text
 
-    def site(self, view):
-        return [
-            Document(path="sitemap.xml", data=self.text.encode(), media_type="application/xml"),
-            Document(path="index.html", data=b"<p>here", media_type="text/html; charset=utf-8"),
-        ]
+    def maps(self, site, addresses, news):
+        yield Document(path="sitemap.xml", data=self.text.encode(), media_type="application/xml")
 
 
 def formats(spoil):
@@ -53,7 +64,7 @@ def test_a_broken_document_never_replaces_a_good_one(store):
     publisher(store, shelf).publish([FEED, OTHER], [FEED, OTHER])
     good = shelf.documents[PATH]
     add(store, range(4, 6), ("harbour", "quay"))
-    broken = publisher(store, shelf, formats=formats(lambda data: data[:-20]))
+    broken = publisher(store, shelf, formats=formats(lambda data: data[:-20]), pages=Plain())
     report = broken.publish([FEED, OTHER], [FEED, OTHER])
     assert shelf.documents[PATH] == good
     ((path, reason),) = report.failed
