@@ -7,7 +7,7 @@ is handed to anybody.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import select, update
 
 from publisher.model.editions import (
     BY_FEED,
@@ -21,12 +21,11 @@ from publisher.ports import Pacing
 from publisher.store.consent import verdicts
 from publisher.store.database import Part, Raw, chunks, marks
 from publisher.store.edition_rows import chosen_by, state_of
-from publisher.store.editions import claimable
 from publisher.store.keeping import is_held, step
 from publisher.store.memory import remember
 from publisher.store.pacing import postpone
 from publisher.store.people import by_number
-from publisher.store.schema import delivery, edition, edition_content, on, subscriber
+from publisher.store.schema import delivery, edition, edition_content, subscriber
 from publisher.store.selections import read_selection
 from publisher.store.types import clean, micros
 
@@ -36,7 +35,13 @@ IN_THEIR_FEED = "in their feed"
 TOLD = (DeliveryState.ACCEPTED.value, DeliveryState.UNCERTAIN.value)
 """States in which a reader is taken to have a copy."""
 
-# The plus keeps SQLite from walking a whole edition for the sake of a few rows.
+# CROSS keeps SQLite from walking a whole edition for the sake of a few readers.
+DUE = """
+SELECT d.id, s.id FROM subscriber s CROSS JOIN delivery d
+ WHERE s.by_feed = 1 AND s.id > ? AND d.subscriber = s.id AND d.edition = ?
+   AND (d.state = 'queued' OR (d.state = 'deferred' AND d.due <= ?))
+ ORDER BY s.id LIMIT ?"""
+
 TAKEN = """
 SELECT d.id, d.subscriber, d.selection, d.remembered FROM delivery d
  WHERE d.id IN ({marks}) ORDER BY d.id"""
@@ -70,8 +75,9 @@ class FeedingVerbs(Part):
             self._db.hold(tx, edition, shared=True)
             if state_of(tx, edition) is not EditionState.OPEN or is_held(tx):
                 return None
-            rows = _due(tx, edition, after, now, limit)
             raw = self._db.raw(tx)
+            skipping = "" if raw.sqlite else f"{raw.locking('d')} SKIP LOCKED"
+            rows = raw.rows(DUE + skipping, after, edition, micros(now), limit)
             may: list[int] = []
             for part in chunks(number for number, _ in rows):
                 judged = verdicts(raw, edition, part)
@@ -129,14 +135,3 @@ def fill(raw: Raw, deliveries: Sequence[int], now: datetime) -> None:
         raw.many(FILL, [(*values, number) for number, *_ in rows])
         chosen = {number: read_selection(raw, number) for number in {row[2] for row in rows}}
         remember(raw, [(reader, chosen[which]) for _, reader, which, known in rows if not known])
-
-
-def _due(
-    tx: Connection, number: EditionId, after: SubscriberId, now: datetime, limit: int
-) -> list[tuple[int, int]]:
-    """Return (copy, reader by feed) of what is due, in the order of readers."""
-    mine = (delivery.c.edition == number, subscriber.c.id > after, on(subscriber.c.by_feed))
-    wanted = select(delivery.c.id, delivery.c.subscriber).join(subscriber)
-    wanted = wanted.where(*mine, or_(*claimable(now))).order_by(subscriber.c.id).limit(limit)
-    rows = tx.execute(wanted.with_for_update(of=delivery, skip_locked=True))
-    return [(row.id, row.subscriber) for row in rows]

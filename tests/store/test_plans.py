@@ -5,6 +5,7 @@ from contextlib import closing
 from sqlalchemy import event
 
 from publisher.model.editions import DeliveryState, EditionId, OutcomeState
+from publisher.model.subscribers import SubscriberId
 from publisher.testing.store_world import ME, NOON, World, outcome
 
 GROWING = ("delivery", "d", "subscriber", "s", "memory", "m", "reader_exception", "feed_article")
@@ -90,3 +91,30 @@ def test_the_figures_of_an_edition_walk_no_table_and_nobody_elses_rows(sqlite_st
             for *_, step in plan:
                 walks = step.split()[1] in GROWING if step.startswith("SCAN") else False
                 assert not walks, (step, statement)
+
+
+def test_readers_own_feeds_are_filled_and_read_by_indexes(sqlite_store):
+    world = World(sqlite_store)
+    world.collect("one")
+    people = [world.reader(f"reader{number}") for number in range(20)]
+    sqlite_store.change_subscriber(people[3].id, by_feed=True)
+    edition = world.opened().id
+    with sqlite_store._db.write() as tx:
+        driver = tx.connection.driver_connection
+    said: list[str] = []
+    driver.set_trace_callback(said.append)
+    assert sqlite_store.fill_feeds(edition, SubscriberId(0), NOON) == people[3].id
+    assert sqlite_store.fill_feeds(edition, people[3].id, NOON) is None
+    (told,) = sqlite_store.told(people[3].id, 50)
+    sqlite_store.revisions(told.articles, NOON)
+    driver.set_trace_callback(None)
+    asked = [one for one in said if one.lstrip().startswith(("SELECT", "UPDATE"))]
+    assert len(asked) > 10
+    steps = []
+    for statement in asked:
+        with closing(driver.execute(f"EXPLAIN QUERY PLAN {statement}")) as plan:
+            steps += [step for *_, step in plan]
+    assert any("ix_subscriber_by_feed" in step for step in steps)
+    walks = [step for step in steps if step.startswith("SCAN")]
+    assert [step for step in walks if step.split()[1] in (*GROWING, "article")] == []
+    assert [step for step in steps if step.endswith("state_id (edition=?)")] == []

@@ -6,6 +6,7 @@ from typing import Any
 import feedparser
 import pytest
 
+from publisher import config
 from publisher.app.sending import send_all
 from publisher.core.feeding import FORMATS
 from publisher.kit.tokens import SignedTokens
@@ -102,6 +103,32 @@ def test_conditional_requests_and_head(sent: Any) -> None:
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["etag"] == first.headers["etag"]
     assert sent.client.post(path).status_code == 405
+
+
+def test_the_tag_changes_when_the_document_does_and_only_then(sent: Any) -> None:
+    store, now, path = sent.app.store, sent.app.now(), path_of(sent)
+    article = next(iter(store.articles_by_id(sent.delivery().articles).values()))
+    seen: dict[str, bytes] = {}
+
+    def look() -> bytes:
+        answer = sent.client.get(path)
+        assert seen.setdefault(answer.headers["etag"], answer.content) == answer.content
+        return bytes(answer.content)
+
+    first = look()
+    (sent.root / "articles/harbour/unrelated.md").write_text("---\ntitle: Else\n---\nElse.\n")
+    sent.app.collect(everything=True)
+    assert look() == first
+    store.change_article(article.id, ArticleChanges(title="Renamed"), now)
+    assert b"Renamed" in look()
+    store.change_article(article.id, ArticleChanges(hidden=True), now)
+    assert b"Renamed" not in look()
+    feed = sent.root / "feeds/harbour.toml"
+    feed.write_text("full_text = false\n" + feed.read_text())
+    sent.app.replace_definitions(config.load(sent.root))
+    look()
+    assert len(seen) == 4
+    assert len(set(seen.values())) == 4
 
 
 def test_reading_changes_nothing(sent: Any, snapshot: Any) -> None:
