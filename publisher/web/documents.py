@@ -107,7 +107,7 @@ def _instead(desk: Desk, shelf: Shelf, path: str) -> Response[Any]:
     if moved is None:
         return _missing(desk, shelf)
     if moved:
-        return _redirect(f"{desk.base}{quote(moved)}")
+        return _redirect(f"{desk.base}{quote(moved.removesuffix('index.html'))}")
     return desk.problem(410, headers={"cache-control": MAX_AGE, **SHARED})
 
 

@@ -286,3 +286,18 @@ def test_robots_and_maps_are_served(site):
         if line.startswith("Sitemap: "):
             path = "/" + line.rpartition("/")[2]
             assert site.client.get(path).headers["content-type"].startswith("application/xml")
+
+
+def test_a_page_of_an_archive_that_has_moved_leads_on(site):
+    old, new = "feeds/harbour/archive/9/index.html", "feeds/harbour/archive/9-ab/index.html"
+    record = site.app.store.feed_records()["harbour"]
+    site.app.store.record_feed("harbour", record, {old: new})
+    answer = site.client.get("/feeds/harbour/archive/9/", follow_redirects=False)
+    assert answer.status_code == 301
+    assert answer.headers["location"] == "/feeds/harbour/archive/9-ab/"
+
+
+def test_addresses_without_their_last_slash_lead_to_the_page(site):
+    for path in ("/feeds", "/feeds/harbour", "/articles/trial-trip"):
+        answer = site.client.get(path, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (301, f"{path}/")
