@@ -20,7 +20,7 @@ from publisher.model.definitions import (
     ScheduleDefinition,
 )
 from publisher.model.editions import Delivery, Edition, EditionContent, EditionState
-from publisher.model.messages import Envelope, Message, Parcel
+from publisher.model.messages import Envelope, Message, Names, Parcel
 from publisher.model.views import DigestView, SectionView
 from publisher.ports import DigestFormat, Messages, Press, Tokens, Wording
 
@@ -99,6 +99,19 @@ class Composer:
         feed = self.feeds.get(slug)
         return feed.title if feed else self.publication.title
 
+    def named(
+        self, schedule: ScheduleDefinition, names: Names
+    ) -> tuple["Composer", ScheduleDefinition]:
+        """Return the use-case and a schedule as they were called when an edition began to go out."""
+        feeds = {
+            slug: replace(self.feeds.get(slug) or FeedDefinition(slug=slug, title=""), title=title)
+            for slug, title in names.feeds.items()
+        }
+        publication = replace(self.publication, title=names.publication)
+        mine = replace(self, publication=publication, feeds={**self.feeds, **feeds})
+        said = {key: getattr(names, key) for key in ("title", "subject", "when", "cron")}
+        return mine, replace(schedule, **said)
+
     def envelope(self, edition: Edition, schedule: ScheduleDefinition) -> Envelope:
         """Return what all copies share outside the bodies."""
         address, domain = return_path(self.publication, self.mail)
@@ -163,13 +176,17 @@ class Composed:
             return self._versions[wanted]
 
     def _render(self, language: str) -> "Version":
-        composer = self.composer
-        view = composer.view(self.edition, self.schedule, self.content, language)
+        composer, schedule = self.composer, self.schedule
+        view = composer.view(self.edition, schedule, self.content, language)
         message = self._message(view)
-        envelope = composer.envelope(self.edition, self.schedule)
+        if message.names and message.names != self._names:
+            # It began to go out under other names: so it goes on.
+            composer, schedule = composer.named(schedule, message.names)
+            view = composer.view(self.edition, schedule, self.content, language)
+        envelope = composer.envelope(self.edition, schedule)
         return Version(
             edition=self.edition,
-            schedule=self.schedule,
+            schedule=schedule,
             publication=composer.publication,
             title=cache(composer.title),
             format=composer.format,
@@ -187,8 +204,22 @@ class Composed:
         kept = shelf.message(number, version, view.language) if shelf else None
         if kept is not None:
             return kept
-        made = self.drafts.get(view.language) or self.composer.format.render(view)
+        made = self.drafts.get(view.language)
+        made = made or replace(self.composer.format.render(view), names=self._names)
         return shelf.keep_message(number, version, made) if shelf and self.final else made
+
+    @property
+    def _names(self) -> Names:
+        """Return what all is called by the definitions in force."""
+        made, feeds = self.schedule, self.edition.feeds or self.schedule.feeds
+        return Names(
+            publication=self.composer.publication.title,
+            title=made.title,
+            subject=made.subject,
+            when=made.when,
+            cron=made.cron,
+            feeds={slug: self.composer.title(slug) for slug in feeds},
+        )
 
     @property
     def marks(self) -> Mapping[str, str]:

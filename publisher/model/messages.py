@@ -60,17 +60,33 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What an edition and its feeds are called when it goes out, and what its subject is made of.
+
+    `title`, `subject`, `when` and `cron` are those of its schedule; `feeds` maps slugs to titles.
+    """
+
+    publication: str
+    title: str
+    subject: str
+    when: str = ""
+    cron: str = ""
+    feeds: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """An edition rendered once in one language; both bodies hold the same places and blocks.
 
     `text` uses bare line feeds and holds no line longer than 998 octets once filled; with `flowed`
-    its line breaks are those of RFC 3676, with DelSp.
+    its line breaks are those of RFC 3676, with DelSp. `names` are what copies are made with besides.
     """
 
     html: Body
     text: Body
     language: str = "en"
     flowed: bool = False
+    names: Names | None = None
 
     @property
     def mark(self) -> str:

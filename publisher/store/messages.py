@@ -6,12 +6,23 @@ renders nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, select
 
 from publisher.model.editions import DeliveryState, EditionId
-from publisher.model.messages import Body, Literal, Message, Part, Piece, Place, Slot, SlotKind
+from publisher.model.messages import (
+    Body,
+    Literal,
+    Message,
+    Names,
+    Part,
+    Piece,
+    Place,
+    Slot,
+    SlotKind,
+)
 from publisher.store.database import Part as Verbs
 from publisher.store.edition_rows import HELD, TRIED, state_of
 from publisher.store.schema import delivery, edition_message
@@ -47,6 +58,7 @@ class MessageVerbs(Verbs):
             "html": _written(message.html),
             "text": _written(message.text),
             "flowed": message.flowed,
+            "names": asdict(message.names) if message.names else {},
             "mark": message.mark,
         }
         mine = (edition_message.c.edition == edition, edition_message.c.language == language)
@@ -81,7 +93,10 @@ def _read(tx: Connection, edition: int, version: int, language: str) -> Message 
     if row is None:
         return None
     html, text = (_body(written) for written in (row.html, row.text))
-    return Message(html=html, text=text, language=row.language, flowed=bool(row.flowed))
+    names = Names(**row.names) if row.names else None
+    return Message(
+        html=html, text=text, language=row.language, flowed=bool(row.flowed), names=names
+    )
 
 
 def _written(body: Body) -> Mapping[str, Any]:

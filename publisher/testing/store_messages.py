@@ -6,7 +6,7 @@ import pytest
 
 from publisher.errors import NotFound
 from publisher.model.editions import Edition, EditionId, EditionState
-from publisher.model.messages import Body, Literal, Message, Place, Slot, SlotKind
+from publisher.model.messages import Body, Literal, Message, Names, Place, Slot, SlotKind
 from publisher.ports import Store
 from publisher.testing.store_world import World
 
@@ -18,6 +18,7 @@ MESSAGE = Message(
     text=Body(frame=(Place("lead"), Slot("why", SlotKind.FLOWED)), blocks={"lead:1": ()}),
     language="de",
     flowed=True,
+    names=Names(publication="Gazette", title="", subject="{{ lead.title }}", feeds={"a": "Ä"}),
 )
 
 

@@ -60,6 +60,49 @@ def test_who_is_sent_later_gets_the_same_bytes_as_before_a_new_template(root):
     app.close()
 
 
+def renamed(root):
+    """Call the publication, its digest and its feeds otherwise, and change the subject."""
+    for path, old, new in (
+        ("publisher.toml", 'title = "The Harbour Gazette"', 'title = "The Bay Gazette"'),
+        ("schedules/morning.toml", 'title = "Morning digest"', 'title = "At dawn"'),
+        (
+            "schedules/morning.toml",
+            'subject = "{{ lead.title }}"',
+            'subject = "News: {{ lead.title }}"',
+        ),
+        ("schedules/morning.toml", "every weekday at 07:30", "daily at 05:15"),
+        ("feeds/tides.toml", 'title = "Tides"', 'title = "Ebb and flow"'),
+    ):
+        text = (root / path).read_text()
+        assert old in text
+        (root / path).write_text(text.replace(old, new))
+
+
+def test_who_is_sent_later_gets_the_same_bytes_as_before_a_new_name(root):
+    app = opened(root)
+    before = copies(app)
+    send_due(app, stop=iter([False, False, True, True, True, True]).__next__)
+    app.close()
+    renamed(root)
+    app = App.open(root)
+    assert copies(app) == before
+    app.close()
+
+
+def test_names_changed_while_nobody_has_the_edition_count(root):
+    app = opened(root)
+    (edition,) = app.store.editions(states=(), limit=None)
+    app.store.move_edition(edition.id, (EditionState.OPEN,), EditionState.PAUSED, "to mend")
+    app.close()
+    renamed(root)
+    app = App.open(root)
+    app.store.move_edition(edition.id, (EditionState.PAUSED,), EditionState.OPEN, "")
+    for copy in copies(app):
+        assert b"Subject: News: " in copy
+        assert b"At dawn" in copy
+    app.close()
+
+
 def test_a_template_mended_while_nobody_has_the_edition_counts(root):
     app = opened(root)
     before = copies(app)
