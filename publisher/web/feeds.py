@@ -37,8 +37,8 @@ saves a file. To programs both say the same."""
 ARCHIVED = 86_400
 """Seconds an archive page may be kept: it is replaced only when a story is hidden."""
 
-MOST = 2_000
-"""Documents remembered."""
+MOST = 256
+"""Documents remembered, each with its compressed forms: some tens of megabytes of usual feeds."""
 
 LOOK_AGAIN = 10.0
 """Seconds after which it is made sure again where a document lies, through links."""
