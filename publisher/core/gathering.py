@@ -7,17 +7,11 @@ and go with the last one; all else about them is as with other feeds. Private fe
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
-from publisher.core.publishing import known_states
 from publisher.model.archives import FeedState
 from publisher.model.definitions import FeedDefinition, Publication
-from publisher.model.topics import ALL
-from publisher.ports import Documents, Topics
-
-
-class GatherStore(Documents, Topics, Protocol):
-    """What gathering needs of the store."""
+from publisher.model.topics import Topic
+from publisher.ports import Topics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,45 +26,33 @@ class Gathered:
 class Gathering:
     """The gather use-case: `kinds` of model.topics.KINDS."""
 
-    store: GatherStore
+    store: Topics
     publication: Publication
     kinds: Collection[str]
 
     def gather(self, feeds: Sequence[FeedDefinition], now: datetime) -> Gathered:
-        """Return the further feeds of these ones' articles. Raises StoreError.
-
-        Where nothing has changed since the last whole publish they are those of that time, unless
-        some have no article any more: then it is counted which.
-        """
+        """Return the further feeds of these ones' articles. Raises StoreError."""
         if not self.kinds:
             return Gathered()
         self.store.sort_topics()
-        records, newest = self.store.feed_records(), self.store.newest(now)
-        titles = {ALL: "", **self.store.topic_titles()}
-        mine = {slug: title for slug, title in titles.items() if _kind(slug) in self.kinds}
-        if mine.keys() <= records.keys() and known_states(records, newest, now) is not None:
-            return Gathered(feeds=tuple(self._feed(*one, feeds) for one in sorted(mine.items())))
         found = self.store.topics(self.kinds, public(feeds), now)
         return Gathered(
-            feeds=tuple(self._feed(one.slug, one.title, feeds) for one in found),
+            feeds=tuple(self._feed(one, feeds) for one in found),
             states={one.slug: one.state for one in found},
         )
 
-    def _feed(self, slug: str, title: str, feeds: Sequence[FeedDefinition]) -> FeedDefinition:
+    def _feed(self, topic: Topic, feeds: Sequence[FeedDefinition]) -> FeedDefinition:
         """Return a feed for people to subscribe to, full text only where all feeds give it."""
         who = self.publication.title
         return FeedDefinition(
-            slug=slug,
-            title=f"{title} — {who}" if title else who,
+            slug=topic.slug,
+            title=f"{topic.title} — {who}" if topic.title else who,
             full_text=all(feed.full_text for feed in feeds if feed.public),
-            gathers=_kind(slug),
+            gathers=topic.kind,
+            lenders=tuple(sorted(public(feeds))),
         )
 
 
 def public(feeds: Sequence[FeedDefinition]) -> frozenset[str]:
     """Return the slugs of feeds that everybody may read and that go on."""
     return frozenset(feed.slug for feed in feeds if feed.public and not feed.gathers)
-
-
-def _kind(slug: str) -> str:
-    return slug.partition("/")[0] if "/" in slug or slug == ALL else ""

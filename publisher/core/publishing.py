@@ -103,10 +103,8 @@ class Publisher:
         gate = Gate(judge=self.judge, url=self.publication.url, now=now)
         output = Output(outlets=self.outlets, gate=gate)
         newest, records = self.store.newest(now), self.store.feed_records()
-        states = known_states(records, newest, now) or {
-            **self.store.feed_states(now),
-            **(gathered or {}),
-        }
+        known = _known_states(records, newest, now)
+        states = {**(known or self.store.feed_states(now)), **(gathered or {})}
         round_ = _Round(
             feeds=all_feeds,
             heads=[(feed, self._headed(feed, records)) for feed in all_feeds if _is_listed(feed)],
@@ -214,8 +212,7 @@ class Publisher:
         """Return the readable articles of a feed; one that nobody wrote has those of public ones."""
         if not feed.gathers:
             return self.store.feed_members(feed.slug, round_.now)
-        feeds = [one.slug for one in round_.feeds if one.public and not one.gathers]
-        return self.store.topic_members(feed.slug, feeds, round_.now)
+        return self.store.topic_members(feed.slug, feed.lenders, round_.now)
 
     def _site(self, round_: "_Round", newest: Newest) -> None:
         """Write what is around the feeds, as far as it has changed."""
@@ -328,7 +325,7 @@ def _is_story(path: str) -> bool:
     return path.startswith("articles/")
 
 
-def known_states(
+def _known_states(
     records: Mapping[str, FeedRecord], newest: Newest, now: datetime
 ) -> Mapping[str, FeedState] | None:
     """Return the states of the feeds when nothing at all has changed since all were published."""

@@ -120,6 +120,7 @@ class FeedDefinition:
     was: tuple[str, ...] = ()
     ended: bool = False
     gathers: str = ""  # what a feed that nobody wrote gathers, of model.topics.KINDS
+    lenders: tuple[str, ...] = ()  # the feeds whose articles it gathers: another set, another feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -185,10 +185,6 @@ class Topics(Protocol):
         """Return the topics that have readable articles in any of these feeds, by their slugs."""
         ...
 
-    def topic_titles(self) -> Mapping[str, str]:
-        """Return the title of every topic there ever was, by the slug of its feed."""
-        ...
-
     def topic_members(self, slug: str, feeds: Collection[str], now: datetime) -> Sequence[Member]:
         """Return a topic's readable articles that are in any of these feeds, in no order."""
         ...

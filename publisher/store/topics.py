@@ -5,8 +5,11 @@ the tables can be emptied and are filled again.
 """
 
 import hashlib
+import json
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
@@ -26,10 +29,14 @@ SORTED = "sorted"
 WHOLE = 1 << 62
 """Stands for the article's number when all of a revision are sorted."""
 
+FOUND = "topics"
+"""Key of the topics that were found last, and of what they were found in."""
+
 STEP = 500
 LONGEST = 200
 
 Named = tuple[str, str]  # kind, key
+Found = tuple[str, str, str, int, int]  # kind, slug of the feed, title, articles, revision
 _COLUMNS = (
     article.c.id,
     article.c.revision,
@@ -56,32 +63,28 @@ class TopicVerbs(Part):
     def topics(
         self, kinds: Collection[str], feeds: Collection[str], now: datetime
     ) -> Sequence[Topic]:
-        """Return the topics that have readable articles in any of these feeds, by their slugs."""
-        shown = (*_in_any(feeds), readable(now))
-        newest = func.max(article.c.revision).label("revision")
-        tally = (func.count().label("number"), newest)
-        columns = (topic.c.kind, topic.c.slug, topic.c.title)
-        grouped = (
-            select(*columns, *tally)
-            .join(topic_article, topic_article.c.topic == topic.c.id)
-            .join(article, article.c.id == topic_article.c.article)
-            .where(topic.c.kind.in_(sorted(kinds)), *shown)
-            .group_by(*columns)
-            .order_by(topic.c.kind, topic.c.slug)
-        )
-        with self._db.read() as tx:
-            found = [_topic(row) for row in tx.execute(grouped)]
-            whole = tx.execute(select(*tally).select_from(article).where(*shown)).one()
-        if ALL in kinds and whole.number:
-            state = FeedState(count=whole.number, revision=whole.revision)
-            found.insert(0, Topic(kind=ALL, slug=ALL, title="", state=state))
-        return found
+        """Return the topics that have readable articles in any of these feeds, by their slugs.
 
-    def topic_titles(self) -> Mapping[str, str]:
-        """Return the title of every topic there ever was, by the slug of its feed."""
+        They are counted once and known from then on: until anything changes or a date has come.
+        """
+        coming = select(func.min(article.c.published)).where(article.c.published > now)
         with self._db.read() as tx:
-            rows = tx.execute(select(topic.c.kind, topic.c.slug, topic.c.title))
-            return {f"{row.kind}/{row.slug}": row.title for row in rows}
+            wanted = select(meta.c.key, meta.c.value).where(
+                meta.c.key.in_((COUNTER, SORTED, FOUND))
+            )
+            known = {row.key: row.value for row in tx.execute(wanted)}
+            said = [known.get(COUNTER), known.get(SORTED), sorted(kinds), sorted(feeds)]
+            said.append(str(tx.execute(coming).scalar()))
+            asked = hashlib.sha256(json.dumps(said).encode()).hexdigest()
+            last = json.loads(known.get(FOUND, "{}"))
+            if last.get("asked") == asked:
+                return [_topic(*one) for one in last["found"]]
+            found = _count(tx, kinds, feeds, now)
+        with self._db.write() as tx:
+            mark = {"value": json.dumps({"asked": asked, "found": found})}
+            upsert = self._db.insert(meta).values(key=FOUND, **mark)
+            tx.execute(upsert.on_conflict_do_update(index_elements=["key"], set_=mark))
+        return [_topic(*one) for one in found]
 
     def topic_members(self, slug: str, feeds: Collection[str], now: datetime) -> Sequence[Member]:
         """Return a topic's readable articles that are in any of these feeds, in no order."""
@@ -156,17 +159,44 @@ def _named(row: Any) -> Iterator[tuple[Named, str]]:
     tags = row.tags if row.own_tags is None else row.own_tags
     for kind, names in (("tag", tags), ("author", row.authors), ("source", [source])):
         for name in names:
-            title = " ".join(str(name or "").split())[:LONGEST]
+            title = " ".join(unicodedata.normalize("NFC", str(name or "")).split())[:LONGEST]
             if title:
                 yield (kind, title.casefold()), title
+
+
+def _count(
+    tx: Connection, kinds: Collection[str], feeds: Collection[str], now: datetime
+) -> list[Found]:
+    shown = (*_in_any(feeds), readable(now))
+    tally = (func.count(), func.max(article.c.revision))
+    columns = (topic.c.kind, topic.c.slug, topic.c.title)
+    grouped = (
+        select(*columns, *tally)
+        .join(topic_article, topic_article.c.topic == topic.c.id)
+        .join(article, article.c.id == topic_article.c.article)
+        .where(topic.c.kind.in_(sorted(kinds)), *shown)
+        .group_by(*columns)
+        .order_by(topic.c.kind, topic.c.slug)
+    )
+    found: list[Found] = [
+        (kind, f"{kind}/{slug}", title, number, revision)
+        for kind, slug, title, number, revision in tx.execute(grouped)
+    ]
+    number, revision = tx.execute(select(*tally).select_from(article).where(*shown)).one()
+    if ALL in kinds and number:
+        found.insert(0, (ALL, ALL, "", number, revision))
+    return found
 
 
 def _free(tx: Connection, kind: str, key: str) -> str:
     """Return a slug that no other topic of the kind has: "C" and "C++" are two."""
     plain = plain_slug(key) or hashlib.sha256(key.encode()).hexdigest()[:8]
-    taken = set(tx.execute(select(topic.c.slug).where(topic.c.kind == kind)).scalars())
-    names = (plain, *(f"{plain}-{number}" for number in range(2, len(taken) + 3)))
-    return next(name for name in names if name not in taken)
+    mine = select(topic.c.slug).where(topic.c.kind == kind)
+    if tx.execute(mine.where(topic.c.slug == plain)).first() is None:
+        return plain
+    alike = mine.where(topic.c.slug.startswith(f"{plain}-", autoescape=True))
+    taken = set(tx.execute(alike).scalars())
+    return next(name for number in count(2) if (name := f"{plain}-{number}") not in taken)
 
 
 def _in_any(feeds: Collection[str]) -> tuple[ColumnElement[bool], ...]:
@@ -179,6 +209,6 @@ def _in_any(feeds: Collection[str]) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _topic(row: Any) -> Topic:
-    state = FeedState(count=row.number, revision=row.revision)
-    return Topic(kind=row.kind, slug=f"{row.kind}/{row.slug}", title=row.title, state=state)
+def _topic(kind: str, slug: str, title: str, number: int, revision: int) -> Topic:
+    state = FeedState(count=number, revision=revision)
+    return Topic(kind=kind, slug=slug, title=title, state=state)

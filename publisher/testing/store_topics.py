@@ -1,6 +1,7 @@
 """What a store promises of topics: each has the articles that name it, and keeps its slug."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from publisher.model.topics import KINDS
 from publisher.ports import ArticleChanges, Store
@@ -51,7 +52,8 @@ class TopicContract:
         assert "tag/c" not in found
         assert found["tag/c-2"] == ("C++", ["two"])
         assert len([slug for slug in found if slug.startswith("tag/")]) == 3
-        assert store.topic_titles()["tag/c"] == "C"
+        store.change_article(first, ArticleChanges(tags=("C",)), world.now)
+        assert sorted_topics(world)["tag/c"] == ("C", ["one"])
 
     def test_an_article_leaves_what_it_does_not_name_any_more(self, store: Store) -> None:
         """And what it may not be shown in."""
@@ -76,6 +78,23 @@ class TopicContract:
         assert sorted_topics(world) == {"all": ("", ["open"]), "tag/x": ("x", ["open"])}
         assert sorted_topics(world, ("secret",))["all"][1] == ["closed", "open"]
         assert sorted_topics(world, ()) == {}
+
+    def test_a_name_is_one_in_whatever_form_it_is_written(self, store: Store) -> None:
+        """Letters with their marks, or letters and marks (Unicode, normal forms C and D)."""
+        world = World(store)
+        world.collect("one", tags=("\u00dcber",))
+        world.collect("two", tags=("U\u0308ber",))
+        assert sorted_topics(world, FEEDS)["tag/uber"][1] == ["one", "two"]
+
+    def test_a_date_that_comes_is_a_change(self, store: Store) -> None:
+        """What was counted before does not hide an article that was waiting for its time."""
+        world = World(store)
+        later = world.now + timedelta(hours=1)
+        world.collect("now", tags=("x",))
+        world.collect("later", tags=("x",), published=later)
+        assert sorted_topics(world)["tag/x"][1] == ["now"]
+        (found,) = store.topics(("tag",), FEEDS, later)
+        assert found.state.count == 2
 
     def test_sorting_goes_on_where_it_stopped(self, store: Store) -> None:
         """More than one step at a time, many of one revision; twice is as once."""

@@ -162,6 +162,40 @@ def test_switched_off_they_are_taken_away(app):
     assert (public / "all.atom").exists()
 
 
+@pytest.mark.parametrize("change", ["private", "deleted"])
+def test_what_is_no_longer_for_everybody_is_taken_out_of_them(app, change):
+    """Although no article changed: a feed that is made private lends nothing from then on."""
+    app.publish()
+    path = app.definitions.root / "feeds/tides.toml"
+    if change == "deleted":
+        path.unlink()
+    else:
+        path.write_text("public = false\n" + path.read_text())
+    app.replace_definitions(config.load(app.definitions.root))
+    app.publish()
+    for slug in ("all", "tag/uber", "author/ann-quill"):
+        assert {title.split()[0] for title in titles(app, slug)} == {"harbour"}
+    assert app.publish().changed == ()
+
+
+def test_a_topic_of_one_feed_is_there_while_that_is_public(app):
+    write(app.definitions.root, "tides", 9, '["Lonely"]')
+    write(app.definitions.root, "secret", 9, '["Hush"]')
+    app.collect(everything=True)
+    app.publish()
+    public = app.definitions.root / "public/feeds/tag"
+    assert (public / "lonely.rss").exists()
+    assert not (public / "hush.rss").exists()
+    for name, head in (("tides", "public = false\n"), ("secret", "")):
+        path = app.definitions.root / f"feeds/{name}.toml"
+        path.write_text(head + path.read_text().replace("public = false\n", ""))
+    app.replace_definitions(config.load(app.definitions.root))
+    app.publish()
+    assert not (public / "lonely.rss").exists()
+    assert (public / "hush.rss").exists()
+    assert app.publish().changed == ()
+
+
 def test_their_ids_stay_when_everything_else_changes(app):
     app.publish()
     public = app.definitions.root / "public/feeds"
