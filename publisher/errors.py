@@ -16,6 +16,7 @@ PublisherError
 │   ├── TransportUnavailable    try again later                                     exit 69
 │   ├── TransportRejected       credentials or account: nobody was touched          exit 78
 │   └── OutletError             a document could not be written                     exit 75
+│       └── OutletUnavailable   nothing more is tried there in this publish
 ├── AddressError                one recipient's address cannot be written to
 ├── TokenError                  a signed token is forged, expired or for something else
 ├── ServerError                 the web server cannot start (port in use)            exit 69
@@ -164,9 +165,20 @@ class TransportRejected(DeliveryError):
 
 
 class OutletError(DeliveryError):
-    """A document could not be written to an outlet."""
+    """A document could not be written to an outlet.
+
+    `written` are the paths of the same call that stand there all the same.
+    """
 
     exit_code = 75
+
+    def __init__(self, subject: str, reason: str, *, written: Sequence[str] = ()) -> None:
+        super().__init__(subject, reason)
+        self.written = tuple(written)
+
+
+class OutletUnavailable(OutletError):
+    """An outlet takes nothing now, whatever the document: unreachable, or its settings are wrong."""
 
 
 class AddressError(PublisherError):

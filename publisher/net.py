@@ -1,8 +1,9 @@
-"""HTTP for sources: conditional GET, caps on size and time, and a guard against private addresses.
+"""HTTP: conditional GET for sources, requests for outlets; capped in size and time, guarded.
 
-Serves the sources through the port Fetcher; the only importer of urllib3. Redirects are followed
-by hand so that each hop is checked, and every address is checked at the moment of connecting, so
-that a name that resolves to somewhere else the second time gains nothing (DNS rebinding).
+Serves the sources through the port Fetcher, and the outlets; the only importer of urllib3. Redirects
+are followed by hand so that each hop is checked, and every address is checked at the moment of
+connecting, so that a name that resolves to somewhere else the second time gains nothing (DNS
+rebinding).
 """
 
 import contextlib
@@ -246,21 +247,70 @@ class HttpFetcher:
             raise FetchError(url, _plain(error)) from error
         found = {name.lower(): value for name, value in answer.headers.items()}
         try:
-            body = self._body(url, answer) if answer.status in WITH_BODY else b""
+            body = _body(url, answer, self._limits.bytes) if answer.status in WITH_BODY else b""
         except (HTTPError, ValueError, OSError) as error:
             raise FetchError(url, _plain(error)) from error
         finally:
             answer.close()
         return Fetched(status=answer.status, url=url, body=body, headers=found)
 
-    def _body(self, url: str, answer: urllib3.BaseHTTPResponse) -> bytes:
-        """Return the decompressed body. Raises FetchError when it is too large."""
-        body = bytearray()
-        for chunk in answer.stream(CHUNK, decode_content=True):
-            body += chunk
-            if len(body) > self._limits.bytes:
-                raise FetchError(url, f"more than {self._limits.bytes} bytes")
-        return bytes(body)
+
+class HttpSender:
+    """Makes requests of any kind, one by one, each on its own; thread-safe. No redirect is followed.
+
+    `connections` stay open. `allow_private` lets addresses of this machine and its network be asked;
+    `advice` says in an error how operators do so.
+    """
+
+    def __init__(
+        self,
+        *,
+        connections: int = 4,
+        allow_private: bool = False,
+        advice: str = "",
+        limits: Limits | None = None,
+    ) -> None:
+        self._limits = limits or Limits()
+        self._reachable = anywhere if allow_private else public_address
+        self._advice = advice
+        self._pool = _pool(connections, hosts=4)
+
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> Fetched:
+        """Make one request and return the whole answer, whatever its status. Raises FetchError."""
+        with _timed(url, self._limits.seconds, self._reachable, self._advice):
+            return self._ask(method, url, headers, body)
+
+    def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Fetched:
+        named = {
+            "User-Agent": f"publisher/{__version__}",
+            "Accept-Encoding": "identity",
+            **headers,
+        }
+        try:
+            answer = self._pool.request(
+                method, url, headers=named, body=body, redirect=False, preload_content=False
+            )
+            try:
+                found = {name.lower(): value for name, value in answer.headers.items()}
+                data = _body(url, answer, self._limits.bytes)
+            finally:
+                answer.release_conn()
+        except (HTTPError, ValueError, OSError) as error:
+            raise FetchError(url, _plain(error)) from error
+        return Fetched(status=answer.status, url=url, body=data, headers=found)
+
+
+def _body(url: str, answer: urllib3.BaseHTTPResponse, limit: int) -> bytes:
+    """Return the decompressed body. Raises FetchError when it is too large, urllib3's when cut."""
+    body = bytearray()
+    for chunk in answer.stream(CHUNK, decode_content=True):
+        body += chunk
+        if len(body) > limit:
+            answer.close()
+            raise FetchError(url, f"more than {limit} bytes")
+    return bytes(body)
 
 
 class HttpCaller:

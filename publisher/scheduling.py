@@ -24,6 +24,7 @@ from publisher.app.actions import runner
 from publisher.app.keeping import watch
 from publisher.app.reviewing import decide_reviews
 from publisher.app.sending import send_all, send_due
+from publisher.core.mirroring import Mirrored
 from publisher.core.running import Ending
 from publisher.core.timetabling import Timetable
 from publisher.engine.clock import SystemClock
@@ -39,6 +40,7 @@ ZONES_KEPT = timedelta(minutes=1)
 Complain = Callable[[str, str], None]
 Tell = Callable[[Run, Ending], None]
 Sent = Callable[[SendReport], None]
+Brought = Callable[[Mirrored], None]
 _JOB = "tick"
 
 
@@ -240,6 +242,7 @@ class Once:
     runs: tuple[tuple[Run, Ending], ...]
     sent: tuple[SendReport, ...]
     notes: tuple[tuple[str, str], ...]
+    brought: tuple[Mirrored, ...] = ()
 
 
 def timetable(app: App) -> Timetable:
@@ -262,11 +265,12 @@ def scheduler(
     *,
     tell: Tell = lambda _run, _ending: None,
     sent: Sent = lambda _report: None,
+    brought: Brought = lambda _done: None,
 ) -> Scheduler:
     """Return the scheduler of a publication, not yet started.
 
-    `tell` hears of every run's ending, `sent` of an edition whenever its figures have changed; both
-    are called from the threads of the work.
+    `tell` hears of every run's ending, `sent` of an edition whenever its figures have changed,
+    `brought` of what further outlets were given; all are called from the threads of the work.
     """
 
     def wake() -> None:
@@ -286,6 +290,7 @@ def scheduler(
         jobs={
             "letters": app.carry_letters,  # apart: they do not wait for the edition on the wire
             "websub": app.carry_changes,
+            "outlets": _mirroring(app, brought),
             "runs": lambda stop: runs.work(stop=stop),
             "sending": _sending(app, sent),
         },
@@ -317,6 +322,20 @@ def _ticking(app: App, wake: Callable[[], None]) -> Callable[[], timedelta | Non
         return ticked.next - app.clock.now() if ticked.next else None
 
     return tick
+
+
+def _mirroring(app: App, brought: Brought) -> Job:
+    """Return the job that brings documents to further outlets, and tells of it where there is news."""
+    told: dict[str, Mirrored] = {}
+
+    def mirror(stop: Stop) -> None:
+        for done in app.carry_documents(stop):
+            news = done.written or done.removed or done.failed
+            if news and told.get(done.outlet) != done:
+                brought(done)
+            told[done.outlet] = done
+
+    return mirror
 
 
 def _sending(app: App, sent: Sent) -> Job:
@@ -359,4 +378,7 @@ def run_once(
     decide_reviews(app)
     sent = send_all(app, progress, stop)
     app.carry_changes(stop)
-    return Once(runs=tuple(runs), sent=sent, notes=tuple(dict.fromkeys(notes)))
+    brought = app.carry_documents(stop)
+    return Once(
+        runs=tuple(runs), sent=sent, notes=tuple(dict.fromkeys(notes)), brought=tuple(brought)
+    )

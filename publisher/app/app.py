@@ -9,6 +9,7 @@ from datetime import timedelta
 from threading import RLock
 from typing import cast
 
+from publisher.app.mirrors import Mirrors
 from publisher.app.parts import Parts, document_format, logos, plain
 from publisher.app.websub import carry, hub, tell
 from publisher.core.alerting import Alerting
@@ -24,6 +25,7 @@ from publisher.core.hubbing import MOST, Experience, Hub
 from publisher.core.hubs import hub_addresses
 from publisher.core.illustrating import Illustrator
 from publisher.core.keeping import Keeper
+from publisher.core.mirroring import Mirrored
 from publisher.core.online import Online, archived
 from publisher.core.publishing import Publisher as Publishing
 from publisher.core.publishing import PublishReport
@@ -85,6 +87,7 @@ class App(Parts):
         self._unrecorded: dict[EditionId, Owed] = {}
         self._hubs_known = Experience()
         self._hubs_unsure = True
+        self.mirrors = Mirrors(self)
 
     def replace_definitions(self, definitions: Definitions) -> None:
         """Put newly read definitions in force; compiled letters and transports are made anew."""
@@ -324,6 +327,8 @@ class App(Parts):
         chosen = tuple(known.values()) if whole or not slugs else [known[slug] for slug in slugs]
         report = self.publishing.publish(chosen, tuple(known.values()), progress, gathered.states)
         tell(self)
+        if report.changed or report.removed:
+            self.mirrors.changed()
         return report
 
     @property
@@ -349,6 +354,13 @@ class App(Parts):
             tell(self)
             self._hubs_unsure = False
         return carry(self.hub, stop)
+
+    def carry_documents(self, stop: Callable[[], bool] = lambda: False) -> Sequence[Mirrored]:
+        """Bring documents to further outlets where it is time to. Raises StoreError.
+
+        None goes by itself from a store that may be a copy.
+        """
+        return () if self.held else self.mirrors.carry(stop)
 
     def tell_hubs(self, most: int = MOST) -> None:
         """Tell other hubs what is due, without the rest of the work. Raises StoreError."""
@@ -402,7 +414,9 @@ class App(Parts):
             outlets=[self.output],
             complain=self.complain,
         )
-        return illustrator.illustrate(stories)
+        shown = illustrator.illustrate(stories)
+        self.mirrors.changed()  # whoever opens the mail asks for them where the pages are
+        return shown
 
     def _holds(self, path: str) -> bool:
         return (self.definitions.root / self.definitions.output / path).is_file()

@@ -348,6 +348,11 @@ class Parts:
         )
         return cast("Outlet", outlet.create(options, context))
 
+    def outlet(self, definition: AdapterDefinition) -> Outlet:
+        """Make an outlet besides that. Raises ConfigError."""
+        context = TransportContext(name=definition.name, root=self.definitions.root)
+        return cast("Outlet", self._adapter("delivery", definition, context))
+
     def picture(self, path: str) -> Document | None:
         """Return a picture of the publication's folder as a document, None when there is none."""
         media_type = mimetypes.guess_type(path)[0] or ""

@@ -1,10 +1,17 @@
 """`collect` and `publish`: articles in, documents out."""
 
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from publisher.cli.output import complain, count, progress, say, warn, write_json, write_table
 from publisher.cli.rows import source_row
 from publisher.cli.session import Session, json_option, pass_session
+
+if TYPE_CHECKING:
+    from publisher.app import App
+    from publisher.core.mirroring import Mirrored
 
 
 @click.command()
@@ -47,31 +54,57 @@ def publish(session: Session, feeds: tuple[str, ...]) -> int:
 
     FEED limits it to some feeds; the site around them is written when anything of it changed. What
     did not change is left alone. A document with an error (`publisher lint`) is not written: the last
-    good one stays. Ends with 1 when a document was not made or not written.
+    good one stays. Further outlets (`[output] outlets`) are given what they do not have. Ends with 1
+    when a document was not made or not written.
     """
     app = session.app
     with progress("Publishing") as advance:
         report = app.publish(feeds, advance)
         app.tell_hubs()
+    brought = _bring(app)
+    failed = [*report.failed, *lost(brought)]
     if session.json:
         told = (("changed", report.changed), ("removed", report.removed))
         done = [
             {"path": path, "state": state, "reason": ""} for state, paths in told for path in paths
         ]
-        failed = [
-            {"path": subject, "state": "failed", "reason": reason}
-            for subject, reason in report.failed
+        lacking = [
+            {"path": subject, "state": "failed", "reason": reason} for subject, reason in failed
         ]
         warned = [
             {"path": path, "state": "warned", "reason": reason} for path, reason in report.warned
         ]
-        write_json([*done, *warned, *failed])
+        write_json([*done, *warned, *lacking])
     for path, reason in report.warned:
         warn(f"{path}: {reason}")
-    for subject, reason in report.failed:
+    for subject, reason in failed:
         complain(subject, reason)
     line = f"{len(report.changed)} of {count(report.documents, 'document')} changed"
     line += f", {len(report.removed)} removed" if report.removed else ""
     line += f"; {len(report.failed)} failed" if report.failed else ""
     say(f"{line}: {app.definitions.root / app.definitions.output}")
-    return int(bool(report.failed))
+    for one in brought:
+        say(brought_line(one))
+    return int(bool(failed))
+
+
+def _bring(app: "App") -> Sequence["Mirrored"]:
+    """Bring the documents to further outlets, also what could not be brought before."""
+    if not app.definitions.outlets:
+        return ()
+    with progress("Copying") as advance:
+        return app.mirrors.bring(advance)
+
+
+def lost(brought: Sequence["Mirrored"]) -> Iterator[tuple[str, str]]:
+    """Yield each outlet that was not brought something, with what and why."""
+    for one in brought:
+        for subject, reason in one.failed:
+            yield one.outlet, f"{subject}: {reason}"
+
+
+def brought_line(done: "Mirrored") -> str:
+    """Say what an outlet was brought."""
+    line = f"{done.outlet}: {count(done.written, 'document')} brought"
+    line += f", {done.removed:,} taken away" if done.removed else ""
+    return line + (f"; {len(done.failed)} failed" if done.failed else "")

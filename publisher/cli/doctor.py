@@ -38,8 +38,9 @@ OK, PROBLEM, NOTE = "ok", "problem", "note"
 def doctor(session: Session, *, tell: bool) -> int:
     """Look at everything a publication stands on.
 
-    Definitions, store, clock, writable places, whether transports answer, what DNS says of the
-    sender, where alarms go, versions. Nothing is sent without --tell. Ends with 1 when there is a problem.
+    Definitions, store, clock, writable places, whether transports answer and outlets take documents,
+    what DNS says of the sender, where alarms go, versions. Nothing is sent without --tell. Ends with 1
+    when there is a problem.
     """
     app = session.app
     found = [
@@ -50,6 +51,7 @@ def doctor(session: Session, *, tell: bool) -> int:
         *_transports(app),
         *_records(app),
         *_address(app),
+        *_outlets(app),
         *_hubs(app),
         *_alarms(app, tell=tell),
         *_versions(),
@@ -214,6 +216,15 @@ def _address(app: "App") -> Iterator[Finding]:
             PROBLEM if _leaves_machine(app) else NOTE,
             f"{publication.url} is for this machine only: links in mails lead nowhere; {advice}",
         )
+
+
+def _outlets(app: "App") -> Iterator[Finding]:
+    """Try whether further outlets take documents."""
+    for name in app.definitions.outlets:
+        try:
+            yield f"outlet {name}", OK, app.mirrors.outlet(name).probe()
+        except PublisherError as error:
+            yield f"outlet {name}", PROBLEM, str(error)
 
 
 def _hubs(app: "App") -> Iterator[Finding]:

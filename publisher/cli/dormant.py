@@ -13,8 +13,6 @@ def dormant(definitions: Definitions) -> list[str]:
     found = [name for key, name in SECTIONS.items() if key in definitions.sections]
     if definitions.engine.type != "local":
         found.append("[engine] type")
-    if definitions.outlets:
-        found.append("[output] outlets")
     for feed in definitions.feeds.values():
         found += _of_feed(feed)
     for schedule in definitions.schedules.values():

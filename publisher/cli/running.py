@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from publisher.cli.collecting import brought_line
 from publisher.cli.ending import signals
 from publisher.cli.manual import CONFIGURATION, UNAVAILABLE, in_time
 from publisher.cli.output import count, say, warn, when, write_object
@@ -14,11 +15,15 @@ from publisher.cli.watching import watching
 
 if TYPE_CHECKING:
     from publisher.app import App
+    from publisher.core.mirroring import Mirrored
     from publisher.core.running import Ending
     from publisher.model.editions import SendReport
     from publisher.model.timetable import Run
     from publisher.scheduling import Once
     from publisher.web.server import WebServer
+
+FEW = 3
+"""How many reasons of one outlet are told; the rest are mostly the same."""
 
 LOOK = 0.5
 """Seconds between two looks for a signal: a thread that waits for ever takes none on some systems."""
@@ -62,6 +67,8 @@ def _once(session: Session, app: "App") -> int:
         done = run_once(app, tell=teller.ended, progress=advance, stop=stopping.is_set)
     for report in done.sent:
         teller.sent(report)
+    for one in done.brought:
+        teller.brought(one)
     for subject, reason in done.notes:
         warn(f"{subject}: {reason}")
     if session.json:
@@ -105,7 +112,7 @@ def _serve(app: "App", bind: str | None) -> int:
 
     teller = Teller(app)
     servers: list[WebServer] = []
-    made = scheduler(app, tell=teller.ended, sent=teller.sent)
+    made = scheduler(app, tell=teller.ended, sent=teller.sent, brought=teller.brought)
     try:
         with signals(reload=made.reload) as stopping:
             if bind is not None:
@@ -167,6 +174,12 @@ class Teller:
         for line in filter(None, (report.note, report.waits)):
             warn(f"edition {edition.id}: {line}")
 
+    def brought(self, done: "Mirrored") -> None:
+        """Tell what an outlet was given, and what it was not."""
+        say(f"{self._time()} {brought_line(done)}")
+        for subject, reason in done.failed[:FEW]:
+            warn(f"{done.outlet}: {subject}: {reason}")
+
     def _time(self) -> str:
         from zoneinfo import ZoneInfo
 
@@ -208,6 +221,7 @@ def _once_code(app: "App", done: "Once") -> int:
         return CONFIGURATION if refused else UNAVAILABLE
     failed = any(str(state) == "failed" for _, (state, _) in done.runs)
     editions = (app.store.edition(report.edition) for report in done.sent if not report.waits)
+    failed = failed or any(one.failed for one in done.brought)
     return int(failed or not all(in_time(app, edition) for edition in editions))
 
 

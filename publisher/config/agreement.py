@@ -17,6 +17,7 @@ ALL = "*"
 
 def agree(definitions: Definitions, problems: list[Problem]) -> Definitions:
     """Return the definitions with `*` resolved; report every name that leads nowhere."""
+    _check_output(definitions, problems)
     _check_transports(definitions, problems)
     _check_old_names("feeds", definitions.feeds, problems)
     _check_old_names("schedules", definitions.schedules, problems)
@@ -38,6 +39,20 @@ def _feeds(
             guess = did_you_mean(name, known)
             report.add(f"feeds[{index}]", f"there is no feeds/{name}.toml{guess}")
     return schedule.feeds
+
+
+def _check_output(definitions: Definitions, problems: list[Problem]) -> None:
+    """Refuse a folder of documents that holds anything but documents: all in it is published."""
+    root = definitions.root.resolve()
+    output = (root / definitions.output).resolve()
+    for place in (root, root / "secrets", root / "var"):
+        if place.is_relative_to(output):
+            what = "the publication itself" if place == root else f"{place.name}/"
+            Report("publisher.toml", problems).add(
+                "output.directory",
+                f"would publish {what}: everything in it can be read; name a folder for documents alone",
+            )
+            return
 
 
 def _check_transports(definitions: Definitions, problems: list[Problem]) -> None:

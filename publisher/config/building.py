@@ -75,7 +75,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
         output=Path(read.output.directory),
         precompress=read.output.precompress,
         more_feeds=read.output.more_feeds,
-        outlets=read.output.outlets,
+        outlets=_outlets(report, find, read),
         web=WebSettings(
             bind=read.web.bind,
             metrics=read.web.metrics,
@@ -105,7 +105,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
             options={"workers": read.engine.workers},
             where="publisher.toml: engine",
         ),
-        sections=_sections(report, find, read, table),
+        sections=_sections(table),
     )
 
 
@@ -283,17 +283,13 @@ def _warm_ups(report: Report, read: schema.PublicationFile) -> dict[str, WarmUp]
     return made
 
 
-def _sections(
-    report: Report, find: Finder, read: schema.PublicationFile, table: Table
-) -> dict[str, Table]:
+def _sections(table: Table) -> dict[str, Table]:
     """Return the tables that only their own feature reads, as written: nothing is looked up."""
     found = {"receipts": table["receipts"]} if "receipts" in table else {}
     mail = table.get("mail")
     if isinstance(mail, Mapping) and "dkim" in mail:
         found["dkim"] = mail["dkim"]
-    outlets = _outlets(report, find, read)
-    written = {"outlets": outlets} if outlets else {}
-    return {**{name: item for name, item in found.items() if isinstance(item, Mapping)}, **written}
+    return {name: item for name, item in found.items() if isinstance(item, Mapping)}
 
 
 def _outlets(

@@ -103,7 +103,11 @@ class OutputTable(Struct, frozen=True, kw_only=True):
         ),
     ] = False
     outlets: Annotated[
-        tuple[str, ...], Meta(description="Further outlets that get every document.")
+        tuple[str, ...],
+        Meta(
+            description="Further outlets that get every document: `s3`, `webhook`, `directory`, or the"
+            " name of an `[outlets.NAME]` table."
+        ),
     ] = ()
 
 

@@ -1,11 +1,13 @@
 """Documents into a folder that a web server shows: `public/`.
 
-Serves core.publishing. Touches the folder it is given, and nothing outside it; removes what it is told.
+Serves core.publishing and core.mirroring. Touches the folder it is given, and nothing outside it;
+removes what it is told.
 A document whose bytes are the same keeps its file and its time, so that servers and readers see no
 change where there is none.
 """
 
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -32,19 +34,36 @@ class DirectoryOutlet:
         self._root = root
         self._precompress = precompress
 
+    @property
+    def form(self) -> str:
+        """Return where documents lie, and whether with compressed forms."""
+        return f"{self._root} {self._precompress}"
+
+    def probe(self) -> str:
+        """Try to write a file. Raises OutletError."""
+        place = next(folder for folder in (self._root, *self._root.parents) if folder.exists())
+        try:
+            with tempfile.TemporaryFile(dir=place) as file:
+                file.write(b"x")
+        except OSError as error:
+            raise OutletError(str(self._root), reason(error)) from None
+        return f"{self._root} can be written"
+
     def write(self, documents: Iterable[Document]) -> Sequence[str]:
         """Write what changed and return its paths, in order.
 
         One document that cannot be written does not keep back the others. Raises OutletError at
-        the end, naming the first such document and their number.
+        the end, naming the first such document, their number and what stands all the same.
         """
         changed: list[str] = []
+        standing: list[str] = []
         touched: set[Path] = set()
         failures: list[OutletError] = []
         for document in documents:
             try:
                 if self._write(document, touched):
                     changed.append(document.path)
+                standing.append(document.path)
             except OutletError as error:
                 failures.append(error)
         for folder in touched:
@@ -54,7 +73,7 @@ class DirectoryOutlet:
                 failures.append(OutletError(str(folder), reason(error)))
         if failures:
             more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-            raise OutletError(failures[0].subject, failures[0].reason + more)
+            raise OutletError(failures[0].subject, failures[0].reason + more, written=standing)
         return changed
 
     def remove(self, paths: Iterable[str]) -> None:

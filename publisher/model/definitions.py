@@ -307,7 +307,7 @@ class Definitions:
     precompress: bool = False
     more_feeds: tuple[str, ...] = ()
     output: Path = Path("public")
-    outlets: tuple[str, ...] = ()
+    outlets: Mapping[str, AdapterDefinition] = field(default_factory=dict)  # besides `output`
     web: WebSettings = field(default_factory=WebSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     collect: CollectSettings = field(default_factory=CollectSettings)

@@ -17,7 +17,15 @@ from publisher.ports.articles import (
 from publisher.ports.collecting import Fetched, Fetcher, Source, SourceContext
 from publisher.ports.common import LEASE, Clock, Progress
 from publisher.ports.deliveries import Brakes, Days, Deliveries, Meters
-from publisher.ports.delivery import Allowances, Ledger, Outlet, Transport, TransportContext
+from publisher.ports.delivery import (
+    Allowances,
+    FinishedDocuments,
+    Ledger,
+    Outlet,
+    Placements,
+    Transport,
+    TransportContext,
+)
 from publisher.ports.editions import Editions, Messages, Sheets
 from publisher.ports.enriching import EnrichSettings, KeyPoints, Library, ReadAlso
 from publisher.ports.formats import (
@@ -59,6 +67,7 @@ __all__ = [
     "EnrichSettings",
     "Fetched",
     "Fetcher",
+    "FinishedDocuments",
     "Hubs",
     "Inspector",
     "Judge",
@@ -76,6 +85,7 @@ __all__ = [
     "Pages",
     "Picture",
     "Pictures",
+    "Placements",
     "Press",
     "Progress",
     "ReadAlso",

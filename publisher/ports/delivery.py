@@ -1,6 +1,6 @@
 """Ports of what carries mails and publishes documents."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -94,10 +94,22 @@ class Transport(Protocol):
 
 
 class Outlet(Protocol):
-    """An adapter that publishes documents."""
+    """An adapter that publishes documents; called by core.publishing and core.mirroring."""
+
+    @property
+    def form(self) -> str:
+        """What decides besides a document's bytes where and how it stands there.
+
+        Where it becomes another, all documents are written again.
+        """
+        ...
 
     def write(self, documents: Iterable[Document]) -> Sequence[str]:
-        """Publish; unchanged ones are left alone. Return the paths that changed. Raises OutletError."""
+        """Publish; return the paths that changed. Raises OutletError, which names what stands all the same.
+
+        Several may go at once: what points at something is given later than that. Raises
+        OutletUnavailable when it would take no other document either.
+        """
         ...
 
     def remove(self, paths: Iterable[str]) -> None:
@@ -105,5 +117,43 @@ class Outlet(Protocol):
         ...
 
     def lacks(self, paths: Iterable[str]) -> bool:
-        """Tell whether any of these documents is missing there. Raises OutletError."""
+        """Tell whether any of these documents is missing there, cheaply. Raises OutletError."""
+        ...
+
+    def probe(self) -> str:
+        """Try whether it would work, and leave nothing behind; return what was seen, in one line.
+
+        Raises OutletError.
+        """
+        ...
+
+
+class FinishedDocuments(Protocol):
+    """The documents that stand in the output folder; used by mirroring."""
+
+    def files(self) -> Iterable[tuple[str, str]]:
+        """Yield each document's path, and what tells this version of it from every other.
+
+        Raises OutletError when they cannot be looked at.
+        """
+        ...
+
+    def read(self, path: str) -> Document | None:
+        """Return a document; None when it is gone, or cannot be read."""
+        ...
+
+
+class Placements(Protocol):
+    """What outlets besides the output folder were given; used by mirroring."""
+
+    def placed(self, outlet: str) -> Mapping[str, str]:
+        """Return the mark of every document that stands at an outlet, by path."""
+        ...
+
+    def record_placed(self, outlet: str, marks: Mapping[str, str]) -> None:
+        """Remember documents that were brought to an outlet."""
+        ...
+
+    def drop_placed(self, outlet: str, paths: Collection[str]) -> None:
+        """Forget documents that were taken away from an outlet."""
         ...

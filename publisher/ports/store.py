@@ -7,6 +7,7 @@ from typing import Protocol
 
 from publisher.ports.articles import Articles, Documents, Topics
 from publisher.ports.deliveries import Brakes, Days, Deliveries, Meters
+from publisher.ports.delivery import Placements
 from publisher.ports.editions import Editions, Messages, Sheets
 from publisher.ports.hubs import Hubs
 from publisher.ports.keeping import Keeping, Tidied
@@ -18,6 +19,7 @@ class Store(
     Articles,
     Documents,
     Topics,
+    Placements,
     Runs,
     Editions,
     Messages,

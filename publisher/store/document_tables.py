@@ -55,3 +55,12 @@ topic_article = table(
     Index("ix_topic_article_article", "article"),
     plain=True,
 )
+
+# What stands at an outlet besides the output folder: which version of each document, in which form.
+placed = table(
+    "placed",
+    Column("outlet", Words(), primary_key=True),
+    Column("path", Words(), primary_key=True),
+    words("mark"),
+    plain=True,
+)

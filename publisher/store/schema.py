@@ -32,7 +32,19 @@ from publisher.store.columns import (
 )
 from publisher.store.types import Amount, Flag, Structure, Words, big
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+)
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
 WHOLE = metadata

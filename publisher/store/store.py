@@ -19,6 +19,7 @@ from publisher.store.letters import LetterVerbs
 from publisher.store.listing import ListingVerbs
 from publisher.store.messages import MessageVerbs
 from publisher.store.meters import MeterVerbs
+from publisher.store.placements import PlacementVerbs
 from publisher.store.repairing import RepairVerbs
 from publisher.store.runs import RunVerbs
 from publisher.store.sheets import SheetVerbs
@@ -54,6 +55,7 @@ class SqlStore(
     HubVerbs,
     TidyVerbs,
     TopicVerbs,
+    PlacementVerbs,
     KeepingVerbs,
 ):
     """One publication's memory on SQLite or PostgreSQL; safe to share between threads."""

@@ -25,6 +25,7 @@ from publisher.testing.store_memory import MemoryContract
 from publisher.testing.store_messages import MessageContract
 from publisher.testing.store_meters import MeterContract
 from publisher.testing.store_outcomes import OutcomeContract
+from publisher.testing.store_placements import PlacementContract
 from publisher.testing.store_repairs import RepairContract
 from publisher.testing.store_runs import RunContract
 from publisher.testing.store_sheets import SheetContract
@@ -52,6 +53,7 @@ class StoreContract(
     SubscriberContract,
     TidyContract,
     TopicContract,
+    PlacementContract,
     AlarmContract,
     MeterContract,
     KeepingContract,

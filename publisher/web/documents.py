@@ -15,10 +15,11 @@ from publisher.app import App
 from publisher.core.hubs import link_header
 from publisher.core.illustrating import PROXIED
 from publisher.errors import RenderError
+from publisher.kit.media_types import OPML, TYPES, is_feed
 from publisher.model.definitions import FeedDefinition
 from publisher.web.feeds import SHARED
 from publisher.web.pages import MAX_AGE, PRIVATE, SECURITY, Desk, conditional, desk_of, reply
-from publisher.web.shelf import OPML, TYPES, Loaded, Shelf, is_feed
+from publisher.web.shelf import Loaded, Shelf
 
 LAST_WORD = timedelta(days=30)
 """How long an ended feed is served, counted from its last change, before it answers 410."""

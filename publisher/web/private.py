@@ -13,10 +13,11 @@ from litestar import HttpMethod, Request, Response, route
 from publisher.app.parts import document_format
 from publisher.core.feeding import FORMATS, SLUG
 from publisher.errors import NotFound
+from publisher.kit.media_types import FEEDS
 from publisher.kit.pressing import PressedOnce
 from publisher.web.conditions import is_current
 from publisher.web.pages import PRIVATE, conditional, desk_of
-from publisher.web.shelf import FEEDS, Loaded
+from publisher.web.shelf import Loaded
 
 _READ = [HttpMethod.GET, HttpMethod.HEAD]
 _NAME = re.compile(rf"([A-Za-z0-9_-]+)\.({'|'.join(FORMATS)})")

@@ -5,7 +5,6 @@ Serves documents.py. Reads the output folder it is given and nothing outside it.
 
 import errno
 import hashlib
-import mimetypes
 import os
 import stat
 from collections.abc import Mapping
@@ -15,28 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from publisher.kit.media_types import media_type
 from publisher.kit.pressing import is_pressable, press
 
-UTF8 = "; charset=utf-8"
-TYPES = {
-    ".rss": "application/rss+xml" + UTF8,
-    ".atom": "application/atom+xml" + UTF8,
-    ".html": "text/html" + UTF8,
-    ".txt": "text/plain" + UTF8,
-    ".css": "text/css" + UTF8,
-    ".xml": "application/xml" + UTF8,
-    ".json": "application/json" + UTF8,
-    ".svg": "image/svg+xml",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-    ".opml": "text/x-opml" + UTF8,
-}
-FEEDS = {
-    ".rss": TYPES[".rss"],
-    ".atom": TYPES[".atom"],
-    ".json": "application/feed+json" + UTF8,
-}
-OPML = "opml.xml"
 KEPT_SIZE = 1 << 20  # octets above which a document is read anew each time
 KEPT = 128
 NO_SUCH = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
@@ -72,21 +52,6 @@ class Loaded:
     def form(self, encoding: str) -> bytes:
         """Return the octets of a form."""
         return self.pressed[encoding] if encoding else self.data
-
-
-def is_feed(path: str) -> bool:
-    """Tell whether a document's path names a feed document (or one of its archive pages)."""
-    return path.startswith("feeds/") and Path(path).suffix in FEEDS
-
-
-def media_type(path: str) -> str:
-    """Return the Content-Type of a document by its path."""
-    if path == OPML:
-        return TYPES[".opml"]
-    suffix = Path(path).suffix.lower()
-    if is_feed(path):
-        return FEEDS[suffix]
-    return TYPES.get(suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
 
 
 class Version(NamedTuple):

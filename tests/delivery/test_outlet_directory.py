@@ -13,6 +13,7 @@ from publisher.delivery import outlet_directory
 from publisher.errors import OutletError
 from publisher.model.views import Document
 from publisher.ports import TransportContext
+from publisher.testing.outlets import OutletContract, UnreachableOutletContract
 
 
 def document(path: str, data: bytes = b"data") -> Document:
@@ -195,3 +196,29 @@ def test_writing_twice_changes_nothing(tmp_path_factory, contents):
     documents = [document(path, data) for path, data in contents.items()]
     assert outlet.write(documents) == list(contents)
     assert outlet.write(documents) == []
+
+
+class TestContract(OutletContract):
+    @pytest.fixture(autouse=True)
+    def _place(self, tmp_path):
+        self.root = tmp_path
+
+    def open(self):
+        context = TransportContext(name="directory", root=self.root)
+        return outlet_directory.create(outlet_directory.Options(), context)
+
+    def standing(self):
+        public = self.root / "public"
+        found = (path for path in public.rglob("*") if path.is_file())
+        return {path.relative_to(public).as_posix(): path.read_bytes() for path in found}
+
+
+class TestClosed(UnreachableOutletContract):
+    @pytest.fixture(autouse=True)
+    def _place(self, tmp_path):
+        self.root = tmp_path
+        (tmp_path / "public").write_text("a file in its place")
+
+    def open(self):
+        context = TransportContext(name="directory", root=self.root)
+        return outlet_directory.create(outlet_directory.Options(), context)
