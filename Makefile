@@ -35,7 +35,7 @@ types: $(READY)/dev ## mypy, strict
 	$(BIN)/mypy
 
 tests: $(READY)/dev
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 golden: $(READY)/dev ## accept what the golden tests produce now; read the diff before committing
 	ACCEPT_GOLDEN=1 $(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS) || true

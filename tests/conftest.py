@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -86,6 +87,14 @@ def _is_address(host: object) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Close the network before anything is imported or collected."""
     _guard_sockets()
+    # Hundreds of commands are started: each would compile the whole package anew (0.4 s).
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: tests also wait, for processes and disks."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,12 @@
 """A publication whose mail goes to a scripted relay on loopback, with as many readers as asked."""
 
+import atexit
+import shutil
+import tempfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 from publisher import assets
 from publisher.app import App
@@ -38,16 +44,29 @@ class Clock:
         return self.time
 
 
-def publication(root, relay, *, more="", connections=1, clock=None):
-    """Write a publication whose mail goes to a relay, and open it."""
+@cache
+def collected(time):
+    """Return a folder with the starter's articles collected at a time, to be copied; made once."""
+    root = Path(tempfile.mkdtemp(prefix="collected"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
     assets.write_starter(root)
+    clock = Clock()
+    clock.time = time
+    with closing(App.open(root, clock=clock)) as app:
+        app.collect()
+    return root
+
+
+def publication(root, relay, *, more="", connections=1, clock=None):
+    """Write a publication whose mail goes to a relay, its articles collected, and open it."""
+    clock = clock or Clock()
+    shutil.copytree(collected(clock.now()), root, dirs_exist_ok=True)
     path = root / "publisher.toml"
     said = path.read_text().replace('transport = "outbox"', 'transport = "relay"')
     said = said.partition("[subscribers]")[0]
     path.write_text(said + SETTINGS.format(port=relay.port, connections=connections) + more)
-    app = App.open(root, clock=clock or Clock(), complain=lambda *said: app.heard.append(said))
+    app = App.open(root, clock=clock, complain=lambda *said: app.heard.append(said))
     app.heard = []
-    app.collect()
     return app
 
 

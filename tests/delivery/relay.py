@@ -66,6 +66,10 @@ class Seen:
         return Counter(line.split(" ")[0] for lines in self.commands for line in lines)
 
 
+QUIET = 10
+"""Rounds of the loop without a word after which a client has nothing more to say."""
+
+
 def server_tls() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(TLS / "certificate.pem", TLS / "key.pem")
@@ -133,6 +137,7 @@ class Relay:
     async def _main(self) -> None:
         self._stop = asyncio.Event()
         self._talks: set[asyncio.Task[None]] = set()
+        self._waiting: set[asyncio.Task[None]] = set()  # for the next command
         tls = server_tls() if self.implicit else None
         if self.path:
             server = await asyncio.start_unix_server(self._accept, self.path)
@@ -142,15 +147,32 @@ class Relay:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        if self._talks:  # the client is done: what it left behind is read to the end
-            _, hanging = await asyncio.wait(self._talks, timeout=1)
-            for talk in hanging:
-                talk.cancel()
-            await asyncio.gather(*hanging, return_exceptions=True)
+        await self._hear_the_rest()
         for _ in range(1_000):  # handshakes that came to nothing close a few rounds later
             if not server._active_count:
                 break
             await asyncio.sleep(0.001)
+
+    async def next_line(self, reader: asyncio.StreamReader) -> bytes:
+        """Return the next command; whoever waits here has heard all there is."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._waiting.add(task)
+        try:
+            return await reader.readuntil(b"\n")
+        finally:
+            self._waiting.discard(task)
+
+    async def _hear_the_rest(self) -> None:
+        """Read to its end what the client left behind, then end the talks that wait for more."""
+        deadline, quiet = self._loop.time() + 1, 0
+        while self._talks and quiet < QUIET and self._loop.time() < deadline:
+            await asyncio.sleep(0.001)  # a round of the loop: what has arrived is read in it
+            quiet = 0 if self._talks - self._waiting else quiet + 1
+        hanging = list(self._talks)
+        for talk in hanging:
+            talk.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -191,7 +213,7 @@ class Talk:
     async def run(self) -> None:
         await self.answer("connect", "220 relay.test ready")
         while True:
-            line = (await self.reader.readuntil(b"\n")).decode().rstrip("\r\n")
+            line = (await self.relay.next_line(self.reader)).decode().rstrip("\r\n")
             self.lines.append(line)
             if self.relay.forgetful:
                 self.reader._buffer.clear()

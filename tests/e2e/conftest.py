@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from publisher.cli.main import run
+
 COMMAND = [sys.executable, "-m", "publisher"]
 LONG = 120
 
@@ -52,6 +54,29 @@ class Operator:
         """Change one of the publication's files."""
         path = self.folder / name
         path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+@dataclass
+class Colleague(Operator):
+    """Types the same words to the same command line, without the seconds that new processes take."""
+
+    capture: pytest.CaptureFixture[str]
+
+    def types(self, *words: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end and check its exit code."""
+        self.capture.readouterr()
+        code = run(["-C", str(self.folder), *words])
+        out, err = self.capture.readouterr()
+        assert code == expect, f"{words}: {out}\n{err}"
+        return subprocess.CompletedProcess(words, code, out, err)
+
+
+@pytest.fixture
+def colleague(operator, capfd, monkeypatch) -> Colleague:
+    """The same publication, for what needs no process of its own."""
+    # What the internet says of names that are examples is asked by nobody.
+    monkeypatch.setattr("publisher.kit.dns.txt", lambda _name: None)
+    return Colleague(operator.folder, capfd)
 
 
 @pytest.fixture

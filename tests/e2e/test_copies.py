@@ -100,8 +100,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(operator, sink) -> Desk:
-    return Desk(operator, sink, 40)
+def desk(colleague, sink) -> Desk:
+    return Desk(colleague, sink, 40)
 
 
 def test_a_backup_sends_nothing_again(desk, tmp_path):

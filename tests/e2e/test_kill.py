@@ -4,7 +4,7 @@ import signal
 
 from tests.e2e.sink import Sink
 
-READERS = 2_000
+READERS = 1_000
 CONNECTIONS = 4
 RELAY = """
 [transports.relay]

@@ -9,49 +9,49 @@ security = "none"
 """
 
 
-def test_an_address_nobody_can_write_to_ends_as_failed_and_the_edition_is_complete(operator):
+def test_an_address_nobody_can_write_to_ends_as_failed_and_the_edition_is_complete(colleague):
     # A label of 60 characters, which has more than the 63 allowed as the wire writes it.
-    operator.types("subscribers", "add", f"zoe@{'ü' * 60}.example")
-    operator.types("run", "--once", "--no-web", expect=0)
-    (edition,) = operator.asks("editions", "list")
+    colleague.types("subscribers", "add", f"zoe@{'ü' * 60}.example")
+    colleague.types("run", "--once", "--no-web", expect=0)
+    (edition,) = colleague.asks("editions", "list")
     assert edition["complete"]
     assert edition["counts"]["failed"] == 1
-    rows = operator.asks("deliveries", str(edition["id"]))
+    rows = colleague.asks("deliveries", str(edition["id"]))
     assert [row["reason"] != "" for row in rows if row["state"] == "failed"] == [True]
 
 
-def test_samples_are_refused_by_transports_that_leave_and_say_so(operator):
-    operator.edit(
+def test_samples_are_refused_by_transports_that_leave_and_say_so(colleague):
+    colleague.edit(
         "publisher.toml",
         lambda text: text.replace('transport = "outbox"', 'transport = "relay"') + RELAY,
     )
-    operator.types("run", "--once", "--no-web")
-    (edition,) = operator.asks("editions", "list")
+    colleague.types("run", "--once", "--no-web")
+    (edition,) = colleague.asks("editions", "list")
     assert edition["complete"]
-    assert {row["state"] for row in operator.asks("deliveries", "1")} == {"failed"}
-    assert "sample" in operator.asks("deliveries", "1")[0]["reason"]
+    assert {row["state"] for row in colleague.asks("deliveries", "1")} == {"failed"}
+    assert "sample" in colleague.asks("deliveries", "1")[0]["reason"]
 
 
-def test_adding_somebody_known_without_naming_feeds_changes_nothing(operator):
-    operator.types("run", "--once", "--no-web")
-    before = operator.asks("subscribers", "show", "ada@example.org")
-    operator.types("subscribers", "add", "ada@example.org")
-    after = operator.asks("subscribers", "show", "ada@example.org")
+def test_adding_somebody_known_without_naming_feeds_changes_nothing(colleague):
+    colleague.types("run", "--once", "--no-web")
+    before = colleague.asks("subscribers", "show", "ada@example.org")
+    colleague.types("subscribers", "add", "ada@example.org")
+    after = colleague.asks("subscribers", "show", "ada@example.org")
     assert after["subscriptions"] == before["subscriptions"]
 
 
-def test_a_broken_template_costs_the_look_and_never_the_mail(operator):
-    templates = operator.folder / "templates" / "text"
+def test_a_broken_template_costs_the_look_and_never_the_mail(colleague):
+    templates = colleague.folder / "templates" / "text"
     templates.mkdir(parents=True)
     (templates / "digest.txt").write_text("{{ nothing_of_the_kind }}", encoding="utf-8")
-    told = operator.types("run", "--once", "--no-web", expect=1).stderr
+    told = colleague.types("run", "--once", "--no-web", expect=1).stderr
     assert "nothing_of_the_kind" in told
-    (edition,) = operator.asks("editions", "list")
+    (edition,) = colleague.asks("editions", "list")
     assert edition["counts"]["accepted"] == 3
 
 
-def test_an_edition_with_errors_is_named_until_somebody_approves_it(operator):
-    templates = operator.folder / "templates" / "email"
+def test_an_edition_with_errors_is_named_until_somebody_approves_it(colleague):
+    templates = colleague.folder / "templates" / "email"
     templates.mkdir(parents=True)
     (templates / "newspaper.html").write_text(
         '{% extends "default/email/newspaper.html" %}'
@@ -59,20 +59,20 @@ def test_an_edition_with_errors_is_named_until_somebody_approves_it(operator):
         encoding="utf-8",
     )
     for _ in range(2):
-        told = operator.types("run", "--once", "--no-web", expect=1).stderr
+        told = colleague.types("run", "--once", "--no-web", expect=1).stderr
         assert "editions approve 1" in told
         assert "<form>" in told
-    operator.types("editions", "approve", "1")
-    operator.types("run", "--once", "--no-web")
-    (edition,) = operator.asks("editions", "list")
+    colleague.types("editions", "approve", "1")
+    colleague.types("run", "--once", "--no-web")
+    (edition,) = colleague.asks("editions", "list")
     assert edition["counts"]["accepted"] == 3
 
 
-def test_single_failures_are_named_and_end_with_1(operator):
-    (operator.folder / "articles/harbour/bad.md").write_text(
+def test_single_failures_are_named_and_end_with_1(colleague):
+    (colleague.folder / "articles/harbour/bad.md").write_text(
         "---\ntitle: [never closed\n---\nText.\n", encoding="utf-8"
     )
-    told = operator.types("run", "--once", "--no-web", expect=1).stderr
+    told = colleague.types("run", "--once", "--no-web", expect=1).stderr
     assert "bad.md" in told
-    (edition,) = operator.asks("editions", "list")
+    (edition,) = colleague.asks("editions", "list")
     assert edition["complete"]

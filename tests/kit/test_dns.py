@@ -28,12 +28,21 @@ def answer(query, *records, flags=0x8180, number=None):
     return struct.pack("!6H", said, flags, 1, len(records), 0, 0) + query[12:] + b"".join(records)
 
 
+def one_port():
+    """Return sockets for UDP and TCP on a port that is free for both."""
+    while True:
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        try:
+            return udp, socket.create_server(udp.getsockname())
+        except OSError:
+            udp.close()
+
+
 @contextmanager
 def serving(brief, at_length=None):
     """Answer one question by UDP, and one by TCP where asked again."""
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.bind(("127.0.0.1", 0))
-    tcp = socket.create_server(udp.getsockname())
+    udp, tcp = one_port()
     udp.settimeout(30)
     tcp.settimeout(30)
     asked = []

@@ -278,7 +278,7 @@ class Ledger(RuleBasedStateMachine):
 
 def test_any_interleaving_keeps_the_promises(sqlite_template):
     machine = type("Machine", (Ledger,), {"template": sqlite_template})
-    run_state_machine_as_test(machine, settings=settings(stateful_step_count=40))
+    run_state_machine_as_test(machine, settings=settings(max_examples=30, stateful_step_count=40))
 
 
 @pytest.mark.torture
