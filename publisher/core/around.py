@@ -133,7 +133,8 @@ class Around:
             after = max(batch)
             whole = self._batch(batch) and whole
         while gone := self.memory.lost_pages(self.now):
-            self.output.remove(gone)
+            if not self.output.remove(gone):
+                return False  # they are looked for again at the next publish
             self.memory.drop_pages(gone, gone=True)
         return whole
 

@@ -52,15 +52,20 @@ class Output:
         self.pictures |= shown
         return {path: mark for path, mark in paths.items() if path not in shown}, whole
 
-    def remove(self, paths: Iterable[str]) -> None:
-        """Take documents away from every outlet."""
-        gone = sorted(paths)
+    def remove(self, paths: Iterable[str]) -> bool:
+        """Take documents away from every outlet; tell whether they are gone.
+
+        They are to be forgotten only then: what nobody remembers would stand for ever.
+        """
+        gone, whole = sorted(paths), True
         for outlet in self.outlets if gone else ():
             try:
                 outlet.remove(gone)
             except OutletError as error:
                 self._fail(outlet, error)
+                whole = False
         self.removed += gone
+        return whole
 
     def lacks(self, paths: Iterable[str]) -> bool:
         """Tell whether any of these is missing in any outlet. Raises OutletError."""

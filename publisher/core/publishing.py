@@ -195,18 +195,20 @@ class Publisher:
             # What failed is tried again at the next publish; what is hidden goes all the same.
             making = "" if made.failed else making
             moves = {path: to for path, to in made.moves().items() if path in old}
-            gone = dict.fromkeys(old.keys() - paths.keys(), "") | moves
+            # What could not be taken away the last time has moved then.
+            rest = old.keys() - paths.keys() - moves.keys()
+            gone = {path: self.store.moved_to(path) or "" for path in rest} | moves
+            lasting = {} if output.remove(gone) else {path: old[path] for path in gone}
             record = FeedRecord(
-                making=making,
+                making="" if lasting else making,
                 state=state,
                 archive=made.layout.archive,
-                paths=paths,
+                paths=lasting | paths,
                 uid=mine.uid,
                 guid=mine.podcast.guid if mine.podcast else former.guid if former else "",
             )
             self.store.record_feed(feed.slug, record, gone)
             output.recorded.add(feed.slug)
-            output.remove(gone)
 
     def _members(self, feed: FeedDefinition, round_: "_Round") -> Sequence[Member]:
         """Return the readable articles of a feed; one that nobody wrote has those of public ones."""
@@ -249,6 +251,8 @@ class Publisher:
             paths, until = {**kept, **paths}, around.until
             making = "" if around.refused else making
         paths = {**paths, **output.pictures}
+        if not output.remove(gone):
+            making, paths = "", {**{path: before.paths[path] for path in gone if before}, **paths}
         record = FeedRecord(
             making=making,
             state=state,
@@ -258,15 +262,13 @@ class Publisher:
         )
         if record != before:
             self.store.record_feed(SITE, record, dict.fromkeys(gone, ""))
-        output.remove(gone)
         output.documents += len(paths) + self.store.count_pages()
 
     def _drop(self, slugs: set[str], records: Mapping[str, FeedRecord], output: Output) -> None:
         """Take away what was made of feeds that are no more."""
-        for slug in sorted(slugs):
-            output.remove(records[slug].paths)
-        if slugs:
-            self.store.forget_feeds(slugs)
+        gone = {slug for slug in sorted(slugs) if output.remove(records[slug].paths)}
+        if gone:
+            self.store.forget_feeds(gone)
 
     def _headed(self, feed: FeedDefinition, records: Mapping[str, FeedRecord]) -> FeedView:
         former = _former(feed, records)

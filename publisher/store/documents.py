@@ -200,7 +200,7 @@ class DocumentVerbs(Part):
         """Remember a complete publish, and where what stood at each path of `gone` is found now.
 
         An older move to a path that is gone leads on to where that one leads. What exists again
-        has not moved.
+        has not moved; what could not be taken away yet is in both.
         """
         row = {
             "making": record.making,
@@ -221,7 +221,7 @@ class DocumentVerbs(Part):
                 tx.execute(
                     move.on_conflict_do_update(index_elements=["path"], set_={"target": target})
                 )
-            for part in chunks(record.paths):
+            for part in chunks(path for path in record.paths if path not in gone):
                 tx.execute(delete(moved).where(moved.c.path.in_(part)))
 
     def forget_feeds(self, feeds: Iterable[str]) -> None:

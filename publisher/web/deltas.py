@@ -106,16 +106,17 @@ class Versions:
         None when that version is not known, or everything is new.
         """
         for tag in tags_of(if_none_match):
-            known = self._held.get((name, tag.strip('"').partition("-")[0]))
+            held = tag.strip('"').partition("-")[0]
+            known = self._held.get((name, held))
             if known:
-                made = self._delta(name, document, known, tag)
+                made = self._delta(name, document, known, held)
                 return (made, tag) if made else None
         return None
 
     def _delta(
-        self, name: str, document: Loaded, known: frozenset[int], tag: str
+        self, name: str, document: Loaded, known: frozenset[int], held: str
     ) -> Loaded | None:
-        key = (name, document.digest, tag)
+        key = (name, document.digest, held)  # the tag itself may hold what its reader likes
         if key in self._made:
             return self._made[key]
         found = parted(document.data, _suffix(name))

@@ -30,8 +30,7 @@ METHODS = [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS]
 ALLOW = "GET, HEAD, OPTIONS"
 STYLE = "style.css"
 _FEED = re.compile(r"feeds/(?P<slug>[a-z0-9-]+)(?P<rest>[./].*)")
-_ARCHIVED = re.compile(r"feeds/[^/]+/archive/")
-_FEED_PAGE = re.compile(r"feeds/[^/]+/index\.html")
+_FEED_PAGE = re.compile(r"feeds/.+/index\.html")
 _PREFLIGHT = {
     "access-control-allow-methods": ALLOW,
     "access-control-allow-headers": "If-None-Match, If-Modified-Since, A-IM",
@@ -92,7 +91,7 @@ def _left(desk: Desk, shelf: Shelf, path: str) -> Response[Any] | None:
     if feed is None:
         return None
     if moved := _moved(desk, feed["slug"]):
-        return _redirect(f"{desk.base}feeds/{moved.slug}{feed['rest']}")
+        return _redirect(f"{desk.base}feeds/{moved.slug}{quote(feed['rest'])}")
     if is_feed(path) and is_over(desk.app, shelf, feed["slug"]):
         return desk.problem(410, headers={"cache-control": MAX_AGE, **SHARED})
     return None
@@ -123,12 +122,14 @@ def _answer(
     request: Request[Any, Any, Any], name: str, loaded: Loaded, desk: Desk
 ) -> Response[Any]:
     headers = {"cache-control": FOR_EVER if name.startswith(PROXIED) else MAX_AGE}
-    url, hubs = desk.publication.url, desk.app.hubs
+    url, hubs = desk.publication.url, () if "/archive/" in name else desk.app.hubs
     if is_feed(name):
-        told = () if _ARCHIVED.match(name) else hubs
-        headers |= {"link": link_header(url, name, told), **SHARED}
-    elif hubs and _FEED_PAGE.fullmatch(name):
-        headers["link"] = link_header(url, name.removesuffix("index.html"), hubs)
+        headers |= {"link": link_header(url, name, hubs), **SHARED}
+    elif _FEED_PAGE.fullmatch(name):
+        # Programs are given the feed itself at this address: no cache may mix the two up.
+        headers["vary"] = "Accept"
+        if hubs:
+            headers["link"] = link_header(url, name.removesuffix("index.html"), hubs)
     elif name == OPML:
         headers |= SHARED
     return conditional(request, loaded, headers)

@@ -5,7 +5,7 @@ on to the pages. Conditional requests, compression and HEAD as in RFC 9110, delt
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -134,7 +134,7 @@ class FeedDoor:
     def _find(self, asked: Asked) -> _Found | None:
         """Return the document that answers, as long as nothing has changed the one found before."""
         negotiated = not asked.path.endswith(_SUFFIXES)
-        form = preferred(asked.headers.get("accept", "")) if negotiated else ""
+        form = self._preferred(asked) if negotiated else ""
         if negotiated and not form:
             return None
         key = (asked.path, form)
@@ -152,6 +152,13 @@ class FeedDoor:
         )
         known.headers["cache-control"] = f"public, max-age={max(1, int(fresh))}"
         return known
+
+    def _preferred(self, asked: Asked) -> str:
+        """Return the format to answer with at the address of a page; "" for the page."""
+        place = _PAGE.fullmatch(asked.path)
+        feed = self._desk.app.definitions.feeds.get(place["slug"]) if place else None
+        offered = feed.formats if feed else tuple(_KINDS.values())
+        return preferred(asked.headers.get("accept", ""), offered)
 
     def _stands(self, known: _Found) -> bool:
         app = self._desk.app
@@ -225,16 +232,16 @@ class FeedDoor:
         return self._patience.wait(who, max(fresh, FLOOR), cost, now)
 
 
-def preferred(accept: str) -> str:
-    """Return the format that a program wants where a page for people stands; "" for the page.
+def preferred(accept: str, offered: Collection[str] = tuple(_KINDS.values())) -> str:
+    """Return which of these formats a program wants where a page for people stands; "" for the page.
 
     A feed type wins ties: readers of feeds name text/html beside it, browsers name no feed type.
     """
     weights = dict(weighted(accept))
     page = max(weights.get("text/html", 0.0), weights.get("application/xhtml+xml", 0.0))
-    ranked = {form: weights.get(kind, 0.0) for kind, form in _KINDS.items()}
-    best = max(ranked, key=ranked.__getitem__)
-    return best if ranked[best] > 0 and ranked[best] >= page else ""
+    ranked = {form: weights.get(kind, 0.0) for kind, form in _KINDS.items() if form in offered}
+    best = max(ranked, key=ranked.__getitem__, default="")
+    return best if best and ranked[best] > 0 and ranked[best] >= page else ""
 
 
 def is_browser(accept: str) -> bool:

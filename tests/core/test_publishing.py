@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
@@ -50,6 +51,17 @@ class Shelf:
 
     def lacks(self, paths):
         return not set(paths) <= set(self.documents)
+
+
+class Stuck(Shelf):
+    """An outlet that takes nothing away: it cannot, or the process dies while it does."""
+
+    def __init__(self, documents, error):
+        super().__init__()
+        self.documents, self.error = documents, error
+
+    def remove(self, paths):
+        raise self.error
 
 
 class NoPages:
@@ -251,6 +263,33 @@ def test_a_hidden_story_goes_also_while_something_else_fails(store, shelf):
     assert publisher(store, shelf, formats=formats).publish([FEED], [FEED]).failed, "tried again"
     publisher(store, shelf).publish([FEED], [FEED])
     assert "feeds/harbour.json" in shelf.documents
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OutletError("public", "read only")])
+def test_a_hidden_story_goes_also_when_it_could_not_be_taken_away_at_once(store, shelf, error):
+    add(store, range(1, 14))
+    publisher(store, shelf).publish([FEED], [FEED])
+    store.change_article(store.find_article("story-3").id, ArticleChanges(hidden=True), NOON)
+    with suppress(KeyboardInterrupt):
+        report = publisher(store, Stuck(shelf.documents, error)).publish([FEED], [FEED])
+        assert "read only" in dict(report.failed)["Stuck"]
+    assert b"Story 3<" in shelf.documents["feeds/harbour/archive/1.rss"]
+    assert not publisher(store, shelf).publish([FEED], [FEED]).failed
+    assert not [path for path, data in shelf.documents.items() if b"Story 3<" in data]
+    renewed = store.moved_to("feeds/harbour/archive/1.rss")
+    assert titles(shelf.documents[renewed]) == [1, 2, 4, 5]
+    assert not publisher(store, shelf).publish([FEED], [FEED]).changed
+
+
+def test_a_feed_that_could_not_be_taken_away_is_not_forgotten(store, shelf):
+    add(store, range(1, 14))
+    other = replace(FEED, slug="culture")
+    publisher(store, shelf).publish([FEED, other], [FEED, other])
+    stuck = Stuck(shelf.documents, OutletError("public", "read only"))
+    publisher(store, stuck).publish([other], [other])
+    assert "feeds/harbour.rss" in shelf.documents
+    publisher(store, shelf).publish([other], [other])
+    assert "feeds/harbour.rss" not in shelf.documents
 
 
 def test_what_somebody_took_away_is_made_again(store, shelf):

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import brotli
 import pytest
@@ -160,6 +161,18 @@ def test_a_renamed_feed_redirects_for_good(site: Any, rest: str) -> None:
     answer = site.client.get(f"/feeds/port{rest}", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (301, f"/feeds/harbour{rest}")
     assert site.client.get("/feeds/culture.rss", follow_redirects=False).status_code == 200
+
+
+@pytest.mark.parametrize("rest", ["/%0dX-Mine:%201", "/%C3%A9", "/a%20b"])
+def test_a_renamed_feed_redirects_to_nothing_but_addresses(site: Any, rest: str) -> None:
+    change_feed(site, 'was = ["port"]\n')
+    answer = site.client.get(f"/feeds/port{rest}", follow_redirects=False)
+    assert (answer.status_code, unquote(answer.headers["location"])) == (
+        301,
+        unquote(f"/feeds/harbour{rest}"),
+    )
+    assert answer.headers["location"].isprintable()
+    assert answer.headers["location"].isascii()
 
 
 def test_an_ended_feed_says_so_and_then_is_gone(site: Any) -> None:

@@ -92,6 +92,18 @@ def test_what_is_not_known_or_not_asked_for_is_answered_whole(site: Any) -> None
         assert site.client.get("/feeds/harbour.atom", headers=headers).status_code == 200
 
 
+def test_a_delta_is_made_once_whatever_a_reader_writes_behind_its_tag() -> None:
+    kind = rss.create(rss.Options())
+    old, new = (
+        loaded(kind.render(example_feed([example_entry(n) for n in numbers])), "text/xml")
+        for numbers in ((1, 2), (1, 2, 3))
+    )
+    versions = Versions()
+    versions.note("feeds/a.rss", old)
+    made = [versions.since("feeds/a.rss", new, f'"{old.digest}-{n}"') for n in range(3)]
+    assert len({id(one and one[0]) for one in made}) == 1
+
+
 @given(st.sets(st.integers(1, 12)), st.sets(st.integers(1, 12)), st.sampled_from(sorted(FORMS)))
 def test_old_and_new_together_are_the_whole(old: set[int], new: set[int], form: str) -> None:
     """A reader that adds a delta to what it has, has every entry, each as it is now."""
@@ -129,6 +141,17 @@ def test_the_page_of_a_feed_is_the_feed_for_programs(site: Any, accept: str, for
             assert answer.headers["content-location"].endswith(f"/feeds/harbour.{form}")
         else:
             assert kind == "text/html"
+            assert "Accept" in answer.headers["vary"].split(", ")
+
+
+def test_a_program_is_given_the_format_that_there_is(site: Any) -> None:
+    made = site.app.definitions
+    feeds = {**made.feeds, "harbour": replace(made.feeds["harbour"], formats=("rss",))}
+    site.app.replace_definitions(replace(made, feeds=feeds))
+    site.app.publish()
+    accept = "application/atom+xml, application/rss+xml;q=0.9, text/html;q=0.5"
+    answer = site.client.get("/feeds/harbour/", headers={"accept": accept})
+    assert answer.headers["content-type"].startswith("application/rss+xml")
 
 
 @pytest.mark.parametrize("accept", ["text/html", "text/html,*/*;q=0.1"])
