@@ -43,6 +43,8 @@ class Mirroring:
     finished: FinishedDocuments
     outlet: Outlet
     name: str
+    batch: int = BATCH
+    octets: int = OCTETS
 
     def mirror(
         self, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False
@@ -120,13 +122,13 @@ class _Going:
     def _parts(self, due: Sequence[str]) -> Iterator[list[Document]]:
         """Yield documents, some at a time and of one rank, as far as they still stand here."""
         part: list[Document] = []
-        size = 0
+        size, made = 0, self.mirroring
         for path in due:
-            full = len(part) == BATCH or size > OCTETS
+            full = len(part) == made.batch or size > made.octets
             if part and (full or rank(path) != rank(part[0].path)):
                 yield part
                 part, size = [], 0
-            document = None if self._is_held(path) else self.mirroring.finished.read(path)
+            document = None if self._is_held(path) else made.finished.read(path)
             if document is not None:
                 part.append(document)
                 size += len(document.data)

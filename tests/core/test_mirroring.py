@@ -34,7 +34,8 @@ class Elsewhere:
 
     form = "plain"
 
-    def __init__(self, site=SITE):
+    def __init__(self, site=SITE, **limits):
+        self.limits = limits
         self.site, self.there, self.marks = dict(site), {}, {}
         self.bad, self.down_after, self.calls, self.order = set(), None, [], []
 
@@ -84,7 +85,7 @@ class Elsewhere:
         return not set(paths) <= self.there.keys()
 
     def mirror(self, **more):
-        case = Mirroring(store=self, finished=self, outlet=self, name="cdn")
+        case = Mirroring(store=self, finished=self, outlet=self, name="cdn", **self.limits)
         return case.mirror(**more)
 
 
@@ -122,19 +123,18 @@ def test_what_others_point_at_goes_first_and_is_taken_away_last():
         assert rank(path) == kind
 
 
-def test_no_batch_holds_what_points_at_another_of_its_own(monkeypatch):
+def test_no_batch_holds_what_points_at_another_of_its_own():
     """They go at once, in no order."""
-    monkeypatch.setattr(mirroring, "BATCH", 2)
-    here = Elsewhere()
+    here = Elsewhere(batch=2)
     here.mirror()
     assert all(len({rank(path) for path in call}) == 1 for call in here.calls)
     assert max(map(len, here.calls)) == 2
     assert all(rank(one[-1]) <= rank(two[0]) for one, two in pairwise(here.calls))
 
 
-def test_large_documents_go_few_at_a_time(monkeypatch):
-    monkeypatch.setattr(mirroring, "OCTETS", 10)
-    here = Elsewhere({f"articles/{n}/index.html": b"12345678" for n in range(6)})
+def test_large_documents_go_few_at_a_time():
+    pages = {f"articles/{n}/index.html": b"12345678" for n in range(6)}
+    here = Elsewhere(pages, octets=10)
     here.mirror()
     assert [len(call) for call in here.calls] == [2, 2, 2]
 
@@ -231,9 +231,8 @@ def test_a_document_that_is_gone_by_now_is_passed_over():
     assert (done.written, done.failed) == (len(SITE) - 1, ())
 
 
-def test_it_stops_when_told_to_and_goes_on_later(monkeypatch):
-    monkeypatch.setattr(mirroring, "BATCH", 1)
-    here = Elsewhere()
+def test_it_stops_when_told_to_and_goes_on_later():
+    here = Elsewhere(batch=1)
     done = here.mirror(stop=lambda: len(here.order) >= 3)
     assert (done.written, done.removed) == (3, 0)
     steps = []
