@@ -1,5 +1,7 @@
 """WebSub among strangers: slow, huge, gone, private, many; and what becomes of it with time."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -321,3 +323,40 @@ def test_a_store_that_may_be_a_copy_brings_nothing(ours: HubSite, peer: Peer) ->
     ours.app.held = "restored"
     assert ours.app.carry_changes() == 0
     assert peer.got == []
+
+
+WORKER = """
+import sys
+from pathlib import Path
+from publisher.app import App
+from tests.web.conftest import HeldClock
+App.open(Path(sys.argv[1]), clock=HeldClock()).carry_changes()
+"""
+
+
+def test_a_process_killed_while_it_brings_a_change_loses_nothing(
+    ours: HubSite, peer: Peer, repository: Path
+) -> None:
+    """Nobody else brings it as long as it may still be on its way; then another process does."""
+    subscribed(ours, peer)
+    ours.write("Sturgeon")
+    arrived, killed = threading.Event(), threading.Event()
+
+    def hold(method: str, _target: str) -> Reply | None:
+        if method == "POST" and not killed.is_set():
+            arrived.set()
+            killed.wait(20)
+            return Reply(500)
+        return None
+
+    peer.before = hold
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, str(ours.root)], cwd=repository)
+    assert arrived.wait(20)
+    worker.kill()
+    worker.wait()
+    killed.set()
+    assert ours.app.carry_changes() == 0
+    ours.clock.advance(5 * MINUTE)
+    ours.app.carry_changes()
+    assert peer.kept == [ours.document()]
+    assert ours.app.carry_changes() == 0
