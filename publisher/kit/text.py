@@ -14,10 +14,12 @@ MAX_TITLE = 10_000
 # warn of it) and invisible marks that only deceive: byte order mark, zero-width space, overrides.
 _PLANES = range(0x10000, 0x110000, 0x10000)
 _PLANE_ENDS = "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in _PLANES)
-_ILLEGAL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffd-\uffff"
-    f"\u200b\u202d\u202e\u2060{_PLANE_ENDS}]"
+_NEVER = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffd-\uffff"
+    f"\u200b\u202d\u202e\u2060{_PLANE_ENDS}"
 )
+_ILLEGAL = re.compile(f"[{_NEVER}]")
+_SUSPECT = re.compile(f"[{_NEVER}\x80-\x9f]")
 _CONTROLS = dict.fromkeys({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 _FORMER = re.compile("[\x80-\x9f]")
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
@@ -40,6 +42,9 @@ def strip_illegal(text: str) -> str:
     """
     if text.isascii():  # most text, and ten times faster
         return text.translate(_CONTROLS)
+    # A long text has few characters, each many times: to look at each once is ten times faster.
+    if not _SUSPECT.search("".join(set(text))):
+        return text
     return _ILLEGAL.sub("", text.translate(_C1) if _FORMER.search(text) else text)
 
 
@@ -80,7 +85,9 @@ def _closes(line: str) -> bool:
 def clean_lines(text: str) -> str:
     """Return plain text with its lines: legal characters, LF only, trailing blanks gone."""
     legal = strip_illegal(text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "\n".join(line.rstrip() for line in re.split("[\n\u2028\u2029\f\v]", legal)).strip("\n")
+    if not legal.isascii():
+        legal = legal.replace("\u2028", "\n").replace("\u2029", "\n")
+    return "\n".join([line.rstrip() for line in legal.split("\n")]).strip("\n")
 
 
 def text_to_html(text: str) -> str:
