@@ -183,6 +183,22 @@ def announce(place: Mapping[str, Any], to: int) -> None:
     setattr(owner, name, call)
 
 
+def stretch(name: str, span: timedelta) -> None:
+    """Replace a length of time, in every module that has taken it from where it stands."""
+    module, _, constant = name.partition(":")
+    constant, _, keyword = constant.partition(".")
+    owner = importlib.import_module(module)
+    if keyword:
+        getattr(owner, constant).__kwdefaults__[keyword] = span
+        return
+    real = getattr(owner, constant)
+    for place in [*sys.modules.values()]:
+        if getattr(place, "__name__", "").startswith("publisher") and (
+            vars(place).get(constant) is real
+        ):
+            setattr(place, constant, span)
+
+
 def live(order: Mapping[str, Any]) -> int:
     """Be the program: run one command in this process."""
     from publisher.cli.main import run
@@ -192,13 +208,7 @@ def live(order: Mapping[str, Any]) -> int:
     os.dup2(log, 1)
     os.dup2(log, 2)
     for name, seconds in order["spans"].items():
-        module, _, constant = name.partition(":")
-        constant, _, keyword = constant.partition(".")
-        span = timedelta(seconds=seconds)
-        if keyword:
-            getattr(importlib.import_module(module), constant).__kwdefaults__[keyword] = span
-        else:
-            setattr(importlib.import_module(module), constant, span)
+        stretch(name, timedelta(seconds=seconds))
     if order["at"]:
         announce(order["at"], events)
     code = run(order["words"])
