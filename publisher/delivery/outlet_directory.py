@@ -3,21 +3,26 @@
 Serves core.publishing and core.mirroring. Touches the folder it is given, and nothing outside it;
 removes what it is told.
 A document whose bytes are the same keeps its file and its time, so that servers and readers see no
-change where there is none.
+change where there is none. Many documents are flushed to the disk together: each goes to its place when
+its bytes are durable, in the order given.
 """
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from publisher.errors import OutletError
-from publisher.kit.atomic import reason, sync_folder, write_whole
+from publisher.kit.atomic import Draft, reason, several, sync_folder, write_whole
 from publisher.kit.pressing import BEST, SUFFIXES, is_pressable, press
 from publisher.model.views import Document
 from publisher.ports import TransportContext
+
+BATCH, OCTETS = 64, 16 << 20
+"""How many documents are flushed together, and after how many octets that is done."""
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,11 +33,18 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class DirectoryOutlet:
-    """The outlet. Each file is replaced in one step."""
+    """The outlet. Each file is replaced in one step, after `sync` has made its bytes durable."""
 
-    def __init__(self, root: Path, *, precompress: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        precompress: bool = False,
+        sync: Callable[[int], None] = os.fsync,
+    ) -> None:
         self._root = root
         self._precompress = precompress
+        self._sync = sync
 
     @property
     def form(self) -> str:
@@ -55,26 +67,28 @@ class DirectoryOutlet:
         One document that cannot be written does not keep back the others. Raises OutletError at
         the end, naming the first such document, their number and what stands all the same.
         """
-        changed: list[str] = []
-        standing: list[str] = []
-        touched: set[Path] = set()
-        failures: list[OutletError] = []
+        going = _Going()
         for document in documents:
+            if going.is_full(document):
+                self._settle(going)
             try:
-                if self._write(document, touched):
-                    changed.append(document.path)
-                standing.append(document.path)
+                self._draft(document, going)
             except OutletError as error:
-                failures.append(error)
-        for folder in touched:
-            try:
-                sync_folder(folder)
-            except OSError as error:
-                failures.append(OutletError(str(folder), reason(error)))
-        if failures:
+                self._settle(going)  # those before come first among failures, too
+                going.failures.append(error)
+            except BaseException:
+                going.drop()
+                raise
+        self._settle(going)
+        folders = sorted(going.touched)
+        for folder, failed in zip(folders, several(sync_folder, folders), strict=True):
+            if failed:
+                going.failures.append(OutletError(str(folder), reason(failed)))
+        if failures := going.failures:
             more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-            raise OutletError(failures[0].subject, failures[0].reason + more, written=standing)
-        return changed
+            subject, what = failures[0].subject, failures[0].reason + more
+            raise OutletError(subject, what, written=going.standing)
+        return going.changed
 
     def remove(self, paths: Iterable[str]) -> None:
         """Take documents away, and folders that are empty then. Raises OutletError at the end."""
@@ -105,22 +119,46 @@ class DirectoryOutlet:
                 return
             folder.rmdir()
 
-    def _write(self, document: Document, touched: set[Path]) -> bool:
+    def _draft(self, document: Document, going: "_Going") -> None:
+        """Write a document aside, unless it stands already. Raises OutletError."""
         try:
-            target = self._place(document.path, touched)
-            if _holds(target, document.data):
-                if self._precompress and not _has_forms(target, document):
-                    _write_forms(target, document)
-                return False
-            # Before the document: an old form beside a new document would be believed.
-            _drop_forms(target)
-            write_whole(target, document.data)
-            if self._precompress:
+            target = self._place(document.path, going.touched)
+            if not _holds(target, document.data):
+                going.add(document, Draft(target, document.data))
+                return
+            if self._precompress and not _has_forms(target, document):
                 _write_forms(target, document)
         except OSError as error:
             raise OutletError(str(self._root / document.path), reason(error)) from None
-        touched.add(target.parent)
-        return True
+        going.standing.append(document.path)
+
+    def _settle(self, going: "_Going") -> None:
+        """Put what was written aside in its place, once it is durable."""
+        try:
+            drafts = [draft for _, draft in going.drafts]
+            failed = several(lambda draft: draft.flush(self._sync), drafts)
+            for (document, draft), error in zip(going.drafts, failed, strict=True):
+                try:
+                    if error:
+                        raise error
+                    self._put(document, draft)
+                except OSError as wrong:
+                    draft.drop()
+                    subject = str(self._root / document.path)
+                    going.failures.append(OutletError(subject, reason(wrong)))
+                else:
+                    going.stands(document, draft)
+        except BaseException:
+            going.drop()
+            raise
+        going.begin()
+
+    def _put(self, document: Document, draft: Draft) -> None:
+        # Before the document: an old form beside a new document would be believed.
+        _drop_forms(draft.path)
+        draft.put()
+        if self._precompress:
+            _write_forms(draft.path, document)
 
     def _place(self, path: str, touched: set[Path]) -> Path:
         """Return the file for a document's path, its folders made. Raises OutletError, OSError."""
@@ -137,6 +175,39 @@ class DirectoryOutlet:
                 folder.mkdir(exist_ok=True)
                 touched.add(folder.parent)
         return folder / parts[-1]
+
+
+@dataclass(slots=True)
+class _Going:
+    """One writing on its way: what is written aside, and what became of the rest."""
+
+    drafts: list[tuple[Document, Draft]] = field(default_factory=list)
+    octets: int = 0
+    changed: list[str] = field(default_factory=list)
+    standing: list[str] = field(default_factory=list)
+    touched: set[Path] = field(default_factory=set)
+    failures: list[OutletError] = field(default_factory=list)
+
+    def is_full(self, document: Document) -> bool:
+        """Tell whether to settle before this one: also when its path waits already."""
+        full = len(self.drafts) >= BATCH or self.octets >= OCTETS
+        return full or any(one.path == document.path for one, _ in self.drafts)
+
+    def add(self, document: Document, draft: Draft) -> None:
+        self.drafts.append((document, draft))
+        self.octets += len(document.data)
+
+    def stands(self, document: Document, draft: Draft) -> None:
+        self.changed.append(document.path)
+        self.standing.append(document.path)
+        self.touched.add(draft.path.parent)
+
+    def begin(self) -> None:
+        self.drafts, self.octets = [], 0
+
+    def drop(self) -> None:
+        for _, draft in self.drafts:
+            draft.drop()
 
 
 def _holds(target: Path, data: bytes) -> bool:

@@ -1,5 +1,6 @@
 """The folder outlet: whole files, quiet when nothing changed, never outside its folder."""
 
+import errno
 import gzip
 import os
 import threading
@@ -167,6 +168,47 @@ def test_one_that_cannot_be_written_does_not_keep_back_the_others(outlet, tmp_pa
         outlet.write([document("a.rss"), document("file/x"), document("b.rss")])
     assert (tmp_path / "public/b.rss").is_file()
     assert not list((tmp_path / "public").rglob(".*")), "no drafts are left behind"
+
+
+def test_nothing_is_put_in_its_place_before_the_bytes_of_all_are_durable(tmp_path):
+    paths, seen = ["c/c.rss", "a.rss", "b/b.rss"], []
+
+    def sync(descriptor):
+        os.fsync(descriptor)
+        seen.append([path for path in paths if (tmp_path / path).exists()])
+
+    outlet = outlet_directory.DirectoryOutlet(tmp_path, sync=sync)
+    assert outlet.write([document(path) for path in paths]) == paths
+    assert seen == [[], [], []]
+    assert all((tmp_path / path).is_file() for path in paths)
+
+
+def test_one_whose_bytes_cannot_be_kept_leaves_the_old_one_and_no_draft(tmp_path):
+    def sync(descriptor):
+        if os.fstat(descriptor).st_size == len(b"too much"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    outlet = outlet_directory.DirectoryOutlet(tmp_path, sync=sync)
+    outlet.write([document("a.rss", b"old"), document("b.rss", b"old")])
+    with pytest.raises(OutletError, match=r"a\.rss: No space left") as caught:
+        outlet.write([document("a.rss", b"too much"), document("b.rss", b"new")])
+    assert list(caught.value.written) == ["b.rss"]
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "a.rss": b"old",
+        "b.rss": b"new",
+    }
+
+
+def test_documents_beyond_one_flush_keep_their_order(tmp_path):
+    outlet = outlet_directory.DirectoryOutlet(tmp_path)
+    paths = [f"{number}.rss" for number in range(2 * outlet_directory.BATCH + 3)]
+    assert outlet.write([document(path) for path in paths]) == paths
+
+
+def test_a_path_that_comes_twice_ends_as_it_came_last(outlet, tmp_path):
+    outlet.write([document("a.rss", b"old")])
+    outlet.write([document("a.rss", b"new"), document("a.rss", b"old")])
+    assert (tmp_path / "public/a.rss").read_bytes() == b"old"
 
 
 def test_a_reader_never_sees_half_a_file(outlet, tmp_path):
