@@ -7,7 +7,7 @@ there is not lost: the reader of the form also goes by position and shape.
 import re
 import unicodedata
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 
@@ -34,6 +34,7 @@ def label_key(text: str) -> str:
     return " ".join(_MARKS.sub("", decomposed).split())
 
 
+@cache  # a process that reads no pages needs none of it
 def _load() -> tuple[dict[str, dict[Label, list[str]]], tuple[tuple[str, str], ...]]:
     """Return label key -> kind -> languages, and the words of skip links with theirs."""
     table: dict[str, dict[Label, list[str]]] = {}
@@ -52,18 +53,17 @@ def _load() -> tuple[dict[str, dict[Label, list[str]]], tuple[tuple[str, str], .
     return table, tuple(skips)
 
 
-_LABELS, _SKIPS = _load()
 _SKIP_LENGTH = 48
 
 
 def label_kinds(text: str) -> frozenset[Label]:
     """Return what a whole line can be a label of; empty when it is none we know."""
-    return frozenset(_LABELS.get(label_key(text), ()))
+    return frozenset(_load()[0].get(label_key(text), ()))
 
 
 def label_languages(text: str) -> tuple[str, ...]:
     """Return the languages in which the line is a label or a skip link."""
-    known = _LABELS.get(label_key(text), {})
+    known = _load()[0].get(label_key(text), {})
     named = [language for languages in known.values() for language in languages]
     return tuple(dict.fromkeys([*named, *_skip_languages(text)]))
 
@@ -78,7 +78,7 @@ def _skip_languages(text: str) -> list[str]:
     key = label_key(text)
     if len(key) > _SKIP_LENGTH or key.endswith((".", "!", "?", "。")):
         return []
-    return [language for word, language in _SKIPS if word in key]
+    return [language for word, language in _load()[1] if word in key]
 
 
 _INLINE = re.compile(

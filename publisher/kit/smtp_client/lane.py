@@ -57,7 +57,11 @@ class Lane:
         self._session = session
         try:
             while (parcel := await self._supply.next()) is not None:
-                await self._take_on(parcel)
+                session = await self._ready(parcel)
+                following = await self._first(session, parcel) if session is not None else None
+                del parcel  # 60 KB, which would be kept until the last of the connection
+                if session is not None:
+                    await self._converse(session, following)
         except BaseException:
             if self._session is not None:
                 self._session.wire.end("the sending ended")
@@ -69,16 +73,15 @@ class Lane:
         """Return the session, as long as it may be used."""
         return self._session if self._session is not None and self._session.wire.alive else None
 
-    async def _take_on(self, parcel: Parcel) -> None:
+    async def _ready(self, parcel: Parcel) -> Session | None:
+        """Return the session to carry a parcel by; None when it is judged without one."""
         if parcel.sample:
             await self._judge(parcel, Verdict(OutcomeState.FAILED, SAMPLE_REFUSED))
-            return
+            return None
         session = self._current
         if session is None:
             session = self._session = await self._open(parcel)
-        await self._converse(session, parcel)
-        if session.worn and session.wire.alive:
-            await session.quit()
+        return session
 
     def cut(self) -> bool:
         """End the connection, and so the waiting for its answer; False when there is none."""
@@ -95,13 +98,15 @@ class Lane:
             self._supply.put_back(parcel)
             raise
 
-    async def _converse(self, session: Session, parcel: Parcel) -> None:
-        """Carry this parcel and those whose envelopes could leave with the body before."""
-        following = await self._first(session, parcel)
+    async def _converse(self, session: Session, following: Parcel | None) -> None:
+        """Carry the parcels whose envelopes could leave with the body before."""
         while following is not None:
             following = await self._carry(session, following, written=True)
+        if session.worn and session.wire.alive:
+            await session.quit()
 
     async def _first(self, session: Session, parcel: Parcel) -> Parcel | None:
+        """Carry the first parcel of a conversation; return the next as `_carry` does."""
         if self._supply.stopped:  # while the connection was made
             return None
         unfit = session.unfit(parcel)
