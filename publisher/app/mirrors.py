@@ -37,7 +37,7 @@ class Mirrors:
 
     def changed(self) -> None:
         """Note that documents have changed; an outlet that fails is not tried sooner for that."""
-        for name in [name for name, tries in self._failures.items() if not tries]:
+        for name in [name for name, tries in dict(self._failures).items() if not tries]:
             self._due.pop(name, None)
 
     def carry(self, stop: Callable[[], bool] = lambda: False) -> Sequence[Mirrored]:
@@ -78,7 +78,7 @@ class Mirrors:
             )
             done = mirroring.mirror(progress, stop)
         except ConfigError as error:
-            done = Mirrored(outlet=name, failed=((f"outlet {name}", str(error)),))
+            done = Mirrored(outlet=name, failed=((error.subject, error.reason),))
         self._settle(done)
         return done
 
@@ -91,7 +91,7 @@ class Mirrors:
         wait = AGAIN[min(self._failures[name], len(AGAIN) - 1)]
         self._failures[name] += 1
         self._due[name] = parts.clock.now() + wait
-        told = "\n".join(f"{subject}: {reason}" for subject, reason in done.failed[:FEW])
+        told = "\n".join(": ".join(filter(None, pair)) for pair in done.failed[:FEW])
         more = f"\n(and {len(done.failed) - FEW} more)" if len(done.failed) > FEW else ""
         parts.alarm.tell(
             f"outlet:{name}",

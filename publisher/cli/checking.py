@@ -68,6 +68,8 @@ def _problems(app: "App") -> Iterator[Problem]:
             yield from _tried(source.adapter.where, partial(app.source, source))
     for name in in_use(made):
         yield from _tried(made.transports[name].where, partial(app.transport, name))
+    for name, outlet in made.outlets.items():
+        yield from _tried(outlet.where, partial(app.mirrors.outlet, name))
     yield from _tried("publisher.toml: mail.dkim", lambda: app.signing)
     for schedule in made.schedules.values():
         if schedule.action in MAILED:

@@ -100,7 +100,7 @@ def lost(brought: Sequence["Mirrored"]) -> Iterator[tuple[str, str]]:
     """Yield each outlet that was not brought something, with what and why."""
     for one in brought:
         for subject, reason in one.failed:
-            yield one.outlet, f"{subject}: {reason}"
+            yield one.outlet, f"{subject}: {reason}" if subject else reason
 
 
 def brought_line(done: "Mirrored") -> str:

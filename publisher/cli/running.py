@@ -1,11 +1,12 @@
 """`run`: the main job. Tells on standard error what was done, with paths and addresses."""
 
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
-from publisher.cli.collecting import brought_line
+from publisher.cli.collecting import brought_line, lost
 from publisher.cli.ending import signals
 from publisher.cli.manual import CONFIGURATION, UNAVAILABLE, in_time
 from publisher.cli.output import count, say, warn, when, write_object
@@ -177,8 +178,8 @@ class Teller:
     def brought(self, done: "Mirrored") -> None:
         """Tell what an outlet was given, and what it was not."""
         say(f"{self._time()} {brought_line(done)}")
-        for subject, reason in done.failed[:FEW]:
-            warn(f"{done.outlet}: {subject}: {reason}")
+        for subject, reason in islice(lost([done]), FEW):
+            warn(f"{subject}: {reason}")
 
     def _time(self) -> str:
         from zoneinfo import ZoneInfo

@@ -51,6 +51,19 @@ def test_documents_are_brought_and_what_is_not_is_named(cli, publication):
         assert {"cdn"} == {row["path"] for row in failed.json if row["state"] == "failed"}
 
 
+def test_a_secret_that_is_not_there_is_told_before_and_when_it_is_needed(cli, publication):
+    give_bucket(publication, "http://127.0.0.1:1")
+    path = publication / "publisher.toml"
+    path.write_text(path.read_text().replace(f'"{SECRET}"', '{ env = "NO_SUCH_SECRET" }'))
+    checked = cli("check")
+    assert checked.code == 78
+    assert "outlets.cdn.secret_key: the environment variable NO_SUCH_SECRET" in checked.err
+    published = cli("publish")
+    assert published.code == 1
+    told = "cdn: publisher.toml: outlets.cdn.secret_key: the environment variable NO_SUCH_SECRET"
+    assert told in published.err
+
+
 def test_doctor_tries_outlets(cli, publication):
     with store() as bucket:
         give_bucket(publication, bucket.url)
