@@ -9,9 +9,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from xml.etree import ElementTree as ET
+
+from tests.serving import serving
 
 KEY, SECRET = "AKIAHARBOUR", "a-secret-of-the-quay"
 LIST = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
@@ -152,15 +154,8 @@ class _Handler(BaseHTTPRequestHandler):
 def store() -> Iterator[Store]:
     """Serve a bucket called `gazette` until the test ends."""
     here = Store()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"here": here}))
-    server.daemon_threads = True
-    here.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield here
-    finally:
-        here.stop.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(type("Handler", (_Handler,), {"here": here})) as here.url:
+        try:
+            yield here
+        finally:
+            here.stop.set()

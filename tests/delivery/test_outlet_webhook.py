@@ -6,7 +6,7 @@ import hmac
 import json
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from publisher.model.views import Document
 from publisher.ports import TransportContext
 from publisher.testing.outlets import OutletContract, UnreachableOutletContract, make_document
 from tests.delivery.buckets import cut, drop, says
+from tests.serving import serving
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -72,17 +73,9 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def receiver():
     here = Receiver()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("H", (_Handler,), {"here": here}))
-    server.daemon_threads = True
-    here.url = f"http://127.0.0.1:{server.server_port}/documents"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with serving(type("Handler", (_Handler,), {"here": here})) as url:
+        here.url = f"{url}/documents"
         yield here
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.serving import serving
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -56,15 +58,8 @@ def site() -> Iterator[Site]:
         def log_message(self, *arguments: object) -> None:
             """Keep quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    here.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield here
-    finally:
-        here.stop.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(Handler) as here.url:
+        try:
+            yield here
+        finally:
+            here.stop.set()

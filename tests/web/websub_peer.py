@@ -8,7 +8,6 @@ refused, and what is not signed with its secret is thrown away although it is an
 import hmac
 import json
 import re
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -16,10 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.client import HTTPMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit
 from xml.etree import ElementTree as ET
+
+from tests.serving import serving
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LINK = re.compile(r'<([^>]*)>;\s*rel="?([^";,]+)"?')
@@ -205,13 +206,5 @@ def running() -> Iterator[Peer]:
             except OSError:
                 return  # who asked has read enough
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    peer.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with serving(Handler) as peer.url:
         yield peer
-    finally:
-        server.shutdown()
-        server.server_close()
