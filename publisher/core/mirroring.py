@@ -59,7 +59,8 @@ class Mirroring:
         try:
             going.marks = marks = self._marks(known)
             going.write(self._due(marks, known), progress, stop)
-            if not going.failed and not stop():
+            if not stop():
+                # Also when one was refused: a dead link is better than what somebody had erased.
                 going.remove(sorted(known.keys() - marks.keys()))
         except OutletError as error:
             going.failed.append((error.subject, error.reason))

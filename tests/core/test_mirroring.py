@@ -162,16 +162,29 @@ def test_a_feed_waits_for_the_pages_of_its_archive_and_others_do_not():
     assert here.there == SITE
 
 
-def test_nothing_is_taken_away_while_something_fails():
-    """A page that stays is better than a link that leads nowhere."""
+def test_what_is_gone_is_taken_away_although_another_is_refused():
+    """A link that leads nowhere is better than a page that somebody had erased."""
     here = Elsewhere()
     here.mirror()
     del here.site["articles/1/index.html"]
     here.site["feeds/harbour.rss"] = b"without it"
     here.bad = {"feeds/harbour.rss"}
-    assert here.mirror().removed == 0
-    assert "articles/1/index.html" in here.there
+    done = here.mirror()
+    assert (done.removed, len(done.failed)) == (1, 1)
+    assert "articles/1/index.html" not in here.there
     here.bad = set()
+    assert here.mirror().written == 1
+    assert here.there == here.site
+
+
+def test_nothing_is_taken_away_from_what_takes_nothing():
+    here = Elsewhere()
+    here.mirror()
+    del here.site["articles/1/index.html"]
+    here.site["feeds/harbour.rss"] = b"without it"
+    here.down_after = 0
+    assert here.mirror().removed == 0
+    here.down_after = None
     assert here.mirror().removed == 1
     assert here.there == here.site
 
