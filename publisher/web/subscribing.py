@@ -16,7 +16,7 @@ from publisher.core.copying import PREFERENCES
 from publisher.core.greeting import Claim
 from publisher.core.subscribing import offered
 from publisher.errors import AddressError, PublisherError, StoreError
-from publisher.kit.mime import ascii_address
+from publisher.kit.mime import wire_address
 from publisher.model.definitions import Action
 from publisher.model.subscribers import NewSubscriber, SubscriberStatus
 from publisher.web.forms import Form, one, read_form
@@ -75,7 +75,7 @@ def _address(form: Form) -> str:
     """Return the address in a form, "" for one that no mail can be sent to."""
     try:
         email = valid_address(one(form, "email", _LONGEST_INPUT))
-        ascii_address(email)
+        wire_address(email)
     except AddressError:
         return ""
     return email
