@@ -6,21 +6,20 @@ a story's page is made again when the story has changed, or what every page says
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from publisher.core.gallery import MEDIA, Gallery
+from publisher.core.mapping import PART, Maps
 from publisher.core.output import Output
 from publisher.core.viewing import entry, newest_first
 from publisher.errors import RenderError
-from publisher.model.archives import PageRecord
+from publisher.model.archives import MapRecord, PageRecord
 from publisher.model.articles import ArticleId
 from publisher.model.definitions import FeedDefinition
 from publisher.model.views import (
     ArticlePage,
     Document,
     FeedView,
-    MapEntry,
-    NewsEntry,
     SiteView,
 )
 from publisher.ports import Articles, Documents, Pages
@@ -32,11 +31,7 @@ STORIES = 50
 """How many stories are read and rendered at a time."""
 
 LISTED = 5_000
-"""How many lines of a map are read at a time, and how many pages are looked for at each publish."""
-
-NEWS = timedelta(days=2)
-MOST_NEWS = 1_000
-"""What a map of news may hold (Google's page on news sitemaps)."""
+"""How many pages are looked for at each publish."""
 
 TURN = 300
 """Seconds after which the next part of many pages is looked for."""
@@ -51,7 +46,8 @@ class Around:
 
     `heads` are the public feeds; their views, and those of `frame`, have no entries. `making` tells
     one state of settings and look from another. After `write`, `refused` tells whether a document
-    did not pass the gate, and `until` when the oldest story leaves the map of news.
+    did not pass the gate, and `until` when the oldest story leaves the map of news. `mapped` are the
+    parts of the sitemap as they were last, and then as they are; `part` how many articles one is for.
     """
 
     articles: Articles
@@ -64,6 +60,8 @@ class Around:
     output: Output
     gallery: Gallery
     logos: Sequence[str] = ()
+    mapped: tuple[MapRecord, ...] = ()
+    part: int = PART
     refused: bool = False
     until: datetime | None = None
     _front: SiteView = field(init=False)
@@ -97,7 +95,8 @@ class Around:
             self.output.failed.append(("site", str(error)))
             return {}, False
         paths, taken = self.output.write(self._passed(documents, old))
-        mapped, taken_too = self.output.write(self._maps(old))
+        written, taken_too = self.output.write(self._maps(old))
+        mapped = {one.path: old[one.path] for one in self.mapped if one.path in old} | written
         lost = [path for path in old if path.startswith(MEDIA) and self.output.lacks([path])]
         self.output.write((*self.gallery.named(self.logos), *self.gallery.again(lost)))
         stays = {path: old[path] for path, _ in self.output.failed if path in old}
@@ -123,8 +122,6 @@ class Around:
         good = self.output.passed(documents, old)
         self.refused = self.refused or len(good) < len(documents)
         return good
-
-    # Stories
 
     def _stories(self) -> bool:
         whole, after = True, 0
@@ -167,41 +164,21 @@ class Around:
             pages.append(ArticlePage(entry=entry(found[number], told), feeds=views))
         return pages
 
-    # Maps
-
     def _maps(self, old: Mapping[str, str]) -> Iterator[Document]:
-        """Yield the maps that pass the gate, one part in memory at a time."""
-        for part in self.pages.maps(self._front, self._addresses(), self._news()):
-            yield from self._passed([part], old)
-
-    def _addresses(self) -> Iterator[MapEntry]:
-        after = 0
-        while part := self.memory.listed_pages(self.now, after, LISTED):
-            for one in part:
-                yield MapEntry(url=self._address(one.path), changed=one.updated)
-            after = part[-1].id
-        # What changes with every story stands last: the parts before are as they were.
-        site = self._front
-        yield MapEntry(url=site.url, changed=site.updated)
-        if site.feeds:
-            yield MapEntry(url=f"{site.url}feeds/", changed=site.updated)
-        for view in site.feeds:
-            yield MapEntry(url=view.home, changed=view.updated)
-        if site.archive:
-            yield MapEntry(url=site.archive)
-
-    def _news(self) -> Iterator[NewsEntry]:
-        for one in self.memory.news_pages(self.now - NEWS, self.now, MOST_NEWS):
-            self.until = one.published + NEWS
-            yield NewsEntry(
-                url=self._address(one.path),
-                title=one.title,
-                language=one.language or self.frame.language,
-                published=one.published,
-            )
-
-    def _address(self, path: str) -> str:
-        return f"{self.frame.url}{path.removesuffix('index.html')}"
+        """Yield the maps that are to be written and pass the gate, one part in memory at a time."""
+        stand = {one.path: one for one in self.mapped if one.path in old}
+        lost = [path for path in stand if self.output.lacks([path])]
+        known = {path: one for path, one in stand.items() if path not in lost}
+        maps = Maps(
+            memory=self.memory, site=self._front, now=self.now, known=known, part=self.part
+        )
+        refused = set()
+        for document in self.pages.maps(self._front, maps.parts(), maps.news()):
+            good = self._passed([document], old)
+            yield from good
+            refused |= {document.path} if not good else set()
+        self.mapped = tuple(one for one in maps.records if one.path not in refused)
+        self.until = maps.until
 
 
 def _fullness(feed: FeedDefinition) -> tuple[bool, int]:

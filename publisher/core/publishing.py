@@ -15,6 +15,7 @@ from publisher.core.around import Around
 from publisher.core.feed_documents import FeedDocuments
 from publisher.core.gallery import MEDIA, Gallery
 from publisher.core.gating import Gate
+from publisher.core.mapping import PART
 from publisher.core.output import Output
 from publisher.core.podcasting import podcast
 from publisher.core.viewing import EPOCH, distinct, entry, founded, head, newest_first, site
@@ -70,7 +71,8 @@ class Publisher:
     `logos` are the addresses of pictures that belong to no story. `archive` says whether there are
     editions that everybody may read online, `by_mail` whether somebody may subscribe to mail.
     `hubs` are where programs ask to be told of changes.
-    `look` tells one state of the templates from another. `judge` keeps documents back that have an
+    `look` tells one state of the templates from another. `part` is how many articles a part of the
+    sitemap is for. `judge` keeps documents back that have an
     error.
     """
 
@@ -87,6 +89,7 @@ class Publisher:
     hubs: tuple[str, ...] = ()
     logos: tuple[str, ...] = ()
     look: str = ""
+    part: int = PART
 
     def publish(
         self,
@@ -234,6 +237,8 @@ class Publisher:
             output=output,
             gallery=round_.gallery,
             logos=self.logos,
+            mapped=before.maps if before else (),
+            part=self.part,
         )
         making, state = _digest(settings, held), FeedState(revision=newest.revision)
         stands = around.stand() and not _is_due(before, round_.now)
@@ -259,6 +264,7 @@ class Publisher:
             archive=Archive(),
             paths=paths,
             until=min(filter(None, (newest.until, until)), default=None),
+            maps=around.mapped,
         )
         if record != before:
             self.store.record_feed(SITE, record, dict.fromkeys(gone, ""))

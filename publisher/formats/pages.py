@@ -22,7 +22,7 @@ from publisher.model.views import (
     Document,
     EntryView,
     FeedView,
-    MapEntry,
+    MapPart,
     NewsEntry,
     SiteView,
 )
@@ -79,10 +79,10 @@ class SitePages:
         ]
 
     def maps(
-        self, site: SiteView, addresses: Iterable[MapEntry], news: Iterable[NewsEntry]
+        self, site: SiteView, parts: Iterable[MapPart], news: Iterable[NewsEntry]
     ) -> Iterator[Document]:
-        """Yield the sitemap, in parts where it is long, and the map of news."""
-        yield from sitemaps.sitemaps(site.url, addresses)
+        """Yield the parts of the sitemap that have entries, then their index, then the map of news."""
+        yield from sitemaps.sitemaps(site.url, parts)
         yield sitemaps.news(site.title, news)
 
     def _frame(self, view: SiteView) -> Mapping[str, object]:

@@ -16,7 +16,7 @@ from publisher.model.views import (
     Document,
     FeedView,
     LetterView,
-    MapEntry,
+    MapPart,
     NewsEntry,
     SiteView,
 )
@@ -97,10 +97,10 @@ class SafePages:
         return self.guard.run("web", _stories, self.create, site, pages, more_seconds=more)
 
     def maps(
-        self, site: SiteView, addresses: Iterable[MapEntry], news: Iterable[NewsEntry]
+        self, site: SiteView, parts: Iterable[MapPart], news: Iterable[NewsEntry]
     ) -> Iterator[Document]:
         """Yield the maps, which have no look."""
-        return self.create(None, self.guard.templates).maps(site, addresses, news)
+        return self.create(None, self.guard.templates).maps(site, parts, news)
 
 
 def _digest(

@@ -6,21 +6,17 @@ page on news sitemaps, RFC 9309.
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 from xml.sax.saxutils import escape
 
 from publisher.kit.text import clean_text
-from publisher.model.views import Document, MapEntry, NewsEntry
+from publisher.model.views import Document, MapEntry, MapPart, NewsEntry
 
 XML = "application/xml; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 SITEMAP = "sitemap.xml"
 NEWS = "news-sitemap.xml"
 ROBOTS = "robots.txt"
-MOST = 5_000
-"""Addresses in a part: a tenth of what is allowed, so that one story touches little."""
-
-LARGEST = 50_000_000
-"""Octets of a part, as the protocol allows."""
 
 _SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
@@ -33,26 +29,22 @@ PRIVATE = (
 )
 
 
-def sitemaps(
-    url: str, entries: Iterable[MapEntry], most: int = MOST, largest: int = LARGEST
-) -> Iterator[Document]:
-    """Yield a sitemap of the addresses below `url`; in parts with an index where one would be too long.
+def sitemaps(url: str, parts: Iterable[MapPart]) -> Iterator[Document]:
+    """Yield the parts that have entries, and then their index; a part alone is the sitemap itself.
 
-    The parts keep their order: what is added at the end touches the last one only.
+    Addresses that are not below `url` are left out, as the protocol wants it.
     """
-    parts = _parts((one for one in entries if one.url.startswith(url)), most, largest)
-    first = next(parts, ([], None))
-    second = next(parts, None)
+    waiting = iter(parts)
+    first, second = next(waiting, None), next(waiting, None)
     if second is None:
-        yield _xml(SITEMAP, _urlset(first[0]))
+        yield _xml(SITEMAP, _urlset(url, (first.entries if first else None) or ()))
         return
     listed = []
-    for number, (lines, newest) in enumerate(_chained(first, second, parts), 1):
-        path = f"sitemaps/{number}.xml"
-        yield _xml(path, _urlset(lines))
-        listed.append(_address("sitemap", f"{url}{path}", newest))
-    index = f'<sitemapindex xmlns="{_SCHEMA}">\n{"".join(listed)}</sitemapindex>\n'
-    yield _xml(SITEMAP, index)
+    for part in chain(filter(None, (first, second)), waiting):
+        if part.entries is not None:
+            yield _xml(part.path, _urlset(url, part.entries))
+        listed.append(_address("sitemap", f"{url}{part.path}", part.changed))
+    yield _xml(SITEMAP, f'<sitemapindex xmlns="{_SCHEMA}">\n{"".join(listed)}</sitemapindex>\n')
 
 
 def news(title: str, entries: Iterable[NewsEntry]) -> Document:
@@ -72,30 +64,11 @@ def robots(url: str, base: str) -> Document:
     return Document(path=ROBOTS, data=text.encode(), media_type=TEXT)
 
 
-Part = tuple[list[str], datetime | None]
-
-
-def _parts(entries: Iterable[MapEntry], most: int, largest: int) -> Iterator[Part]:
-    """Yield lines of so many addresses each, and when the newest of them changed."""
-    lines: list[str] = []
-    newest: datetime | None = None
-    size = 0
-    for entry in entries:
-        line = _address("url", entry.url, entry.changed)
-        size += len(line.encode())
-        if len(lines) >= most or (lines and size > largest - len(_urlset([]))):
-            yield lines, newest
-            lines, newest, size = [], None, len(line.encode())
-        lines.append(line)
-        newest = max(filter(None, (newest, entry.changed)), default=None)
-    if lines:
-        yield lines, newest
-
-
-def _chained(first: Part, second: Part, rest: Iterator[Part]) -> Iterator[Part]:
-    yield first
-    yield second
-    yield from rest
+def _urlset(url: str, entries: Iterable[MapEntry]) -> str:
+    lines = "".join(
+        _address("url", one.url, one.changed) for one in entries if one.url.startswith(url)
+    )
+    return f'<urlset xmlns="{_SCHEMA}">\n{lines}</urlset>\n'
 
 
 def _address(name: str, url: str, changed: datetime | None) -> str:
@@ -125,10 +98,6 @@ def _language(tag: str) -> str:
     if parts[0] == "zh":
         return "zh-tw" if {"tw", "hk", "hant"} & set(parts) else "zh-cn"
     return parts[0]
-
-
-def _urlset(lines: Iterable[str]) -> str:
-    return f'<urlset xmlns="{_SCHEMA}">\n{"".join(lines)}</urlset>\n'
 
 
 def _instant(moment: datetime) -> str:

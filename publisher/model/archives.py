@@ -65,12 +65,22 @@ class FeedState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapRecord:
+    """A part of the sitemap as it was written last: `mark` tells what it was made of."""
+
+    path: str
+    mark: str
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedRecord:
     """What a feed's last complete publish was made of; `paths` are its documents by their digest.
 
     `uid` is the feed's permanent id, which a later slug does not change; `guid` likewise its id among
     podcasts, "" when it was none. `until` is when it must be
-    looked at although nothing changed: a date in the future has come.
+    looked at although nothing changed: a date in the future has come. `maps` are the parts of the
+    sitemap, where this is the record of the site.
     """
 
     making: str
@@ -80,6 +90,7 @@ class FeedRecord:
     uid: str = ""
     guid: str = ""
     until: datetime | None = None
+    maps: tuple[MapRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

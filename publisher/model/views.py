@@ -136,6 +136,15 @@ class MapEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapPart:
+    """A part of the sitemap, and when what it lists changed last; `entries` None: it stands as it is."""
+
+    path: str
+    entries: tuple[MapEntry, ...] | None
+    changed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewsEntry:
     """A story of a map of news."""
 

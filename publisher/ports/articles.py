@@ -235,8 +235,17 @@ class Documents(Protocol):
         """Return the paths of one part of the pages, of so many parts."""
         ...
 
-    def listed_pages(self, now: datetime, after: int = 0, limit: int = 500) -> Sequence[Listed]:
-        """Return what maps say of pages, by the ids of their articles."""
+    def page_states(self, size: int) -> Mapping[int, FeedState]:
+        """Return how many pages there are of each `size` articles, and their newest revision.
+
+        Those of articles 0 to `size` - 1 are number 0; numbers without pages are left out.
+        """
+        ...
+
+    def listed_pages(
+        self, now: datetime, after: int = 0, limit: int = 500, last: int | None = None
+    ) -> Sequence[Listed]:
+        """Return what maps say of pages, by the ids of their articles: after one, up to the last."""
         ...
 
     def news_pages(self, since: datetime, now: datetime, limit: int) -> Sequence[Listed]:

@@ -13,7 +13,7 @@ from publisher.model.views import (
     Document,
     FeedView,
     LetterView,
-    MapEntry,
+    MapPart,
     NewsEntry,
     SiteView,
 )
@@ -50,9 +50,12 @@ class Pages(Protocol):
         ...
 
     def maps(
-        self, site: SiteView, addresses: Iterable[MapEntry], news: Iterable[NewsEntry]
+        self, site: SiteView, parts: Iterable[MapPart], news: Iterable[NewsEntry]
     ) -> Iterator[Document]:
-        """Yield the sitemap, in parts where it is long, and the map of news."""
+        """Yield the parts of the sitemap that have entries, then their index, then the map of news.
+
+        One part alone is the sitemap.
+        """
         ...
 
 

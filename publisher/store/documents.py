@@ -28,6 +28,7 @@ from publisher.model.archives import (
     FeedRecord,
     FeedState,
     Listed,
+    MapRecord,
     Member,
     Newest,
     PageRecord,
@@ -178,9 +179,25 @@ class DocumentVerbs(Part):
         with self._db.read() as tx:
             return list(tx.execute(wanted).scalars())
 
-    def listed_pages(self, now: datetime, after: int = 0, limit: int = 500) -> Sequence[Listed]:
-        """Return what maps say of pages, by the ids of their articles."""
+    def page_states(self, size: int) -> Mapping[int, FeedState]:
+        """Return how many pages there are of each `size` articles, and their newest revision."""
+        number = (page.c.article // size).label("number")
+        counted = select(
+            number, func.count().label("pages"), func.max(page.c.revision).label("newest")
+        )
+        with self._db.read() as tx:
+            return {
+                row.number: FeedState(count=row.pages, revision=row.newest)
+                for row in tx.execute(counted.group_by(number))
+            }
+
+    def listed_pages(
+        self, now: datetime, after: int = 0, limit: int = 500, last: int | None = None
+    ) -> Sequence[Listed]:
+        """Return what maps say of pages, by the ids of their articles: after one, up to the last."""
         wanted = _LISTED.where(readable(now), page.c.article > after).order_by(page.c.article)
+        if last is not None:
+            wanted = wanted.where(page.c.article <= last)
         with self._db.read() as tx:
             return [_listed(row) for row in tx.execute(wanted.limit(limit))]
 
@@ -206,7 +223,7 @@ class DocumentVerbs(Part):
             "making": record.making,
             "count": record.state.count,
             "revision": record.state.revision,
-            "archive": asdict(record.archive),
+            "archive": {**asdict(record.archive), "maps": [*map(_written, record.maps)]},
             "paths": dict(record.paths),
             "uid": record.uid,
             "guid": record.guid,
@@ -279,7 +296,17 @@ def _record(row: Any) -> FeedRecord:
         uid=row.uid,
         guid=row.guid,
         until=row.until,
+        maps=tuple(map(_map, written.get("maps", ()))),
     )
+
+
+def _written(part: MapRecord) -> Mapping[str, str]:
+    return {"path": part.path, "mark": part.mark, "changed": part.changed.isoformat()}
+
+
+def _map(written: Mapping[str, str]) -> MapRecord:
+    changed = datetime.fromisoformat(written["changed"])
+    return MapRecord(path=written["path"], mark=written["mark"], changed=changed)
 
 
 def _page(written: Mapping[str, Any]) -> ArchivePage:

@@ -8,6 +8,7 @@ from publisher.model.archives import (
     ArchivePage,
     FeedRecord,
     FeedState,
+    MapRecord,
     Newest,
     PageRecord,
 )
@@ -93,6 +94,7 @@ class DocumentContract:
             uid="tag:g.example,2026-11-24:x",
             guid="917393e3-1b1e-5cef-ace4-edaa54e1f810",
             until=world.now,
+            maps=(MapRecord(path="sitemaps/1.xml", mark="1 7", changed=world.now),),
         )
         assert store.feed_records() == {}
         store.record_feed("a", record, {})
@@ -144,6 +146,14 @@ class DocumentContract:
             listed[1].id
         ]
         assert listed[0].updated >= listed[0].published
+        first, second = (one.id for one in listed)
+        assert [one.id for one in store.listed_pages(world.now, last=first)] == [first]
+        assert store.page_states(1) == {
+            first: FeedState(count=1, revision=1),
+            second: FeedState(count=1, revision=1),
+        }
+        store.record_pages([PageRecord(path=f"p{second}", article=second, revision=7)], "x")
+        assert store.page_states(1_000) == {0: FeedState(count=2, revision=7)}
         found = store.news_pages(world.now - timedelta(hours=2), world.now, 5)
         assert [one.path for one in found] == [f"p{new}"]
         assert store.news_pages(world.now, world.now, 5) == []

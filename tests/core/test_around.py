@@ -8,6 +8,7 @@ import pytest
 
 from publisher import assets
 from publisher.core import around
+from publisher.core.mapping import AROUND
 from publisher.core.publishing import Publisher
 from publisher.formats.pages import SitePages, create
 from publisher.kit.templating import Templates
@@ -315,3 +316,66 @@ def test_pages_of_an_older_store_are_taken_over(store, shelf, publish):
     assert report.removed == ()
     assert page(1) in shelf.documents
     assert page(1) not in store.feed_records()[""].paths
+
+
+def parts(paths):
+    return sorted(path for path in paths if "sitemap" in path)
+
+
+def numbered(paths):
+    return [path for path in parts(paths) if path.startswith("sitemaps/") and path != AROUND]
+
+
+def test_one_new_story_touches_the_newest_part_of_a_long_map(store, shelf, publish):
+    add(store, range(1, 14))
+    publish(part=5)
+    three = ["sitemaps/1.xml", "sitemaps/2.xml", "sitemaps/3.xml"]
+    assert parts(shelf.documents) == ["news-sitemap.xml", "sitemap.xml", *three, AROUND]
+    assert addresses(shelf) == [f"{URL}{path}" for path in [*three, AROUND]]
+    listed = [address for path in three for address in addresses(shelf, path)]
+    assert listed == [f"{URL}articles/story-{n}/" for n in range(1, 14)]
+    assert addresses(shelf, AROUND) == [URL, f"{URL}feeds/", f"{URL}feeds/harbour/"]
+    add(store, [14])
+    publish(part=5)
+    assert numbered(shelf.written) == ["sitemaps/3.xml"]
+    assert len(addresses(shelf)) == 4
+
+
+def test_a_story_that_is_hidden_or_changed_touches_its_own_part(store, shelf, publish, clock):
+    add(store, range(1, 14))
+    publish(part=5)
+    number = store.articles(feed="harbour", limit=13, now=NOON)[-1].id  # the oldest, story 1
+    clock.moment += timedelta(hours=1)
+    store.change_article(number, ArticleChanges(title="New"), clock.moment)
+    publish(part=5)
+    assert numbered(shelf.written) == ["sitemaps/1.xml"]
+    store.change_article(number, ArticleChanges(hidden=True), clock.moment)
+    publish(part=5)
+    assert page(1) not in shelf.documents
+    assert f"{URL}articles/story-1/" not in addresses(shelf, "sitemaps/1.xml")
+    assert numbered(shelf.written) == ["sitemaps/1.xml"]
+
+
+def test_a_part_that_somebody_took_away_is_written_again(store, shelf, publish):
+    add(store, range(1, 14))
+    publish(part=5)
+    before = dict(shelf.documents)
+    del shelf.documents["sitemaps/2.xml"]
+    publish(part=5)
+    assert shelf.documents == before
+    assert numbered(shelf.written) == ["sitemaps/2.xml"]
+
+
+def test_a_map_that_grows_too_long_is_parted_and_one_that_shrinks_joined(store, shelf, publish):
+    add(store, range(1, 5))
+    publish(part=5)
+    assert parts(shelf.documents) == ["news-sitemap.xml", "sitemap.xml"]
+    whole = shelf.documents["sitemap.xml"]
+    add(store, [5, 6])
+    publish(part=5)
+    assert len(parts(shelf.documents)) == 5
+    for story in store.articles(feed="harbour", limit=2, now=NOON):
+        store.change_article(story.id, ArticleChanges(hidden=True), NOON)
+    publish(part=5)
+    assert parts(shelf.documents) == ["news-sitemap.xml", "sitemap.xml"]
+    assert shelf.documents["sitemap.xml"] == whole

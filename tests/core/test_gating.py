@@ -50,7 +50,7 @@ class Maps(Plain):
     def __init__(self, text):
         self.text = text
 
-    def maps(self, site, addresses, news):
+    def maps(self, site, parts, news):
         yield Document(path="sitemap.xml", data=self.text.encode(), media_type="application/xml")
 
 

@@ -74,7 +74,7 @@ class NoPages:
     def stories(self, site, pages):
         return []
 
-    def maps(self, site, addresses, news):
+    def maps(self, site, parts, news):
         return iter(())
 
 

@@ -19,6 +19,7 @@ from publisher.model.views import (
     EntryView,
     FeedView,
     MapEntry,
+    MapPart,
     NewsEntry,
     SiteView,
 )
@@ -104,7 +105,8 @@ def whole(pages, site):
     yield from pages.stories(frame, list(stories.values()))
     addresses = [site.url, *(feed.home for feed in site.feeds)]
     addresses += [page.entry.url for page in stories.values()]
-    yield from pages.maps(frame, [MapEntry(url=url, changed=NOON) for url in addresses], [])
+    entries = tuple(MapEntry(url=url, changed=NOON) for url in addresses)
+    yield from pages.maps(frame, [MapPart(path="all.xml", entries=entries)], [])
 
 
 def by_path(documents):
