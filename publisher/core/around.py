@@ -129,6 +129,8 @@ class Around:
         while batch := self.memory.stale_pages(feeds, self.making, self.now, after, STORIES):
             after = max(batch)
             whole = self._batch(batch) and whole
+            if len(batch) < STORIES:
+                break  # to ask for more means to look at every page once more
         while gone := self.memory.lost_pages(self.now):
             if not self.output.remove(gone):
                 return False  # they are looked for again at the next publish
