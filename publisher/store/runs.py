@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from publisher.errors import NotFound
 from publisher.model.timetable import PlannedRun, Run, RunId, RunState, ScheduleState
@@ -86,13 +86,17 @@ class RunVerbs(Part):
         """Take the oldest due run that waits, or whose owner's lease has expired; None when none."""
         waits = and_(run.c.state == RunState.WAITING.value, run.c.due <= now)
         lost = and_(run.c.state == RunState.RUNNING.value, run.c.lease <= now)
-        oldest = select(run.c.id).where(or_(waits, lost)).order_by(run.c.due, run.c.id).limit(1)
+        oldest = select(run.c.due, run.c.id).order_by(run.c.due, run.c.id).limit(1)
         if schedule is not None:
             oldest = oldest.where(run.c.schedule == schedule)
+        oldest = oldest.with_for_update(skip_locked=True)
         with self._db.write() as tx:
-            number = tx.execute(oldest.with_for_update(skip_locked=True)).scalar()
-            if number is None:
+            # One after the other: each walks an index, both together would sort all that wait.
+            firsts = [tx.execute(oldest.where(which)).first() for which in (waits, lost)]
+            found = min((tuple(first) for first in firsts if first is not None), default=None)
+            if found is None:
                 return None
+            _, number = found
             taken = {
                 "state": RunState.RUNNING.value,
                 "owner": owner,

@@ -118,3 +118,19 @@ def test_readers_own_feeds_are_filled_and_read_by_indexes(sqlite_store):
     walks = [step for step in steps if step.startswith("SCAN")]
     assert [step for step in walks if step.split()[1] in (*GROWING, "article")] == []
     assert [step for step in steps if step.endswith("state_id (edition=?)")] == []
+
+
+def test_a_run_is_taken_without_sorting_those_that_wait(sqlite_store):
+    with sqlite_store._db.write() as tx:
+        driver = tx.connection.driver_connection
+    said: list[str] = []
+    driver.set_trace_callback(said.append)
+    assert sqlite_store.claim_run(ME, NOON, NOON) is None
+    driver.set_trace_callback(None)
+    asked = [one for one in said if one.startswith("SELECT") and "run" in one]
+    assert len(asked) == 2
+    for statement in asked:
+        with closing(driver.execute(f"EXPLAIN QUERY PLAN {statement}")) as plan:
+            steps = [step for *_, step in plan]
+        assert len(steps) == 1, steps
+        assert "INDEX ix_run_state_due (state=?" in steps[0]
