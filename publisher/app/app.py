@@ -6,32 +6,19 @@ Serves the command line, the web pages and the scheduler.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from threading import RLock
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from publisher.app.mirrors import Mirrors
 from publisher.app.parts import Parts, document_format, logos, plain
-from publisher.app.websub import carry, hub, tell
 from publisher.core.alerting import Alerting
-from publisher.core.collecting import Collector
 from publisher.core.composing import UNSETTLED, Composed, Composer
 from publisher.core.contents import Contents
 from publisher.core.editing import Opening
-from publisher.core.enriching import Enricher
-from publisher.core.feeding import Feeding, Shared
-from publisher.core.gathering import Gathering
 from publisher.core.greeting import Greeting
-from publisher.core.hubbing import MOST, Experience, Hub
 from publisher.core.hubs import hub_addresses
-from publisher.core.illustrating import Illustrator
 from publisher.core.keeping import Keeper
-from publisher.core.mirroring import Mirrored
-from publisher.core.online import Online, archived
-from publisher.core.publishing import Publisher as Publishing
-from publisher.core.publishing import PublishReport
 from publisher.core.recording import Owed
-from publisher.core.reselecting import Reselector
-from publisher.core.revising import Revising
 from publisher.core.sending import Sender
 from publisher.core.subscribing import Subscribing, offered
 from publisher.core.tidying import Tidying
@@ -59,8 +46,17 @@ from publisher.ports import (
     Tokens,
 )
 
-PICTURE_SECONDS = 10.0
-"""How long one picture of somebody else's may take to come."""
+if TYPE_CHECKING:
+    # What only some processes do is loaded when it is done: a sender publishes nothing.
+    from publisher.app.mirrors import Mirrors
+    from publisher.core.feeding import Feeding, Shared
+    from publisher.core.gathering import Gathering
+    from publisher.core.hubbing import Experience, Hub
+    from publisher.core.mirroring import Mirrored
+    from publisher.core.online import Online
+    from publisher.core.publishing import Publisher as Publishing
+    from publisher.core.publishing import PublishReport
+    from publisher.core.revising import Revising
 
 KEPT_LETTERS = 4
 """How many compiled editions stay in memory; each holds one inlined message."""
@@ -83,11 +79,8 @@ class App(Parts):
         # Apart, so that old editions read online push out none that is being sent.
         self._sent: dict[EditionId, Composed] = {}
         self._shown: dict[EditionId, Composed] = {}
-        self._shared = Shared()
         self._unrecorded: dict[EditionId, Owed] = {}
-        self._hubs_known = Experience()
         self._hubs_unsure = True
-        self.mirrors = Mirrors(self)
 
     def replace_definitions(self, definitions: Definitions) -> None:
         """Put newly read definitions in force; compiled letters and transports are made anew."""
@@ -95,7 +88,28 @@ class App(Parts):
             super().replace_definitions(definitions)
             self._sent.clear()
             self._shown.clear()
-            self._shared = Shared()
+            self.__dict__.pop("_shared", None)
+
+    @cached_property
+    def _shared(self) -> "Shared":
+        """Return what readers' own feeds have in common, until definitions change."""
+        from publisher.core.feeding import Shared
+
+        return Shared()
+
+    @cached_property
+    def _hubs_known(self) -> "Experience":
+        """Return what this process has found out about hubs and callbacks."""
+        from publisher.core.hubbing import Experience
+
+        return Experience()
+
+    @cached_property
+    def mirrors(self) -> "Mirrors":
+        """Return what brings documents to further outlets."""
+        from publisher.app.mirrors import Mirrors
+
+        return Mirrors(self)
 
     @property
     def subscribing(self) -> Subscribing:
@@ -207,8 +221,10 @@ class App(Parts):
         return Tidying(store=self.store, clock=self.clock, keep=self.definitions.keep)
 
     @property
-    def online(self) -> Online:
+    def online(self) -> "Online":
         """Return the use-case of reading editions online."""
+        from publisher.core.online import Online
+
         return Online(
             store=self.store,
             publication=self.definitions.publication,
@@ -218,8 +234,10 @@ class App(Parts):
         )
 
     @property
-    def feeding(self) -> Feeding:
+    def feeding(self) -> "Feeding":
         """Return the use-case of readers' own feeds."""
+        from publisher.core.feeding import Feeding
+
         return Feeding(
             store=self.store,
             publication=self.definitions.publication,
@@ -239,6 +257,8 @@ class App(Parts):
     @property
     def _archive(self) -> bool:
         """Tell whether there are schedules whose editions everybody may read."""
+        from publisher.core.online import archived
+
         return bool(archived(self.definitions.schedules, self.definitions.feeds))
 
     @property
@@ -253,8 +273,10 @@ class App(Parts):
         return any(offered(made.feeds, made.schedules))
 
     @property
-    def revising(self) -> Revising:
+    def revising(self) -> "Revising":
         """Return the revise use-case."""
+        from publisher.core.revising import Revising
+
         return Revising(store=self.store, contents=self.contents)
 
     @property
@@ -291,6 +313,9 @@ class App(Parts):
         progress: Progress | None = None,
     ) -> tuple[SourceReport, ...]:
         """Collect what is due for these feeds (all by default), then enrich what is new."""
+        from publisher.core.collecting import Collector
+        from publisher.core.reselecting import Reselector
+
         feeds = self.feeds(slugs)
         Reselector(store=self.store, clock=self.clock).reselect(self.feeds())
         collector = Collector(store=self.store, clock=self.clock, open_source=self.source)
@@ -300,6 +325,8 @@ class App(Parts):
 
     def enrich(self, progress: Progress | None = None) -> int:
         """Give new and changed articles key points and Read also; return how many."""
+        from publisher.core.enriching import Enricher
+
         feeds = self.definitions.feeds.values()
         settings = EnrichSettings(
             key_points=max((feed.key_points for feed in feeds), default=3),
@@ -315,8 +342,11 @@ class App(Parts):
 
     def publish(
         self, slugs: Sequence[str] = (), progress: Progress | None = None
-    ) -> PublishReport:
+    ) -> "PublishReport":
         """Write the documents of these feeds (all by default) and the site around them."""
+        from publisher.app.websub import tell
+        from publisher.core.reselecting import Reselector
+
         Reselector(store=self.store, clock=self.clock).reselect(self.feeds())
         written = self.feeds()
         gathered = self.gathering.gather(written, self.clock.now())
@@ -332,14 +362,18 @@ class App(Parts):
         return report
 
     @property
-    def gathering(self) -> Gathering:
+    def gathering(self) -> "Gathering":
         """Return the gather use-case."""
+        from publisher.core.gathering import Gathering
+
         made = self.definitions
         return Gathering(store=self.store, publication=made.publication, kinds=made.more_feeds)
 
     @property
-    def hub(self) -> Hub | None:
+    def hub(self) -> "Hub | None":
         """Return the hub use-case, None without `[websub]`."""
+        from publisher.app.websub import hub
+
         return hub(self, self._hubs_known)
 
     def carry_changes(self, stop: Callable[[], bool] = lambda: False) -> int:
@@ -348,6 +382,8 @@ class App(Parts):
         The first time in a process it looks for changes that one before it could not note any more.
         None goes by itself from a store that may be a copy.
         """
+        from publisher.app.websub import carry, tell
+
         if self.held:
             return 0
         if self._hubs_unsure:
@@ -355,23 +391,27 @@ class App(Parts):
             self._hubs_unsure = False
         return carry(self.hub, stop)
 
-    def carry_documents(self, stop: Callable[[], bool] = lambda: False) -> Sequence[Mirrored]:
+    def carry_documents(self, stop: Callable[[], bool] = lambda: False) -> Sequence["Mirrored"]:
         """Bring documents to further outlets where it is time to. Raises StoreError.
 
         None goes by itself from a store that may be a copy.
         """
         return () if self.held else self.mirrors.carry(stop)
 
-    def tell_hubs(self, most: int = MOST) -> None:
+    def tell_hubs(self) -> None:
         """Tell other hubs what is due, without the rest of the work. Raises StoreError."""
+        from publisher.core.hubbing import MOST
+
         made = None if self.held else self.hub
-        for _ in range(most):
+        for _ in range(MOST):
             if made is None or not made.tell_hub():
                 break
 
     @property
-    def publishing(self) -> Publishing:
+    def publishing(self) -> "Publishing":
         """Return the publish use-case."""
+        from publisher.core.publishing import Publisher as Publishing
+
         names = {name for feed in self.definitions.feeds.values() for name in feed.formats}
         names |= set(
             FeedDefinition(slug="", title="").formats if self.definitions.more_feeds else ()
@@ -394,32 +434,11 @@ class App(Parts):
 
     def illustrate(self, stories: Sequence[StoryView]) -> tuple[StoryView, ...]:
         """Return stories with the pictures that mail shows, made where needed. Raises StoreError."""
-        from publisher.kit.pictures import SafePictures
-        from publisher.net import HttpFetcher, Limits
+        from publisher.app.pictures import illustrator
 
-        settings, collect = self.definitions.images, self.definitions.collect
-        illustrator = Illustrator(
-            store=self.store,
-            clock=self.clock,
-            settings=settings,
-            base_url=self.definitions.publication.url,
-            fetcher=HttpFetcher(
-                contact=collect.contact or self.definitions.publication.contact,
-                allow_private=collect.allow_private_addresses,
-                limits=Limits(bytes=settings.max_bytes, seconds=PICTURE_SECONDS),
-            ),
-            pictures=SafePictures(width=settings.width, quality=settings.quality),
-            media=self.picture,
-            holds=self._holds,
-            outlets=[self.output],
-            complain=self.complain,
-        )
-        shown = illustrator.illustrate(stories)
+        shown = illustrator(self).illustrate(stories)
         self.mirrors.changed()  # whoever opens the mail asks for them where the pages are
         return shown
-
-    def _holds(self, path: str) -> bool:
-        return (self.definitions.root / self.definitions.output / path).is_file()
 
     def composed(self, edition: Edition) -> Composed:
         """Return an edition compiled (kept for the next caller). Raises RenderError, NotFound."""
