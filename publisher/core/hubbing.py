@@ -55,8 +55,10 @@ class Experience:
         return now < self.resting.get(host, now)
 
     def tire(self, host: str, now: datetime) -> None:
-        """Leave a host alone for a while."""
-        self.resting = {name: until for name, until in self.resting.items() if until > now}
+        """Leave a host alone for a while; other threads may do the same with others."""
+        for name, until in list(self.resting.items()):
+            if until <= now:
+                self.resting.pop(name, None)
         self.resting[host] = now + REST
 
 

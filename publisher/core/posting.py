@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from publisher.core.alarming import hand_over
 from publisher.core.refusing import is_greylisted
 from publisher.core.retrying import asked_wait, next_try
-from publisher.errors import DeliveryError, PublisherError, StoreError
+from publisher.errors import DeliveryError, NotFound, PublisherError, StoreError
 from publisher.model.editions import DeliveryId, Outcome, OutcomeState
 from publisher.model.letters import LetterKind, PendingLetter, Posted
 from publisher.model.messages import Parcel
@@ -75,22 +75,28 @@ class Posting:
         return tried
 
     def _try_again(self, letter: PendingLetter) -> None:
-        person = self.store.subscriber(letter.subscriber)
+        try:
+            person = self.store.subscriber(letter.subscriber)
+        except NotFound:
+            return  # erased this moment, and the letter with them
         if person.status in POINTLESS[letter.kind] or self.store.barred(person.email):
             self.store.drop_letter(letter.id)
             return
         try:
-            self._carry(letter, person)
+            self._carry(letter, person, again=True)
         except StoreError:
             raise
         except PublisherError:
             return  # complained about; the others go on
 
-    def _carry(self, letter: PendingLetter, person: Subscriber) -> Posted:
-        """Make and hand over; a letter that was refused for good, or cannot be made, is given up."""
+    def _carry(self, letter: PendingLetter, person: Subscriber, *, again: bool = False) -> Posted:
+        """Make and hand over; a letter that was refused for good is given up.
+
+        One that cannot be made, too, as long as whoever asked for it is there to ask again; later it
+        waits for its operators as it does for a relay.
+        """
         try:
-            parcel = self.make(letter, person)
-            answer = self._answer(letter, parcel, person)
+            answer = self._tried(letter, person) if again else self._handed(letter, person)
             if answer is None:
                 self.store.drop_letter(letter.id)
                 return Posted.SENT
@@ -104,12 +110,23 @@ class Posting:
             self.complain(letter.kind, str(error))
             raise
 
-    def _answer(self, letter: PendingLetter, parcel: Parcel, person: Subscriber) -> Outcome | None:
-        """Hand a letter over; return why it was not taken, None when it was.
+    def _tried(self, letter: PendingLetter, person: Subscriber) -> Outcome | None:
+        """Make and hand over what was kept; that it cannot be made is like a temporary no."""
+        try:
+            return self._handed(letter, person)
+        except StoreError:
+            raise
+        except PublisherError as error:
+            self.complain(letter.kind, str(error))
+            return _nobody_there(str(error))
+
+    def _handed(self, letter: PendingLetter, person: Subscriber) -> Outcome | None:
+        """Make a letter and hand it over; return why it was not taken, None when it was.
 
         Samples are not written to beyond this machine. Nobody there is like a temporary no: a
         letter in doubt, too, is sent again, because one too many does no harm.
         """
+        parcel = self.make(letter, person)
         with self.transport() as transport:
             if person.sample and transport.leaves_machine:
                 return None
@@ -117,11 +134,7 @@ class Posting:
                 answers = hand_over(transport, [parcel])
             except DeliveryError as error:
                 self.complain(letter.kind, str(error))
-                return Outcome(
-                    delivery=DeliveryId(parcel.delivery),
-                    state=OutcomeState.DEFERRED,
-                    reason=str(error),
-                )
+                return _nobody_there(str(error))
             if not answers:
                 self.store.note_letter(transport.name, self._day(self.clock.now()))
             return answers[0] if answers else None
@@ -147,3 +160,8 @@ class Posting:
     def _day(self, at: datetime) -> str:
         """Return the day by the publication's clock."""
         return at.astimezone(ZoneInfo(self.zone)).date().isoformat()
+
+
+def _nobody_there(reason: str) -> Outcome:
+    """Return what is as good as a temporary no."""
+    return Outcome(delivery=DeliveryId(0), state=OutcomeState.DEFERRED, reason=reason)

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.core.greeting import VALID, Greeting
-from publisher.errors import DeliveryError, NotFound, TokenError, TransportUnavailable
+from publisher.errors import (
+    ConfigError,
+    DeliveryError,
+    NotFound,
+    TokenError,
+    TransportUnavailable,
+)
 from publisher.model.definitions import (
     Action,
     FeedDefinition,
@@ -249,6 +255,38 @@ def test_a_letter_is_given_up_in_the_end():
     assert dt.timedelta(hours=72) <= desk.time - NOON <= dt.timedelta(hours=74)
     assert 4 < tries < 12
     assert [kind for kind, _ in desk.complaints] == ["confirmation"]
+
+
+@pytest.mark.parametrize("broken", ["send", "compile"])
+def test_a_kept_letter_waits_for_its_operators_too(broken, monkeypatch):
+    """A password that is not there, templates that are broken: nobody is there to ask anew."""
+
+    def fails(*_arguments):
+        raise ConfigError("transport relay", "SMTP_PASSWORD is not set")
+
+    desk = Desk()
+    desk.state = OutcomeState.DEFERRED
+    desk.greeting.invite(desk.person)
+    desk.state, desk.time = OutcomeState.ACCEPTED, desk.time + dt.timedelta(minutes=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, broken, fails)
+        assert desk.greeting.posting.carry_due() == 1
+    assert [kind for kind, _ in desk.complaints] == ["confirmation"]
+    desk.time += dt.timedelta(minutes=6)
+    assert desk.greeting.posting.carry_due() == 1
+    assert (desk.kept, len(set(desk.carried))) == ({}, 1)
+
+
+def test_a_letter_to_somebody_who_was_erased_meanwhile_holds_up_no_other():
+    desk = Desk()
+    desk.state = OutcomeState.DEFERRED
+    desk.greeting.invite(desk.person)
+    desk.greeting.say_goodbye(desk.person)
+    first = min(desk.kept)
+    due, letter = desk.kept[first]
+    desk.kept[first] = (due, replace(letter, subscriber=SubscriberId(99)))
+    desk.state, desk.time = OutcomeState.ACCEPTED, desk.time + dt.timedelta(minutes=2)
+    assert desk.greeting.posting.carry_due() == 2
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """The hub's patience: when it tries again, whom it leaves alone, what operators hear."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.core.hubbing import MOST, Hub
+from publisher.core.hubbing import MOST, REST, Experience, Hub
 from publisher.errors import FetchError
 from publisher.model.definitions import WebsubSettings
 from publisher.model.views import Document
@@ -225,3 +227,19 @@ def test_it_ends_when_it_is_asked_to(world):
     world.subscribe("https://r.example/c")
     world.tell("2")
     assert world.hub.work(stop=lambda: True) == 0
+
+
+def test_many_hosts_are_left_alone_at_a_time():
+    """Several threads do the work: what one has seen of a host, no other one forgets."""
+    known, threads = Experience(), 8
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(lambda n: known.tire(f"host{n}", NOON), range(500)):
+                pass
+    finally:
+        sys.setswitchinterval(interval)
+    assert all(known.rests(f"host{n}", NOON) for n in range(500))
+    known.tire("other", NOON + REST)
+    assert list(known.resting) == ["other"]
