@@ -56,7 +56,7 @@ class Experience:
 
     def tire(self, host: str, now: datetime) -> None:
         """Leave a host alone for a while; other threads may do the same with others."""
-        for name, until in list(self.resting.items()):
+        for name, until in self.resting.copy().items():
             if until <= now:
                 self.resting.pop(name, None)
         self.resting[host] = now + REST

@@ -127,23 +127,23 @@ class CollectedVerbs(Part):
         minted = self.tag(f"{clean(key)}\n{external}")
         uid = _kept(tx, external) if result.keep_ids else ""
         published = collected.published or now
+        slug = slug_for(collected, minted)
         row = stored(collected) | {
             "uid": uid or minted,
             "source": key,
             "external_id": external,
-            "slug": _free_slug(tx, slug_for(collected, minted), minted),
+            "slug": _free_slug(tx, slug, minted),
             "published": published,
             "updated": collected.updated or published,
             "first_seen": now,
         }
-        inserted = (
-            self._db.insert(article)
-            .values(row)
-            .on_conflict_do_nothing(index_elements=["source", "external_id"])
-        )
-        number = tx.execute(inserted.returning(article.c.id)).scalar()
-        if number is None:  # another process brought it between the two statements
-            number = tx.execute(select(article.c.id).where(*here)).scalar_one()
+        insert = self._db.insert(article).on_conflict_do_nothing().returning(article.c.id)
+        number = tx.execute(insert.values(row)).scalar()
+        if number is None:  # another process brought it meanwhile, or one of the same slug or id
+            number = tx.execute(select(article.c.id).where(*here)).scalar()
+        if number is None:
+            own = {"uid": minted, "slug": f"{slug}-{mark_of(minted)}"}
+            number = tx.execute(insert.values(row | own)).scalar_one()
         return ArticleId(number)
 
 

@@ -170,6 +170,16 @@ def test_the_same_story_collected_at_once_is_one(stores):
     assert stores[0].feeds_with_articles() == {"harbour": 3}
 
 
+def test_stories_of_one_slug_collected_at_once_are_two(stores):
+    """From different sources, under the same title."""
+    race(
+        stores,
+        lambda store, number: World(store).collect("a", "b", "c", source=f"folder:{number}"),
+    )
+    slugs = [one.slug for one in stores[0].articles(feed="harbour", now=NOON, limit=None)]
+    assert len(set(slugs)) == len(slugs) == 3 * len(stores)
+
+
 def test_cancelling_during_a_send_leaves_nothing_waiting(stores):
     world = World(stores[0])
     world.collect("one")
