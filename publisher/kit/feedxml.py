@@ -176,7 +176,7 @@ def _rss_item(item: Item) -> Any:
     element = etree.Element("item")
     _add(element, "title", item.title)
     _add(element, "link", item.url)
-    _add(element, "description", item.summary or item.content)
+    _child(element, "description", item.summary or item.content)
     if item.summary and item.content:
         _add(element, f"{{{_CONTENT}}}encoded", item.content)
     _add(element, "guid", item.uid, {"isPermaLink": "false"})
