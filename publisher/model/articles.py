@@ -173,15 +173,21 @@ class Collected:
     """One collection of one source.
 
     `unchanged` means the source said so itself (304, or nothing touched): `articles` is then empty
-    and everything known stays. `retry_after`/`fresh_until` bound the next check from below.
+    and everything known stays. `partial` means that only what is newer than the cursor was asked
+    for: that nothing here is known says nothing then. `fresh_until` bounds the next check from
+    below; `skip_hours` (0 to 23) and `skip_days` (0 is Monday), both in UTC, are when the source
+    asks to be left alone (RSS 2.0).
     """
 
     articles: tuple[CollectedArticle, ...] = ()
     problems: tuple[SourceProblem, ...] = ()
     unchanged: bool = False
+    partial: bool = False
     etag: str = ""
     last_modified: str = ""
     fresh_until: datetime | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
     cursor: Mapping[str, str] = field(default_factory=dict)
 
 
