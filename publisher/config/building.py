@@ -133,9 +133,7 @@ def feed(report: Report, slug: str, table: Table, find: Finder) -> FeedDefinitio
         category_scheme=read.category_scheme,
         weight=read.weight,
         sources=_sources(report, find, read),
-        select=SelectRules(
-            all_of=read.select.all_of, any_of=read.select.any_of, none_of=read.select.none_of
-        ),
+        select=_select(read.select),
         podcast=_podcast(report, read),
         was=read.was,
         ended=read.ended,
@@ -328,6 +326,17 @@ def _sources(report: Report, find: Finder, read: schema.FeedFile) -> tuple[Sourc
             )
         )
     return tuple(made)
+
+
+def _select(read: schema.SelectTable) -> SelectRules:
+    """Return the rules with their expressions compiled, once for all articles."""
+    found = {one: values.rule(one) for one in (*read.all_of, *read.any_of, *read.none_of)}
+    return SelectRules(
+        all_of=read.all_of,
+        any_of=read.any_of,
+        none_of=read.none_of,
+        expressions={one: compiled for one, compiled in found.items() if compiled is not None},
+    )
 
 
 def _podcast(report: Report, read: schema.FeedFile) -> Podcast | None:

@@ -300,9 +300,13 @@ class AdapterTable(Struct, frozen=True, kw_only=True):
 class SelectTable(Struct, frozen=True, kw_only=True):
     """Which articles enter. A rule is `field:value`, `field:~regular expression` or words."""
 
-    all_of: Annotated[tuple[Rule, ...], Meta(description="An article meets all of these.")] = (
-        field(name="all", default=())
-    )
+    all_of: Annotated[
+        tuple[Rule, ...],
+        Meta(
+            description="An article meets all of these. Fields: `tag`, `author`, `title`, `text`, `url`,"
+            " `source`, `language`; expressions are RE2's."
+        ),
+    ] = field(name="all", default=())
     any_of: Annotated[tuple[Rule, ...], Meta(description="… at least one of these.")] = field(
         name="any", default=()
     )

@@ -19,8 +19,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from publisher.core.selecting import READERS
 from publisher.errors import ConfigError
+from publisher.kit.expressions import compiled
 from publisher.kit.podcast_categories import CATEGORIES
-from publisher.model.definitions import Quiet
+from publisher.model.definitions import Expression, Quiet
 from publisher.registry import did_you_mean, nearest
 
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
@@ -34,7 +35,7 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
 SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\Z")
 EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\Z")
 HOURS = re.compile(r"(?P<begins>[0-9]{2}:[0-9]{2})\s*[-–]\s*(?P<ends>[0-9]{2}:[0-9]{2})\Z")
-RULE = re.compile(r"(?P<field>[a-z_]+):(?P<mark>~?)(?P<value>\S.*)", re.DOTALL)
+RULE = re.compile(r"(?P<field>[a-z_]+):\S")
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
 FONTS = re.compile(r"[\w -]+(?:, *[\w -]+)*\Z")
 PICTURE = re.compile(r"[\w-][\w./-]*\.(?:png|jpe?g|gif)\Z", re.IGNORECASE)
@@ -278,20 +279,26 @@ def hours(text: str) -> Quiet | None:
     return Quiet(begins=begins, ends=ends)
 
 
-def rule(text: str) -> str:
-    """Read a selection rule: `field:value`, `field:~regular expression`, or words."""
+def rule(text: str) -> Expression | None:
+    """Read a selection rule: `field:value`, `field:~regular expression`, or words.
+
+    Returns what a rule with a `~` searches for, compiled.
+    """
     if not text.strip():
         raise ValueError("an empty rule selects nothing")
     found = RULE.match(text)
     if found and found["field"] not in READERS:
         guess = did_you_mean(found["field"], READERS) or f" (known: {', '.join(READERS)})"
         raise ValueError(f'"{text}": there is no field "{found["field"]}"{guess}')
-    if found and found["mark"]:
-        try:
-            re.compile(found["value"])
-        except re.error as error:
-            raise ValueError(f'"{text}": the regular expression is wrong: {error}') from None
-    return text
+    field, _, wanted = text.partition(":")
+    if field not in READERS or not wanted.startswith("~"):
+        return None
+    if wanted == "~":
+        raise ValueError(f'"{text}": an empty expression finds everything')
+    try:
+        return compiled(wanted[1:])
+    except ValueError as error:
+        raise ValueError(f'"{text}": the regular expression is wrong: {error}') from None
 
 
 def filled(text: str) -> str:

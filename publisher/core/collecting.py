@@ -182,7 +182,7 @@ def _result(
             )
             for feed in subject.feeds
         }
-        return memberships(item.article, subject.feeds, news)
+        return memberships(item.article, subject.feeds, news, state.key)
 
     return CollectionResult(
         state=_next_state(subject, state, collected, now),

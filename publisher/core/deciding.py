@@ -58,11 +58,16 @@ def _judge_one(
 
 
 def memberships(
-    article: CollectedArticle, feeds: Sequence[FeedDefinition], news: Mapping[str, bool]
+    article: CollectedArticle,
+    feeds: Sequence[FeedDefinition],
+    news: Mapping[str, bool],
+    source: str,
 ) -> tuple[tuple[str, bool], ...]:
-    """Return (feed, mailable) for each feed the article enters; `news` says it per feed."""
+    """Return (feed, mailable) for each feed the article of a source enters; `news` says it per feed."""
     return tuple(
-        (feed.slug, news.get(feed.slug, True)) for feed in feeds if enters(feed.select, article)
+        (feed.slug, news.get(feed.slug, True))
+        for feed in feeds
+        if enters(feed.select, article, source)
     )
 
 

@@ -37,7 +37,7 @@ class Reselector:
                 standing = [
                     article.id
                     for article in self._stored(sources)
-                    if enters(feed.select, _collected(article))
+                    if enters(feed.select, _collected(article), article.source)
                 ]
                 self.store.set_memberships(feed.slug, standing, now)
             state = SourceState(key=_memory(feed))

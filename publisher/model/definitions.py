@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from publisher.model.podcasts import Podcast
 
@@ -84,16 +85,26 @@ class SourceDefinition:
     keep_ids: bool = False
 
 
+class Expression(Protocol):
+    """A regular expression that was compiled when the definitions were read."""
+
+    def search(self, text: str) -> bool:
+        """Tell whether it is found anywhere in the text, in time linear in the text."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectRules:
     """Which articles enter: all of `all_of`, at least one of `any_of`, none of `none_of`.
 
     A rule is `field:value` or `field:~regular expression`; a bare value is looked for in title and text.
+    `expressions` holds what each rule with a `~` searches for, by the rule as written.
     """
 
     all_of: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     none_of: tuple[str, ...] = ()
+    expressions: Mapping[str, Expression] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -239,6 +239,8 @@ def test_every_key_of_a_feed_is_read(load):
         "fetch_full_text": False,
     }
     assert feed.select.none_of == ("author:Agency desk",)
+    assert list(feed.select.expressions) == ["title:~ferr(y|ies)"]
+    assert feed.select.expressions["title:~ferr(y|ies)"].search("Two Ferries")
 
 
 def test_every_key_of_a_schedule_is_read(load):

@@ -124,6 +124,12 @@ def test_a_mistake_in_the_publication(mistakes, text: str, expected: str):
         ("[[sources]]\ntype = 'folder'\npath = 'x'\nevery = '5s'", "one minute is the least"),
         ("[select]\nany = ['title:~(']", "select.any[0]:"),
         (
+            "[select]\nall = ['tag:x']\nnone = ['tag:y', 'title:~(?<=a)b']",
+            'harbour.toml: select.none[1]: "title:~(?<=a)b": the regular expression is wrong: (?<= looks',
+        ),
+        ("[select]\nany = ['text:~(a)\\1']", "refers back to a group"),
+        ("[select]\nany = ['text:~']", "an empty expression finds everything"),
+        (
             "[select]\nany = ['tagg:x']",
             'select.any[0]: "tagg:x": there is no field "tagg"; did you',
         ),

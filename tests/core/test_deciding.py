@@ -74,7 +74,7 @@ def test_memberships_follow_the_rules_of_each_feed():
         FeedDefinition(slug="all", title="All"),
         FeedDefinition(slug="none", title="None", select=SelectRules(any_of=("tag:x",))),
     ]
-    assert memberships(STORY, feeds, {"all": False}) == (("all", False),)
+    assert memberships(STORY, feeds, {"all": False}, "feed:x") == (("all", False),)
 
 
 @given(st.lists(st.sampled_from("abcdef"), max_size=12), st.sets(st.sampled_from("abcdef")))
