@@ -206,6 +206,7 @@ def _next_state(
     subject: Subject, state: SourceState, collected: Collected, now: datetime
 ) -> SourceState:
     every = subject.definition.every or ADAPTIVE
+    said = state if collected.unchanged or collected.partial else collected
     return SourceState(
         key=state.key,
         etag=collected.etag,
@@ -214,6 +215,8 @@ def _next_state(
         last_checked=now,
         last_success=now,
         cursor=collected.cursor,
+        hubs=said.hubs,
+        topic=said.topic,
     )
 
 

@@ -146,7 +146,8 @@ class SourceState:
     """What is remembered of a source between two collections.
 
     `etag` and `last_modified` are kept verbatim after every 200 (RFC 9110 section 13).
-    `cursor` is the adapter's own memory (small, strings only).
+    `cursor` is the adapter's own memory (small, strings only). `hubs` tell of changes of what stands
+    at `topic`, as the source itself said last.
     """
 
     key: str
@@ -158,6 +159,8 @@ class SourceState:
     failures: int = 0
     last_error: str = ""
     cursor: Mapping[str, str] = field(default_factory=dict)
+    hubs: tuple[str, ...] = ()
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +179,8 @@ class Collected:
     and everything known stays. `partial` means that only what is newer than the cursor was asked
     for: that nothing here is known says nothing then. `fresh_until` bounds the next check from
     below; `skip_hours` (0 to 23) and `skip_days` (0 is Monday), both in UTC, are when the source
-    asks to be left alone (RSS 2.0).
+    asks to be left alone (RSS 2.0). `hubs` bring changes of what stands at `topic` by themselves
+    (WebSub), as the whole document says; one that is unchanged or partial says nothing of them.
     """
 
     articles: tuple[CollectedArticle, ...] = ()
@@ -189,6 +193,8 @@ class Collected:
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
     cursor: Mapping[str, str] = field(default_factory=dict)
+    hubs: tuple[str, ...] = ()
+    topic: str = ""
 
 
 class Verdict(StrEnum):

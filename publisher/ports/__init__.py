@@ -42,6 +42,7 @@ from publisher.ports.keeping import Keeping, Tidied
 from publisher.ports.mail import Letter, Press, Seal, Signer, Tokens
 from publisher.ports.people import Alarms, Mailbox, Subscribers, Suppressing
 from publisher.ports.pictures import Picture, Pictures
+from publisher.ports.pushes import Pushable, Pushes
 from publisher.ports.runs import Runs
 from publisher.ports.store import Store
 from publisher.ports.timing import Calendar, Pacing, Warming, Workers
@@ -88,6 +89,8 @@ __all__ = [
     "Placements",
     "Press",
     "Progress",
+    "Pushable",
+    "Pushes",
     "ReadAlso",
     "Runs",
     "Seal",

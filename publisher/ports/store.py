@@ -12,6 +12,7 @@ from publisher.ports.editions import Editions, Messages, Sheets
 from publisher.ports.hubs import Hubs
 from publisher.ports.keeping import Keeping, Tidied
 from publisher.ports.people import Mailbox
+from publisher.ports.pushes import Pushes
 from publisher.ports.runs import Runs
 
 
@@ -30,6 +31,7 @@ class Store(
     Mailbox,
     Meters,
     Hubs,
+    Pushes,
     Keeping,
     Tidied,
     Protocol,

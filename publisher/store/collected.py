@@ -37,7 +37,7 @@ class CollectedVerbs(Part):
         """Return what is remembered of these sources; unknown ones are absent."""
         with self._db.read() as tx:
             return {
-                row.key: SourceState(**fields(row))
+                row.key: SourceState(**fields(row) | {"hubs": tuple(row.hubs)})
                 for part in chunks(keys)
                 for row in tx.execute(select(source).where(source.c.key.in_(part)))
             }

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import text
 
-from publisher.store import document_tables, hub_schema
+from publisher.store import document_tables, hub_schema, push_schema
 from publisher.store.columns import (
     count,
     flag,
@@ -44,13 +44,14 @@ REVISIONS = (
     "0009",
     "0010",
     "0011",
+    "0012",
 )
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
 WHOLE = metadata
 """All tables, those of other modules included."""
 
-OTHERS = (document_tables, hub_schema)
+OTHERS = (document_tables, hub_schema, push_schema)
 """Where these stand: they must be known before anybody asks for the whole."""
 
 # What is known of the store itself: identity (a uuid), beat (microseconds).
@@ -67,6 +68,8 @@ source = table(
     count("failures"),
     words("last_error"),
     mapped("cursor"),
+    listed("hubs"),
+    words("topic"),
 )
 
 # `own_…` is what the operator set; collecting again does not undo it.

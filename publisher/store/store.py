@@ -20,6 +20,7 @@ from publisher.store.listing import ListingVerbs
 from publisher.store.messages import MessageVerbs
 from publisher.store.meters import MeterVerbs
 from publisher.store.placements import PlacementVerbs
+from publisher.store.pushes import PushVerbs
 from publisher.store.repairing import RepairVerbs
 from publisher.store.runs import RunVerbs
 from publisher.store.sheets import SheetVerbs
@@ -53,6 +54,7 @@ class SqlStore(
     LetterVerbs,
     MeterVerbs,
     HubVerbs,
+    PushVerbs,
     TidyVerbs,
     TopicVerbs,
     PlacementVerbs,

@@ -26,6 +26,7 @@ from publisher.testing.store_messages import MessageContract
 from publisher.testing.store_meters import MeterContract
 from publisher.testing.store_outcomes import OutcomeContract
 from publisher.testing.store_placements import PlacementContract
+from publisher.testing.store_pushes import PushContract
 from publisher.testing.store_repairs import RepairContract
 from publisher.testing.store_runs import RunContract
 from publisher.testing.store_sheets import SheetContract
@@ -59,6 +60,7 @@ class StoreContract(
     KeepingContract,
     LetterContract,
     HubContract,
+    PushContract,
     RepairContract,
 ):
     """All that a store promises."""
