@@ -26,7 +26,7 @@ from urllib3.util.connection import create_connection
 
 from publisher import __version__
 from publisher.errors import FetchError
-from publisher.ports import Answered, Fetched
+from publisher.ports import NO_HEADERS, Answered, Fetched
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_REDIRECTS = 5
@@ -206,26 +206,34 @@ class HttpFetcher:
         self._pool = _pool(connections=2, hosts=50)
 
     def get(
-        self, url: str, *, accept: str = "*/*", etag: str = "", last_modified: str = ""
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        etag: str = "",
+        last_modified: str = "",
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> Fetched:
         """Fetch an address; see the port. Raises FetchError."""
-        headers = {
+        sent = {
             "User-Agent": self._agent,
             "Accept": accept,
             "Accept-Encoding": "gzip, deflate",
         }
         if etag:
-            headers["If-None-Match"] = etag
+            sent["If-None-Match"] = etag
         if last_modified:
-            headers["If-Modified-Since"] = last_modified
+            sent["If-Modified-Since"] = last_modified
         with _timed(url, self._limits.seconds, self._reachable, COLLECT_ADVICE) as ended:
-            return self._follow(url, headers, ended)
+            return self._follow(url, sent, headers, ended)
 
-    def _follow(self, url: str, headers: Mapping[str, str], ended: threading.Event) -> Fetched:
-        """Follow redirects to an answer. Raises FetchError."""
+    def _follow(
+        self, url: str, sent: Mapping[str, str], own: Mapping[str, str], ended: threading.Event
+    ) -> Fetched:
+        """Follow redirects to an answer; `own` headers stay with their server. Raises FetchError."""
         here, permanent = url, True
         for _hop in range(MAX_REDIRECTS + 1):
-            answer = self._ask(here, headers)
+            answer = self._ask(here, {**sent, **own} if same_server(here, url) else sent)
             if answer.status not in REDIRECTS:
                 moved = here if permanent and here != url else ""
                 return _judged(url, answer, moved)
@@ -245,7 +253,7 @@ class HttpFetcher:
             )
         except (HTTPError, ValueError, OSError) as error:
             raise FetchError(url, _plain(error)) from error
-        found = {name.lower(): value for name, value in answer.headers.items()}
+        found = {name.lower(): value for name, value in answer.headers.itermerged()}
         try:
             body = _body(url, answer, self._limits.bytes) if answer.status in WITH_BODY else b""
         except (HTTPError, ValueError, OSError) as error:
@@ -363,6 +371,17 @@ class HttpCaller:
                     answer.close()
             except (HTTPError, ValueError, OSError) as error:
                 raise FetchError(url, _plain(error)) from error
+
+
+def same_server(one: str, other: str) -> bool:
+    """Tell whether two addresses are of one scheme, host and port (RFC 6454); not when unreadable."""
+    try:
+        first, second = (urlsplit(url) for url in (one, other))
+        usual = {"http": 80, "https": 443}
+        ports = [part.port or usual.get(part.scheme) for part in (first, second)]
+    except ValueError:
+        return False
+    return (first.scheme, first.hostname, ports[0]) == (second.scheme, second.hostname, ports[1])
 
 
 def _is_web(url: str) -> bool:

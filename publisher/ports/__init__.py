@@ -14,7 +14,7 @@ from publisher.ports.articles import (
     Documents,
     Topics,
 )
-from publisher.ports.collecting import Fetched, Fetcher, Source, SourceContext
+from publisher.ports.collecting import NO_HEADERS, Fetched, Fetcher, Source, SourceContext
 from publisher.ports.common import LEASE, Clock, Progress
 from publisher.ports.deliveries import Brakes, Days, Deliveries, Meters
 from publisher.ports.delivery import (
@@ -49,6 +49,7 @@ from publisher.ports.timing import Calendar, Pacing, Warming, Workers
 
 __all__ = [
     "LEASE",
+    "NO_HEADERS",
     "Alarms",
     "Allowances",
     "Answered",

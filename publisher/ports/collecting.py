@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from publisher.model.articles import Collected, SourceState
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """An HTTP answer. `url` is where the redirects ended; header names are lower-case.
+
+    What a header says in several lines is joined by commas (RFC 9110 section 5.3).
 
     `body` is decompressed and complete (a cut body is a FetchError). `permanent` is the new address
     when every hop was a 301 or 308.
@@ -28,9 +33,18 @@ class Fetcher(Protocol):
     """HTTP for sources; implemented by `net`, faked in tests."""
 
     def get(
-        self, url: str, *, accept: str = "*/*", etag: str = "", last_modified: str = ""
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        etag: str = "",
+        last_modified: str = "",
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> Fetched:
         """Fetch with conditional headers; answers 200 and 304 (and 226) are returned.
+
+        `headers` are for this server alone: a redirect to another host or scheme does not carry
+        them, since they may hold a password.
 
         Raises FetchError for every other answer, refused addresses, timeouts and oversize bodies.
         """

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import FetchError
-from publisher.net import HttpFetcher, Limits, public_address, retry_after
+from publisher.net import HttpFetcher, Limits, public_address, retry_after, same_server
 from tests.sources.loopback import site
 
 
@@ -115,6 +115,44 @@ def test_redirects_are_followed_and_only_permanent_ones_are_remembered(here, fet
     mixed = fetcher.get(here.url + "/mixed")
     assert (mixed.permanent, mixed.url) == ("", here.url + "/new")
     assert fetcher.get(here.url + "/new").permanent == ""
+
+
+def test_own_headers_go_to_their_server_alone(here, fetcher):
+    with site() as other:
+        here.redirect("/a", "/b", 302)
+        here.redirect("/b", other.url + "/c", 302)
+        other.redirect("/c", here.url + "/d", 302)
+        here.document("/d", b"x")
+        fetcher.get(here.url + "/a", headers={"Authorization": "Basic eDp5"})
+        assert [headers.get("authorization") for _, headers in here.asked] == ["Basic eDp5"] * 3
+        assert ["authorization" in headers for _, headers in other.asked] == [False]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("https://h.example/a", "https://H.example:443/b", True),
+        ("https://h.example/a", "http://h.example/a", False),
+        ("https://h.example/a", "https://h.example:8443/a", False),
+        ("https://h.example/", "https://www.h.example/", False),
+        ("https://h.example/", "https://[::1", False),
+    ],
+)
+def test_what_one_server_is(one, other, expected):
+    assert same_server(one, other) is expected
+
+
+def test_a_header_in_several_lines_is_one(here, fetcher):
+    def answer(handler):
+        handler.send_response(200)
+        handler.send_header("Link", '</a>; rel="alternate"')
+        handler.send_header("Link", "</b>; rel=shortlink")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    here.answers["/"] = answer
+    found = fetcher.get(here.url + "/").headers["link"]
+    assert found == '</a>; rel="alternate", </b>; rel=shortlink'
 
 
 def test_a_loop_ends(here, fetcher):
