@@ -375,21 +375,22 @@ class Parts:
     @cached_property
     def digest_format(self) -> DigestFormat:
         """Return the digest format over the publication's templates."""
-        return _looks(self.guard)[0]
+        return _digest(self.guard)
 
     @cached_property
     def pages(self) -> Pages:
         """Return the format of the site's pages over the publication's templates."""
-        return _looks(self.guard)[1]
+        return _pages(self.guard)
 
     @cached_property
     def letters(self) -> LetterFormat:
         """Return the format of letters to one person over the publication's templates."""
-        return _looks(self.guard)[2]
+        return _letters(self.guard)
 
     def strict_looks(self) -> tuple[DigestFormat, Pages, LetterFormat]:
         """Return digest, pages and letters that raise where those would fall back."""
-        return _looks(self.strict_guard)
+        guard = self.strict_guard
+        return _digest(guard), _pages(guard), _letters(guard)
 
     @cached_property
     def inspector(self) -> Inspector:
@@ -410,13 +411,19 @@ class Parts:
         return self.clock.now()
 
 
-def _looks(guard: Guard) -> tuple[SafeDigest, SafePages, SafeLetters]:
-    load = registry.load
-    return (
-        SafeDigest(create=load("formats", "digest").create, guard=guard),
-        SafePages(create=load("formats", "pages").create, guard=guard),
-        SafeLetters(create=load("formats", "letters").create, guard=guard),
-    )
+# One by one: who only sends has no use for what pages need.
+
+
+def _digest(guard: Guard) -> SafeDigest:
+    return SafeDigest(create=registry.load("formats", "digest").create, guard=guard)
+
+
+def _pages(guard: Guard) -> SafePages:
+    return SafePages(create=registry.load("formats", "pages").create, guard=guard)
+
+
+def _letters(guard: Guard) -> SafeLetters:
+    return SafeLetters(create=registry.load("formats", "letters").create, guard=guard)
 
 
 def plain(kind: str, name: str) -> object:

@@ -12,7 +12,7 @@ from publisher.model.editions import Delivery
 from publisher.model.messages import Parcel
 
 LEAD = 8
-"""How many copies a thread may be ahead of the sending; a digest has some 60 KB."""
+"""How many copies a thread may be ahead of the sending."""
 
 
 class Threads:

@@ -6,9 +6,11 @@ a paragraph and more; a text too short or too mixed to tell gives "".
 
 import re
 from collections import Counter
+from functools import cache
 from importlib.resources import files
 
 
+@cache
 def _read(name: str) -> dict[str, str]:
     """Return the `language: words` lines of a data file beside this module."""
     lines = files(__package__).joinpath(name).read_text("utf-8").splitlines()
@@ -16,9 +18,14 @@ def _read(name: str) -> dict[str, str]:
     return {code: rest for code, _, rest in rows}
 
 
-_TABLE = {code: frozenset(words.split()) for code, words in _read("language_words.txt").items()}
-_LETTERS = _read("language_letters.txt")  # half a word each, at most `_LETTER_CAP` in all
-_LETTER_CAP = 6.0
+# Read when the first text is looked at: who only sends never does.
+@cache
+def _words() -> dict[str, frozenset[str]]:
+    """Return the commonest words by language."""
+    return {code: frozenset(words.split()) for code, words in _read("language_words.txt").items()}
+
+
+_LETTER_CAP = 6.0  # a letter of a language's own counts half a word, and all of them so much
 
 _SCRIPTS: tuple[tuple[str, str], ...] = (
     ("ja", "[\u3040-\u30ff]"),
@@ -39,7 +46,6 @@ _WRITTEN_IN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("[\u0590-\u05ff]", ("he", "yi")),
     ("[\u0900-\u097f]", ("hi", "mr")),
 )
-_LATIN = tuple(sorted(set(_TABLE).difference({"el"}, *(codes for _, codes in _WRITTEN_IN))))
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ELISION = re.compile(r"['’]")
 _SAMPLE = 6_000
@@ -59,7 +65,13 @@ def guess_language(text: str) -> str:
     for script, codes in _WRITTEN_IN:
         if len(re.findall(script, sample)) > letters / 2:
             return _by_words(sample, codes) or codes[0]
-    return _by_words(sample, _LATIN)
+    return _by_words(sample, _latin())
+
+
+@cache
+def _latin() -> tuple[str, ...]:
+    """Return the languages that neither their script nor Greek letters tell."""
+    return tuple(sorted(set(_words()).difference({"el"}, *(codes for _, codes in _WRITTEN_IN))))
 
 
 def _by_words(sample: str, codes: tuple[str, ...]) -> str:
@@ -75,6 +87,6 @@ def _by_words(sample: str, codes: tuple[str, ...]) -> str:
 
 def _score(code: str, words: Counter[str], characters: Counter[str]) -> float:
     """Return how many of the words are common in a language, plus what its own letters weigh."""
-    found = sum(words[word] for word in _TABLE[code])
-    own = sum(characters[letter] for letter in _LETTERS.get(code, ""))
+    found = sum(words[word] for word in _words()[code])
+    own = sum(characters[letter] for letter in _read("language_letters.txt").get(code, ""))
     return found + min(own / 2, _LETTER_CAP)

@@ -139,16 +139,27 @@ class Copy:
 class Parcel:
     """One recipient's copy, ready for a transport.
 
-    `delivery` is the ledger row's id (0 for test sends). `data` is the whole message with CRLF line
-    ends, not dot-stuffed. `dotless` vouches that none of its lines begins with a dot and that all
-    but the recipient is ASCII: looking again would cost SMTP more than sending. `sample` parcels are
-    refused by transports that leave the machine.
+    `delivery` is the ledger row's id (0 for test sends). `pieces` joined are the whole message with
+    CRLF line ends, not dot-stuffed: copies share most of them, so that one which waits costs next to
+    nothing. `dotless` vouches that none of its lines begins with a dot and that all but the recipient
+    is ASCII: looking again would cost SMTP more than sending. `sample` parcels are refused by
+    transports that leave the machine.
     """
 
     delivery: int
     sender: str
     recipient: str
     message_id: str
-    data: bytes
+    pieces: tuple[bytes, ...]
     sample: bool = False
     dotless: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """Return the whole message, joined anew each time."""
+        return b"".join(self.pieces)
+
+    @property
+    def size(self) -> int:
+        """Return its octets."""
+        return sum(map(len, self.pieces))

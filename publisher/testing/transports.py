@@ -90,7 +90,7 @@ def _parcel(number: int, *, sample: bool, size: int) -> Parcel:
         sender="bounces@gazette.example",
         recipient=f"reader{number}@reader.example",
         message_id=identifier,
-        data=(head + body).encode("ascii"),
+        pieces=(head.encode("ascii"), body.encode("ascii")),
         sample=sample,
     )
 

@@ -139,6 +139,7 @@ HEAVY = (
     "markdown_it",
     "nh3",
     "premailer",
+    "publisher.formats.pages",
     "sqlalchemy.dialects.postgresql",
     "urllib3",
     "yaml",

@@ -122,7 +122,7 @@ def test_without_operators_nothing_is_noted():
 
 def parcel(number):
     said = {"sender": "a@b.example", "recipient": "c@d.example", "message_id": "<m@x>"}
-    return Parcel(delivery=number, data=b"", **said)
+    return Parcel(delivery=number, pieces=(), **said)
 
 
 class Line:

@@ -106,7 +106,7 @@ class Desk:
             sender="",
             recipient=copy.email,
             message_id=self.envelope.edition,
-            data=b"",
+            pieces=(),
             sample=sample,
         )
 

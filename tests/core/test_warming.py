@@ -89,7 +89,7 @@ class Days:
 
 def parcels(*numbers):
     return [
-        Parcel(delivery=n, sender="a@b", recipient="c@d", message_id=f"<{n}>", data=b"")
+        Parcel(delivery=n, sender="a@b", recipient="c@d", message_id=f"<{n}>", pieces=())
         for n in numbers
     ]
 

@@ -56,7 +56,11 @@ class TestMaildir(TransportContract):
 
     def test_names_cannot_leave_the_folder(self):
         hostile = Parcel(
-            delivery=1, sender="", recipient="a@b", message_id="<../../../x/y:z@h>", data=b"a\r\n"
+            delivery=1,
+            sender="",
+            recipient="a@b",
+            message_id="<../../../x/y:z@h>",
+            pieces=(b"a\r\n",),
         )
         self.send([hostile], FakeLedger())
         assert self.received() == [b"a\n"]

@@ -105,7 +105,8 @@ def test_the_bytes_arrive_as_they_are(features):
     ]
 
 
-def changed(parcel, **changes):
+def changed(parcel, *, data=None, **changes):
+    changes |= {} if data is None else {"pieces": (data,)}
     fields = {name: getattr(parcel, name) for name in parcel.__slots__}
     return type(parcel)(**(fields | changes))
 

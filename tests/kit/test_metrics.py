@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
 
 def parcel(number, recipient):
     return Parcel(
-        delivery=number, sender="a@b.example", recipient=recipient, message_id="", data=b""
+        delivery=number, sender="a@b.example", recipient=recipient, message_id="", pieces=()
     )
 
 

@@ -116,6 +116,20 @@ def check_wire_form(data: bytes) -> None:
     assert b" \r\n" not in body, "trailing spaces get lost on the way"
 
 
+def test_copies_that_wait_share_all_but_their_own_values():
+    """Fifty connections have a hundred copies at hand, of some 50 KB each."""
+    story = "The ferries return to the harbour. " * 500
+    compiled = letter(html=Body(frame=(*HTML.frame, Literal(story)), blocks=HTML.blocks))
+    first, second = (
+        compiled.parcel(copy_for(recipient=str(number), name=f"Reader {number}"), number)
+        for number in range(2)
+    )
+    shared = set(map(id, first.pieces))
+    own = [piece for piece in second.pieces if id(piece) not in shared]
+    assert second.size == len(second.data) > len(story)
+    assert sum(map(len, own)) < 1_000
+
+
 @given(name=any_text, note=any_text, url=any_text, chosen=orders)
 def test_the_parsed_copy_equals_the_naive_fill(name, note, url, chosen):
     compiled = letter()

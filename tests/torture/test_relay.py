@@ -117,7 +117,7 @@ class Padded:
 
     def send(self, parcels, ledger) -> None:
         padding = (b"x" * 76 + b"\r\n") * 400_000
-        self._transport.send((replace(p, data=p.data + padding) for p in parcels), ledger)
+        self._transport.send((replace(p, pieces=(*p.pieces, padding)) for p in parcels), ledger)
 
     def close(self) -> None:
         self._transport.close()

@@ -98,15 +98,13 @@ class CompiledLetter:
         ]
         signature = b""
         if self._seal is not None:
-            body = [b"".join(body)]  # once, for hashing and for sending
-            signature = self._seal.sign([*named, *links], body[0])
-        chunks = [signature, self._head, *named, self._middle, *links, b"\r\n", *body]
+            signature = self._seal.sign([*named, *links], b"".join(body))
         return Parcel(
             delivery=delivery,
             sender=self._sender,
             recipient=recipient,
             message_id=identifier,
-            data=b"".join(chunks),
+            pieces=(signature, self._head, *named, self._middle, *links, b"\r\n", *body),
             sample=sample,
             dotless=True,
         )

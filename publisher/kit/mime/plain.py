@@ -56,7 +56,7 @@ def plain_letter(
         sender=origin,
         recipient=recipient,
         message_id=identifier,
-        data=b"".join((signature, *fields, b"\r\n", body)),
+        pieces=(signature, *fields, b"\r\n", body),
         dotless=True,
     )
 

@@ -28,8 +28,8 @@ class Envelopes:
 
     def unfit(self, parcel: Parcel) -> Verdict | None:
         """Judge without asking the relay; None when it may be asked."""
-        if self._limit and len(parcel.data) > self._limit:
-            reason = f"the message has {len(parcel.data)} octets, the relay takes {self._limit}"
+        if self._limit and parcel.size > self._limit:
+            reason = f"the message has {parcel.size} octets, the relay takes {self._limit}"
             return Verdict(OutcomeState.FAILED, reason, "5.3.4")
         addresses = parcel.sender + parcel.recipient
         plain = addresses.isascii()
@@ -52,7 +52,7 @@ class Envelopes:
         ]
 
     def _parameters(self, parcel: Parcel) -> str:
-        parameters = f" SIZE={len(parcel.data)}" if self._sized else ""
+        parameters = f" SIZE={parcel.size}" if self._sized else ""
         if not (parcel.sender + parcel.recipient).isascii():
             parameters += " BODY=8BITMIME SMTPUTF8"  # RFC 6531 section 3.1 wants both
         elif _eight_bit(parcel):
@@ -65,7 +65,7 @@ class Envelopes:
 
 def _eight_bit(parcel: Parcel) -> bool:
     """Tell whether a message to an ASCII address holds octets above 127; a composed one is known."""
-    return not parcel.dotless and not parcel.data.isascii()
+    return not (parcel.dotless or all(map(bytes.isascii, parcel.pieces)))
 
 
 def xtext(text: str) -> str:

@@ -59,7 +59,6 @@ class Lane:
             while (parcel := await self._supply.next()) is not None:
                 session = await self._ready(parcel)
                 following = await self._first(session, parcel) if session is not None else None
-                del parcel  # 60 KB, which would be kept until the last of the connection
                 if session is not None:
                     await self._converse(session, following)
         except BaseException:

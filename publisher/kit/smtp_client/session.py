@@ -93,8 +93,8 @@ class Session:
             self.wire.message_gone = False
             self.wire.end("the server answers what it was not asked")
             raise ConnectionEnded("the server answers what it was not asked")
-        data = parcel.data if parcel.dotless else stuffed(parcel.data)
-        self.wire.write_message(data, b".\r\n", tail)
+        pieces = parcel.pieces if parcel.dotless else (stuffed(parcel.data),)
+        self.wire.write_message(pieces, b".\r\n", tail)
         reply = await self.wire.reply(self.settings.timeouts.message)
         self.answered += 1
         if not self.wire.message_gone:

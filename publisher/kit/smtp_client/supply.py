@@ -13,7 +13,7 @@ from publisher.kit.smtp_client.meters import Gate
 from publisher.kit.smtp_client.rates import Rates
 from publisher.model.messages import Parcel
 
-_HELD = 200  # parcels set aside for slow groups together; a digest has some 60 KB …
+_HELD = 200  # parcels set aside for slow groups together …
 _AHEAD = 10.0  # … and of one group those that may go within so many seconds, one at least
 _LONGEST = 3_600.0  # seconds after which whoever was handed back is looked at again: rates recover
 _AT_ONCE = 100  # parcels looked at in a row before the connections get their turn

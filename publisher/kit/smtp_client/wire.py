@@ -11,6 +11,7 @@ While any of it is still here, the other side cannot have accepted it, whatever 
 import asyncio
 import socket
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from ssl import SSLContext
 from typing import cast
@@ -98,7 +99,7 @@ class Wire(asyncio.Protocol):
         elif self._transport is not None and self._ended is None:
             self._transport.write(octets)
 
-    def write_message(self, body: bytes, dot: bytes, tail: bytes) -> None:
+    def write_message(self, pieces: Iterable[bytes], dot: bytes, tail: bytes) -> None:
         """Send a whole message with its final dot, and the commands that follow it.
 
         One write when the kernel is known to take a message at once; else the tail follows when
@@ -108,8 +109,8 @@ class Wire(asyncio.Protocol):
         if self._transport is None or self._ended is not None:
             return
         joined = self._roomy
-        pieces = (body, dot, tail) if joined else (body, dot)
-        self._transport.write(b"".join(pieces))  # one copy of a long message, not two
+        # The one moment at which a message is whole in this process.
+        self._transport.write(b"".join((*pieces, dot, tail if joined else b"")))
         self._roomy = not self._full
         if joined or not self._full:
             self.message_gone = True
