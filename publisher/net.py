@@ -253,7 +253,7 @@ class HttpFetcher:
             )
         except (HTTPError, ValueError, OSError) as error:
             raise FetchError(url, _plain(error)) from error
-        found = {name.lower(): value for name, value in answer.headers.itermerged()}
+        found = _named(answer)
         try:
             body = _body(url, answer, self._limits.bytes) if answer.status in WITH_BODY else b""
         except (HTTPError, ValueError, OSError) as error:
@@ -301,13 +301,18 @@ class HttpSender:
                 method, url, headers=named, body=body, redirect=False, preload_content=False
             )
             try:
-                found = {name.lower(): value for name, value in answer.headers.items()}
+                found = _named(answer)
                 data = _body(url, answer, self._limits.bytes)
             finally:
                 answer.release_conn()
         except (HTTPError, ValueError, OSError) as error:
             raise FetchError(url, _plain(error)) from error
         return Fetched(status=answer.status, url=url, body=data, headers=found)
+
+
+def _named(answer: urllib3.BaseHTTPResponse) -> dict[str, str]:
+    """Return the headers by lower-case name; several of one name are one list (RFC 9110 5.3)."""
+    return {name.lower(): value for name, value in answer.headers.itermerged()}
 
 
 def _body(url: str, answer: urllib3.BaseHTTPResponse, limit: int) -> bytes:
@@ -366,7 +371,8 @@ class HttpCaller:
                     preload_content=False,
                 )
                 try:
-                    return Answered(answer.status, answer.read(keep) if keep else b"")
+                    said = answer.read(keep) if keep else b""
+                    return Answered(answer.status, said, _named(answer))
                 finally:
                     answer.close()
             except (HTTPError, ValueError, OSError) as error:

@@ -7,6 +7,7 @@ it before that.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from publisher.model.hubs import (
@@ -24,10 +25,11 @@ from publisher.model.hubs import (
 
 
 class Answered(NamedTuple):
-    """What a web server said: the status, and as much of the body as was asked for."""
+    """What a web server said: the status, as much of the body as was asked for, headers by lower-case name."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Caller(Protocol):

@@ -18,7 +18,8 @@ from publisher.errors import FetchError, ParseError
 from publisher.kit.decode import decode_document
 from publisher.kit.feed_entries import FeedDocument
 from publisher.kit.feed_links import feed_links
-from publisher.kit.feed_reader import NotAFeed, read_feed
+from publisher.kit.feed_reader import NotAFeed
+from publisher.kit.push_links import Found, found, read_offering
 from publisher.kit.worker import WorkerLost, shared_pool
 from publisher.model.articles import SOURCE, Collected, SourceState
 from publisher.ports import Fetched, SourceContext
@@ -44,7 +45,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Keys of a `feed` source."""
 
     url: str  # https://…, or file:path and a bare path inside the publication; a site's page will do
-    push: bool = True  # accepted; this version asks and takes no pushes
+    push: bool = True  # be told of changes by the WebSub hub that the feed names, if any
     fetch_full_text: bool = False  # accepted; this version keeps the text the feed brings
 
 
@@ -70,7 +71,7 @@ class Feed:
     def _collect_file(self) -> Collected:
         """Read a file of the publication, every time: that costs less than it saves."""
         data = self._file().read_bytes()
-        document = self._read(data, self._context.base_url, self._options.url, "")
+        document, _ = self._read(data, self._context.base_url, self._options.url, "")
         return Collected(articles=document.articles, problems=document.problems)
 
     def _file(self) -> Path:
@@ -107,9 +108,13 @@ class Feed:
                 fresh_until=_fresh_until(now, answer.headers, None),
                 cursor=trail.cursor(),
             )
-        document, answer, trail = self._document(
+        (document, offered), answer, trail = self._document(
             answer, trail, known=state.last_success is not None
         )
+        if not offered.hubs:
+            offered = trail.offered
+        if not self._options.push:
+            offered = Found()
         return Collected(
             articles=document.articles,
             problems=document.problems,
@@ -117,34 +122,59 @@ class Feed:
             last_modified=answer.headers.get("last-modified", ""),
             fresh_until=_fresh_until(now, answer.headers, document.fresh_for),
             cursor=trail.cursor(),
+            hubs=offered.hubs,
+            topic=offered.topic,
+        )
+
+    def pushed(self, body: bytes, content_type: str, state: SourceState) -> Collected:
+        """Read what a hub brought; see the port Pushable. Raises ParseError."""
+        said = state.cursor
+        url = said.get("at") or said.get("address") or self._options.url
+        document, _ = self._read(body, url, url, content_type)
+        return Collected(
+            articles=document.articles,
+            problems=document.problems,
+            partial=True,
+            etag=state.etag,
+            last_modified=state.last_modified,
+            cursor=said,
         )
 
     def _document(
         self, answer: Fetched, trail: "_Trail", *, known: bool
-    ) -> tuple[FeedDocument, Fetched, "_Trail"]:
+    ) -> tuple[tuple[FeedDocument, Found], Fetched, "_Trail"]:
         """Return the feed of an answer, or of the feed its page points at (autodiscovery).
 
-        A page where a feed used to be (`known`) is somebody's error page: not followed.
+        A page where a feed used to be (`known`) is somebody's error page: not followed. What hubs
+        the page itself names is remembered, for a feed that names none.
         """
         try:
             return self._read_answer(answer), answer, trail
         except NotAFeed:
-            links = () if known else feed_links(decode_document(answer.body), answer.url)
+            page = decode_document(answer.body)
+            links = () if known else feed_links(page, answer.url)
             if not links:
                 raise
-        found = self._context.fetcher.get(links[0], accept=ACCEPT)
-        return self._read_answer(found), found, replace(trail, address=links[0])
+        feed = self._context.fetcher.get(links[0], accept=ACCEPT)
+        hubs, topic = found(answer.headers.get("link", ""), page, answer.url)
+        at = feed.url if feed.url != links[0] else ""
+        trail = replace(trail, address=links[0], at=at, hubs=" ".join(hubs), topic=topic)
+        return self._read_answer(feed), feed, trail
 
-    def _read_answer(self, answer: Fetched) -> FeedDocument:
-        """Return the feed in an HTTP answer. Raises ParseError."""
-        kind = answer.headers.get("content-type", "")
-        return self._read(answer.body, answer.url, answer.url, kind)
+    def _read_answer(self, answer: Fetched) -> tuple[FeedDocument, Found]:
+        """Return the feed in an HTTP answer, and its hubs. Raises ParseError."""
+        said = answer.headers
+        kind, link = said.get("content-type", ""), said.get("link", "")
+        return self._read(answer.body, answer.url, answer.url, kind, link)
 
-    def _read(self, data: bytes, base: str, name: str, content_type: str) -> FeedDocument:
+    def _read(
+        self, data: bytes, base: str, name: str, content_type: str, link: str = ""
+    ) -> tuple[FeedDocument, Found]:
         """Read a document in a process of its own. Raises ParseError that names the source."""
+        read = shared_pool().run
         try:
-            read = shared_pool().run(self._seconds, read_feed, data, base, content_type)
-            return _named(read, name)
+            document, offered = read(self._seconds, read_offering, data, base, content_type, link)
+            return _named(document, name), offered
         except WorkerLost as error:
             raise ParseError(name, f"could not be read: reading {error.reason}") from error
         except ParseError as error:
@@ -153,9 +183,16 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trail:
-    """What is remembered of a feed's address: where it is, where it may be moving, when last whole."""
+    """What is remembered of a feed's address: where it is, where it may be moving, when last whole.
+
+    `at` is where its redirects ended, so that what a hub brings is read as from there; `hubs` and
+    `topic` are what the page says that led here.
+    """
 
     address: str = ""
+    at: str = ""
+    hubs: str = ""
+    topic: str = ""
     moving: str = ""
     times: int = 0
     full: str = ""
@@ -166,10 +203,18 @@ class _Trail:
         times = state.cursor.get("times", "0")
         return cls(
             address=state.cursor.get("address", ""),
+            at=state.cursor.get("at", ""),
+            hubs=state.cursor.get("hubs", ""),
+            topic=state.cursor.get("topic", ""),
             moving=state.cursor.get("moving", ""),
             times=int(times) if times.isdigit() else 0,
             full=state.cursor.get("full", "") or now.isoformat(),
         )
+
+    @property
+    def offered(self) -> Found:
+        """Return what the page offers that led here."""
+        return Found(tuple(self.hubs.split()), self.topic)
 
     def conditional(self, now: datetime) -> bool:
         """Tell whether validators may be sent: not when the last whole answer is long ago."""
@@ -177,20 +222,26 @@ class _Trail:
 
     def after(self, asked: str, answer: Fetched, now: datetime) -> "_Trail":
         """Return the trail after an answer."""
-        full = now.isoformat() if answer.status == 200 else self.full  # noqa: PLR2004 - OK
+        whole = answer.status == 200  # noqa: PLR2004 - OK
+        full = now.isoformat() if whole else self.full
+        at = self.at
+        if whole:
+            at = answer.url if answer.url != asked else ""
+        here = replace(self, at=at, full=full)
         if not answer.permanent:
-            return replace(self, moving="", times=0, full=full)
+            return replace(here, moving="", times=0)
         times = self.times + 1 if answer.permanent == self.moving else 1
         if times >= MOVED_AFTER:
-            return replace(
-                self, address=urljoin(asked, answer.permanent), moving="", times=0, full=full
-            )
-        return replace(self, moving=answer.permanent, times=times, full=full)
+            return replace(here, address=urljoin(asked, answer.permanent), moving="", times=0)
+        return replace(here, moving=answer.permanent, times=times)
 
     def cursor(self) -> Mapping[str, str]:
         """Return it as a cursor, empty members left out."""
         said = {
             "address": self.address,
+            "at": self.at,
+            "hubs": self.hubs,
+            "topic": self.topic,
             "moving": self.moving,
             "times": str(self.times or ""),
             "full": self.full,

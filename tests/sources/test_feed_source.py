@@ -236,3 +236,73 @@ def test_every_article_says_which_feed_it_was_taken_from(source, tmp_path):
         "url": "file:port.atom",
         "home": "https://port.example/",
     }
+
+
+OFFERED = rss("One").replace(
+    b"<description>",
+    b'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="https://hub.example/"/>'
+    b'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="self" href="/f"/><description>',
+)
+
+
+def offer_of(collected):
+    return collected.hubs, collected.topic
+
+
+def test_a_feed_names_its_hub_and_itself_in_the_document(here, source):
+    here.document("/f", OFFERED)
+    found = source(here.url + "/f").collect(SourceState(key="k"), NOON)
+    assert offer_of(found) == (("https://hub.example/",), here.url + "/f")
+
+
+def test_a_feed_names_its_hub_in_two_headers_of_one_name(here, source):
+    def answer(handler):
+        handler.send_response(200)
+        handler.send_header("Link", f'<{here.url}/hub>; rel="hub"')
+        handler.send_header("Link", '</self>; rel="self"')
+        handler.send_header("Content-Length", str(len(OFFERED)))
+        handler.end_headers()
+        handler.wfile.write(OFFERED)
+
+    here.answers["/f"] = answer
+    found = source(here.url + "/f").collect(SourceState(key="k"), NOON)
+    assert offer_of(found) == ((here.url + "/hub",), here.url + "/self")
+
+
+def test_who_wants_no_pushes_offers_none(here, tmp_path):
+    here.document("/f", OFFERED)
+    context = SourceContext(key="k", root=tmp_path, fetcher=HttpFetcher(allow_private=True))
+    quiet = feed.Feed(feed.Options(url=here.url + "/f", push=False), context)
+    assert offer_of(quiet.collect(SourceState(key="k"), NOON)) == ((), "")
+
+
+def test_the_page_of_a_site_offers_its_hub_for_a_feed_that_names_none(here, source):
+    head = '<link rel="alternate" type="application/rss+xml" href="/f">'
+    hub = '<link rel="hub" href="https://hub.example/"><link rel="self" href="/page">'
+    here.document("/page", PAGE.format(head=head + hub).encode())
+    here.document("/f", rss("One"))
+    first = source(here.url + "/page").collect(SourceState(key="k"), NOON)
+    again = source(here.url + "/page").collect(state_after(first, last_success=NOON), NOON)
+    for one in (first, again):
+        assert offer_of(one) == (("https://hub.example/",), here.url + "/page")
+    here.document("/f", OFFERED)
+    later = source(here.url + "/page").collect(state_after(again, last_success=NOON), NOON)
+    assert later.topic == here.url + "/f"
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_is_pushed_is_read_as_if_it_had_been_fetched(here, source, moved):
+    here.document("/new", rss("One", "Two"), ETag='"v1"', Content_Type="application/rss+xml")
+    here.redirect("/f", "/new", 302)
+    one = source(here.url + ("/f" if moved else "/new"))
+    polled = one.collect(SourceState(key="k"), NOON)
+    pushed = one.pushed(rss("One", "Two"), "application/rss+xml", state_after(polled))
+    assert pushed.articles == polled.articles
+    assert pushed.partial
+    assert (pushed.etag, pushed.cursor) == ('"v1"', polled.cursor)
+    assert not polled.partial
+
+
+def test_what_is_pushed_and_no_feed_is_an_error(source):
+    with pytest.raises(ParseError):
+        source("https://port.example/f").pushed(PAGE.encode(), "text/html", SourceState(key="k"))
