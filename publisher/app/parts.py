@@ -58,6 +58,7 @@ from publisher.store import open_store
 if TYPE_CHECKING:
     from publisher.app.signing import Signing
     from publisher.kit.metrics import Metrics
+    from publisher.kit.polite_pages import PolitePages
     from publisher.net import HttpFetcher
 
 
@@ -224,12 +225,20 @@ class Parts:
             allow_private=settings.allow_private_addresses,
         )
 
+    @cached_property
+    def page_reader(self) -> "PolitePages":
+        """Return the reader of pages that strangers link."""
+        from publisher.kit.polite_pages import PolitePages
+
+        return PolitePages(self.fetcher)
+
     def source(self, definition: SourceDefinition) -> Source:
         """Make a source. Raises ConfigError."""
         context = SourceContext(
             key=definition.key,
             root=self.definitions.root,
             fetcher=self.fetcher,
+            pages=self.page_reader,
             language=self.definitions.publication.language,
             base_url=self.definitions.publication.url,
         )

@@ -1,20 +1,23 @@
 """The story of any web page: the page form where it has it, else its main text by trafilatura.
 
-Serves the `page` source and `publisher extract`; the only importer of trafilatura, which runs in a
-killable process because its time depends on a stranger's page. Touches nothing.
+Serves the `page` source, the reader of pages and `publisher extract`; the only importer of
+trafilatura, which runs in a killable process because its time depends on a stranger's page. Touches
+nothing.
 """
 
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from publisher.errors import ParseError
 from publisher.kit.clean import absolute_url, clean_html
 from publisher.kit.dates import as_instant
 from publisher.kit.decode import decode_document
 from publisher.kit.page_form import Page, read_page
 from publisher.kit.page_html import looks_like_html
-from publisher.kit.text import clean_text, plain_title
+from publisher.kit.text import clean_text, derive_title, plain_title
 from publisher.kit.worker import WorkerLost, shared_pool
+from publisher.model.articles import CollectedArticle
 
 _PUBLISHED = re.compile(
     r"<meta\b(?=[^<>]*\b(?:article:published_time|datePublished|dcterms\.created)\b)"
@@ -53,6 +56,31 @@ def read_story(
     if found is None:
         return Story(page=page)
     return replace(found, page=_merged(page, found.page, language))
+
+
+def as_article(story: Story, external_id: str, url: str) -> CollectedArticle:
+    """Return a story as a source hands it over. Raises ParseError when it has no words."""
+    parts = story.page.parts
+    text = "\n\n".join(parts.body_paragraphs)
+    if not text:
+        raise ParseError(external_id, "holds no story that could be found")
+    return CollectedArticle(
+        external_id=external_id,
+        title=parts.title or derive_title(text),
+        url=url,
+        html=parts.html,
+        text=text,
+        standfirst=parts.standfirst,
+        dek=parts.dek,
+        summary=parts.excerpt,
+        language=parts.language,
+        authors=story.authors,
+        tags=story.tags,
+        image=story.image,
+        key_points=parts.key_points,
+        read_also=story.page.links,
+        published=story.published,
+    )
 
 
 def _merged(page: Page, main: Page, language: str) -> Page:

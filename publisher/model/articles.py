@@ -181,6 +181,9 @@ class Collected:
     below; `skip_hours` (0 to 23) and `skip_days` (0 is Monday), both in UTC, are when the source
     asks to be left alone (RSS 2.0). `hubs` bring changes of what stands at `topic` by themselves
     (WebSub), as the whole document says; one that is unchanged or partial says nothing of them.
+    asks to be left alone (RSS 2.0). `kept` are the ids of those `articles` of which the source knows
+    that what was stored of them is better than what it hands over now, and still true: where they are
+    known they are the same.
     """
 
     articles: tuple[CollectedArticle, ...] = ()
@@ -192,6 +195,7 @@ class Collected:
     fresh_until: datetime | None = None
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
+    kept: frozenset[str] = frozenset()
     cursor: Mapping[str, str] = field(default_factory=dict)
     hubs: tuple[str, ...] = ()
     topic: str = ""

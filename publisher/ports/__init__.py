@@ -14,7 +14,15 @@ from publisher.ports.articles import (
     Documents,
     Topics,
 )
-from publisher.ports.collecting import NO_HEADERS, Fetched, Fetcher, Source, SourceContext
+from publisher.ports.collecting import (
+    NO_HEADERS,
+    Fetched,
+    Fetcher,
+    NoPages,
+    PageReader,
+    Source,
+    SourceContext,
+)
 from publisher.ports.common import LEASE, Clock, Progress
 from publisher.ports.deliveries import Brakes, Days, Deliveries, Meters
 from publisher.ports.delivery import (
@@ -82,8 +90,10 @@ __all__ = [
     "Mailbox",
     "Messages",
     "Meters",
+    "NoPages",
     "Outlet",
     "Pacing",
+    "PageReader",
     "Pages",
     "Picture",
     "Pictures",

@@ -1,13 +1,14 @@
 """Ports of collecting: HTTP, and where articles come from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from publisher.model.articles import Collected, SourceState
+from publisher.errors import FetchError
+from publisher.model.articles import Collected, CollectedArticle, SourceState
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -51,13 +52,53 @@ class Fetcher(Protocol):
         ...
 
 
+class PageReader(Fetcher, Protocol):
+    """Asks sites for pages as a crawler should: a Fetcher that obeys robots.txt and takes its time.
+
+    One page of a host at a time, with a pause between two: calls wait for their turn. Called by
+    sources; implemented by `kit.polite_pages`. `get` raises FetchError also for what robots.txt bars.
+    """
+
+    def wait(self, url: str) -> float:
+        """Return the seconds a request to this address would wait for its host's turn, about."""
+        ...
+
+    def story(self, url: str, *, language: str = "") -> CollectedArticle:
+        """Fetch a page and return its story; `language` is meant when the page does not tell.
+
+        `external_id` is the address as given, `url` where the redirects ended. Raises FetchError,
+        and ParseError when the page holds no story.
+        """
+        ...
+
+
+class NoPages:
+    """A PageReader that reads nothing, for sources that follow no links."""
+
+    def get(self, url: str, **_asked: object) -> Fetched:
+        """Raise FetchError."""
+        raise FetchError(url, "pages are not read here")
+
+    def wait(self, url: str) -> float:  # noqa: ARG002 - the port's
+        """Return 0.0: nobody waits for nothing."""
+        return 0.0
+
+    def story(self, url: str, **_asked: str) -> CollectedArticle:
+        """Raise FetchError."""
+        raise FetchError(url, "pages are not read here")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceContext:
-    """What a source may use: its permanent key, the publication's folder, HTTP."""
+    """What a source may use: its permanent key, the publication's folder, HTTP.
+
+    `fetcher` asks what operators named, `pages` what strangers linked.
+    """
 
     key: str
     root: Path
     fetcher: Fetcher
+    pages: PageReader = field(default_factory=NoPages)
     language: str = ""
     base_url: str = ""  # the publication's; pictures beside a story are served below it
     allow_outside: bool = False  # `extract` on the command line may read any path

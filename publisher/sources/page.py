@@ -11,11 +11,10 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 import msgspec
 
-from publisher.errors import FetchError, ParseError
-from publisher.kit.extraction import Story, read_story
+from publisher.errors import FetchError
+from publisher.kit.extraction import as_article, read_story
 from publisher.kit.page_form import PageParts
-from publisher.kit.text import derive_title
-from publisher.model.articles import Collected, CollectedArticle, SourceState
+from publisher.model.articles import Collected, SourceState
 from publisher.ports import Fetcher, SourceContext
 
 ACCEPT = "text/html, application/xhtml+xml, text/plain;q=0.9, */*;q=0.3"
@@ -41,7 +40,7 @@ class PageSource:
         if not _is_web(self._url):
             data = _file(self._url, context.root, outside=context.allow_outside).read_bytes()
             story = read_story(data, context.base_url, language=context.language)
-            return Collected(articles=(self._article(story, ""),))
+            return Collected(articles=(as_article(story, self._url, ""),))
         answer = context.fetcher.get(
             self._url, accept=ACCEPT, etag=state.etag, last_modified=state.last_modified
         )
@@ -54,33 +53,9 @@ class PageSource:
         kind = answer.headers.get("content-type", "")
         story = read_story(answer.body, answer.url, kind, context.language)
         return Collected(
-            articles=(self._article(story, urldefrag(answer.url)[0]),),
+            articles=(as_article(story, self._url, urldefrag(answer.url)[0]),),
             etag=answer.headers.get("etag", ""),
             last_modified=answer.headers.get("last-modified", ""),
-        )
-
-    def _article(self, story: Story, url: str) -> CollectedArticle:
-        """Return the story as an article. Raises ParseError when it has no words."""
-        parts = story.page.parts
-        text = "\n\n".join(parts.body_paragraphs)
-        if not text:
-            raise ParseError(self._url, "holds no story that could be found")
-        return CollectedArticle(
-            external_id=self._url,
-            title=parts.title or derive_title(text),
-            url=url,
-            html=parts.html,
-            text=text,
-            standfirst=parts.standfirst,
-            dek=parts.dek,
-            summary=parts.excerpt,
-            language=parts.language,
-            authors=story.authors,
-            tags=story.tags,
-            image=story.image,
-            key_points=parts.key_points,
-            read_also=story.page.links,
-            published=story.published,
         )
 
 
