@@ -49,6 +49,7 @@ from publisher.ports import (
 if TYPE_CHECKING:
     # What only some processes do is loaded when it is done: a sender publishes nothing.
     from publisher.app.mirrors import Mirrors
+    from publisher.app.sources import Sources
     from publisher.core.feeding import Feeding, Shared
     from publisher.core.gathering import Gathering
     from publisher.core.hubbing import Experience, Hub
@@ -110,6 +111,13 @@ class App(Parts):
         from publisher.app.mirrors import Mirrors
 
         return Mirrors(self)
+
+    @cached_property
+    def sources(self) -> "Sources":
+        """Return what collects, and what operators do about sources."""
+        from publisher.app.sources import Sources
+
+        return Sources(self)
 
     @property
     def subscribing(self) -> Subscribing:
@@ -313,13 +321,8 @@ class App(Parts):
         progress: Progress | None = None,
     ) -> tuple[SourceReport, ...]:
         """Collect what is due for these feeds (all by default), then enrich what is new."""
-        from publisher.core.collecting import Collector
-        from publisher.core.reselecting import Reselector
-
         feeds = self.feeds(slugs)
-        Reselector(store=self.store, clock=self.clock).reselect(self.feeds())
-        collector = Collector(store=self.store, clock=self.clock, open_source=self.source)
-        reports = collector.collect(feeds, everything=everything, progress=progress)
+        reports = self.sources.collect(feeds, everything=everything, progress=progress)
         self.enrich(progress)
         return reports
 

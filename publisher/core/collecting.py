@@ -1,44 +1,59 @@
 """Collect: ask every due source, judge what it brings, store it; one bad source never stops the rest.
 
-Sources work in threads and write nothing; judging and storing happen in the caller's thread.
+Sources work in threads and write nothing; judging and storing happen in the caller's thread, many
+sources in one transaction.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from publisher.core.deciding import Judged, fresh_stock, is_news, judge, memberships
-from publisher.errors import ConfigError, FetchError, PublisherError, StoreError
+from publisher.core.asking import Answer, Open, Question, ask
+from publisher.core.deciding import Document, Twins, judge, marks_of
+from publisher.core.outcomes import Round, Subject, failed, heard, outcome
+from publisher.errors import StoreError, StoreUnavailable
 from publisher.model.articles import (
     Collected,
-    CollectedArticle,
+    KnownArticle,
     SourceReport,
     SourceState,
-    Verdict,
 )
+from publisher.model.content import Prints, prints
 from publisher.model.definitions import FeedDefinition, SourceDefinition
-from publisher.model.urls import canonical_url
-from publisher.ports import Articles, Clock, CollectionResult, Progress, Source
+from publisher.ports import Articles, Clock, CollectionResult, Progress
 
-ADAPTIVE = timedelta(minutes=30)
-LONGEST = timedelta(hours=24)
-OWN = ("folder", "inbox")
-"""Source types that hold the publication's own work; looked at every time."""
+WORKERS = 16
+"""Sources asked at a time."""
+
+DUE = 20_000
+"""Sources taken in one collection at most; the longest overdue come first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """One source with every feed that takes from it."""
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """One source's articles on their way: with their prints and what marks tell them."""
 
-    definition: SourceDefinition
-    feeds: tuple[FeedDefinition, ...]
+    subject: Subject
+    state: SourceState
+    collected: Collected
+    prints: Sequence[Prints]
 
     @property
-    def own(self) -> bool:
-        """Tell whether the operator writes this source."""
-        return self.definition.adapter.type in OWN
+    def key(self) -> str:
+        """Return the source's key."""
+        return self.state.key
+
+    def marks(self, known: Mapping[str, KnownArticle]) -> set[tuple[str, str]]:
+        """Return the marks of articles whose ids are not known."""
+        return {
+            mark
+            for article, found in zip(self.collected.articles, self.prints, strict=True)
+            if article.external_id not in known
+            for mark in marks_of(found)
+        }
+
+
+Settled = tuple[CollectionResult, SourceReport]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +62,8 @@ class Collector:
 
     store: Articles
     clock: Clock
-    open_source: Callable[[SourceDefinition], Source]
-    workers: int = 16
+    open_source: Open
+    workers: int = WORKERS
 
     def collect(
         self,
@@ -59,175 +74,162 @@ class Collector:
     ) -> tuple[SourceReport, ...]:
         """Collect what is due (or everything) for these feeds; one report per source asked.
 
-        Raises StoreError and ConfigError; whatever else goes wrong stands in the reports.
+        What is due is known for registered sources (`register`). Raises StoreError; whatever else
+        goes wrong stands in the reports.
         """
         now = self.clock.now()
         subjects = subjects_of(feeds)
-        states = self.store.source_states([subject.definition.key for subject in subjects])
-        used = self.store.feeds_with_articles()
-        due = [
-            (subject, states.get(subject.definition.key))
-            for subject in subjects
-            if everything or _is_due(subject, states.get(subject.definition.key), now)
+        due = list(subjects) if everything else self._due(subjects, now)
+        states = self.store.source_states(due)
+        questions = [
+            Question(subjects[key].definition, states.get(key) or SourceState(key=key))
+            for key in due
         ]
+        around = Round(now=now, used=self.store.feeds_with_articles() if due else {})
         reports: list[SourceReport] = []
-        for subject, state, collected in self._ask(due, now):
-            reports.append(self._settle(subject, state, collected, used, now))
+        for batch in ask(questions, self.open_source, now, self.workers):
+            reports += self._settle(batch, subjects, around)
             if progress:
-                progress(len(reports), len(due), subject.definition.key)
+                progress(len(reports), len(due), reports[-1].source)
         return tuple(sorted(reports, key=lambda report: report.source))
 
-    def _ask(
-        self, due: Sequence[tuple[Subject, SourceState | None]], now: datetime
-    ) -> Iterator[tuple[Subject, SourceState, Collected | Exception]]:
-        """Ask the sources in threads; an adapter's failure is handed on as a value."""
-        if not due:
-            return
-        with ThreadPoolExecutor(min(self.workers, len(due)), "collect") as pool:
-            asked: dict[Future[Collected], tuple[Subject, SourceState]] = {}
-            for subject, state in due:
-                source = self.open_source(subject.definition)
-                known = state or SourceState(key=subject.definition.key)
-                asked[pool.submit(source.collect, known, now)] = (subject, known)
-            for answer in as_completed(asked):
-                error = answer.exception()
-                if error is not None and not isinstance(error, Exception):
-                    raise error
-                yield (*asked[answer], error if error is not None else answer.result())
+    def register(self, feeds: Iterable[FeedDefinition]) -> None:
+        """Make the sources of all feeds known to the store, so that they can be due."""
+        self.store.register_sources(subjects_of(feeds))
+
+    def take(
+        self, feeds: Sequence[FeedDefinition], source: SourceDefinition, collected: Collected
+    ) -> SourceReport:
+        """Judge and store what a source brought unasked (a push), exactly as if it had been asked.
+
+        Its validators and its next check stay. Raises StoreError.
+        """
+        around = Round(now=self.clock.now(), used=self.store.feeds_with_articles(), pushed=True)
+        state = self.store.source_states([source.key]).get(source.key)
+        question = Question(source, state or SourceState(key=source.key))
+        (report,) = self._settle([(question, collected)], subjects_of(feeds), around)
+        return report
+
+    def _due(self, subjects: Mapping[str, Subject], now: datetime) -> list[str]:
+        """Return what is due: sources of the publication's own are looked at every time."""
+        due = [key for key in self.store.due_sources(now, DUE) if key in subjects]
+        chosen = set(due)
+        own = (key for key, one in subjects.items() if one.own and key not in chosen)
+        return [*own, *due]
 
     def _settle(
         self,
-        subject: Subject,
-        state: SourceState,
-        collected: Collected | Exception,
-        used: Mapping[str, int],
-        now: datetime,
-    ) -> SourceReport:
-        if isinstance(collected, StoreError | ConfigError):
-            raise collected
-        if isinstance(collected, Exception):
-            return self._failed(subject, state, collected, now)
-        judged = self._judge(state.key, collected.articles)
-        result = _result(subject, state, collected, judged, used, now)
-        if collected.unchanged:
-            self.store.save_state(result.state)
-        else:
-            self.store.save_collected(result)
-        return _report(subject, judged, collected)
+        batch: Sequence[Answer],
+        subjects: Mapping[str, Subject],
+        around: Round,
+    ) -> list[SourceReport]:
+        """Judge and write what a batch of sources brought; return a report for each."""
+        reports: list[SourceReport] = []
+        states: list[SourceState] = []
+        brought: list[_Brought] = []
+        for question, answer in batch:
+            subject, state = subjects[question.definition.key], question.state
+            if isinstance(answer, StoreError):
+                raise answer
+            if isinstance(answer, Exception):
+                after, report = failed(subject, state, answer, around.now)
+                states.append(after)
+                reports.append(report)
+            elif answer.unchanged:
+                after, report = heard(subject, state, answer, around.now)
+                states.append(after)
+                reports.append(report)
+            else:
+                found = [prints(article) for article in answer.articles]
+                brought.append(_Brought(subject, state, answer, found))
+        if states:
+            self.store.save_state(*states)
+        while brought:
+            done, brought = self._write(brought, around)
+            reports += done
+        return reports
 
-    def _judge(self, source: str, articles: Sequence[CollectedArticle]) -> tuple[Judged, ...]:
-        known = self.store.known(source, [article.external_id for article in articles])
-        strange = [
-            canonical_url(article.url)
-            for article in articles
-            if article.url and article.external_id not in known
-        ]
-        return judge(articles, known, self.store.known_urls(strange) if strange else {})
+    def _write(
+        self, brought: Sequence[_Brought], around: Round
+    ) -> tuple[list[SourceReport], list[_Brought]]:
+        """Write as many as can be judged together; return their reports, and those that are left.
 
-    def _failed(
-        self, subject: Subject, state: SourceState, error: Exception, now: datetime
-    ) -> SourceReport:
-        line = str(error) if isinstance(error, PublisherError) else f"unexpected: {error!r}"
-        wait = min(ADAPTIVE * 2 ** min(state.failures, 6), LONGEST)
-        if isinstance(error, FetchError) and error.retry_after is not None:
-            wait = max(wait, error.retry_after)
-        self.store.save_state(
-            replace(
-                state,
-                failures=state.failures + 1,
-                last_error=line,
-                last_checked=now,
-                next_check=now if subject.own else now + wait,
-            )
+        Where two bring one story, the second is judged once the first is stored.
+        """
+        known = self.store.known(
+            {one.key: [each.external_id for each in one.collected.articles] for one in brought}
         )
-        return SourceReport(source=state.key, feeds=_slugs(subject), error=line)
+        marks = {one.key: one.marks(known.get(one.key, {})) for one in brought}
+        together, left = _apart(brought, marks)
+        twins = self.store.twins(set().union(*(marks[one.key] for one in together)))
+        settled = [_settled(one, known.get(one.key, {}), twins, around) for one in together]
+        try:
+            self.store.save_collected(*(result for result, _ in settled))
+        except StoreUnavailable:
+            raise
+        except StoreError:
+            if len(settled) == 1:
+                raise
+            return self._one_by_one(settled), left
+        return [report for _, report in settled], left
+
+    def _one_by_one(self, settled: Sequence[Settled]) -> list[SourceReport]:
+        """Write sources each on its own, so that what cannot be stored stops no other."""
+        reports = []
+        for result, report in settled:
+            try:
+                self.store.save_collected(result)
+            except StoreUnavailable:
+                raise
+            except StoreError as error:
+                report = replace(report, error=str(error))  # noqa: PLW2901 - it did not come to that
+            reports.append(report)
+        return reports
 
 
-def subjects_of(feeds: Sequence[FeedDefinition]) -> tuple[Subject, ...]:
-    """Return each source once, with all the feeds that take from it."""
+def subjects_of(feeds: Iterable[FeedDefinition]) -> dict[str, Subject]:
+    """Return each source once, by its key, with all the feeds that take from it."""
     found: dict[str, tuple[SourceDefinition, list[FeedDefinition]]] = {}
     for feed in feeds:
         for source in feed.sources:
             found.setdefault(source.key, (source, []))[1].append(feed)
-    return tuple(
-        Subject(definition=source, feeds=tuple(takers)) for source, takers in found.values()
+    return {
+        key: Subject(definition=source, feeds=tuple(takers))
+        for key, (source, takers) in found.items()
+    }
+
+
+def _apart(
+    brought: Sequence[_Brought], marks: Mapping[str, set[tuple[str, str]]]
+) -> tuple[list[_Brought], list[_Brought]]:
+    """Part sources into those that share no mark, and the rest; the first is always among them."""
+    taken: set[tuple[str, str]] = set()
+    together: list[_Brought] = []
+    left: list[_Brought] = []
+    for one in brought:
+        if taken.isdisjoint(marks[one.key]):
+            taken |= marks[one.key]
+            together.append(one)
+        else:
+            left.append(one)
+    return together, left
+
+
+def _settled(
+    one: _Brought,
+    known: Mapping[str, KnownArticle],
+    twins: Twins,
+    around: Round,
+) -> Settled:
+    """Judge what one source brought."""
+    judged = judge(
+        Document(
+            source=one.key,
+            articles=one.collected.articles,
+            prints=one.prints,
+            known=known,
+            twins=twins,
+            partial=one.collected.partial,
+        )
     )
-
-
-def _is_due(subject: Subject, state: SourceState | None, now: datetime) -> bool:
-    return subject.own or state is None or state.next_check is None or state.next_check <= now
-
-
-def _slugs(subject: Subject) -> tuple[str, ...]:
-    return tuple(feed.slug for feed in subject.feeds)
-
-
-def _result(
-    subject: Subject,
-    state: SourceState,
-    collected: Collected,
-    judged: Sequence[Judged],
-    used: Mapping[str, int],
-    now: datetime,
-) -> CollectionResult:
-    """Turn verdicts into what is to be written together."""
-    stock = fresh_stock(collected.articles, own=subject.own)
-
-    def entering(item: Judged) -> tuple[tuple[str, bool], ...]:
-        news = {
-            feed.slug: is_news(
-                source_known=state.last_success is not None,
-                feed_used=bool(used.get(feed.slug)),
-                in_stock=item.article.external_id in stock,
-            )
-            for feed in subject.feeds
-        }
-        return memberships(item.article, subject.feeds, news, state.key)
-
-    return CollectionResult(
-        state=_next_state(subject, state, collected, now),
-        now=now,
-        keep_ids=subject.definition.keep_ids,
-        new=[(item.article, entering(item)) for item in judged if item.verdict is Verdict.NEW],
-        changed=[
-            (item.id, item.article, item.significant, entering(item))
-            for item in judged
-            if item.verdict is Verdict.CHANGED and item.id is not None
-        ],
-        joined=[
-            (item.id, entering(item))
-            for item in judged
-            if item.verdict is Verdict.DUPLICATE and item.id is not None
-        ],
-    )
-
-
-def _next_state(
-    subject: Subject, state: SourceState, collected: Collected, now: datetime
-) -> SourceState:
-    every = subject.definition.every or ADAPTIVE
-    said = state if collected.unchanged or collected.partial else collected
-    return SourceState(
-        key=state.key,
-        etag=collected.etag,
-        last_modified=collected.last_modified,
-        next_check=max(now + every, collected.fresh_until or now),
-        last_checked=now,
-        last_success=now,
-        cursor=collected.cursor,
-        hubs=said.hubs,
-        topic=said.topic,
-    )
-
-
-def _report(subject: Subject, judged: Sequence[Judged], collected: Collected) -> SourceReport:
-    counts = Counter(item.verdict for item in judged)
-    return SourceReport(
-        source=subject.definition.key,
-        feeds=_slugs(subject),
-        new=counts[Verdict.NEW],
-        changed=counts[Verdict.CHANGED],
-        same=counts[Verdict.SAME],
-        duplicate=counts[Verdict.DUPLICATE],
-        problems=collected.problems,
-    )
+    return outcome(one.subject, one.state, one.collected, judged, around)

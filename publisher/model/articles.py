@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -22,6 +22,7 @@ class ArticleState(StrEnum):
     SCHEDULED = "scheduled"  # its date lies in the future
     DRAFT = "draft"
     HIDDEN = "hidden"  # by the operator
+    HELD = "held"  # came in a storm of new ids; waits for the operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,12 +143,29 @@ class KnownArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """A stored article that bears one of the marks (`model.content.Marks`) asked for."""
+
+    id: ArticleId
+    source: str
+    external_id: str
+    content_hash: str
+    title: str
+    text: str
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
     """What is remembered of a source between two collections.
 
-    `etag` and `last_modified` are kept verbatim after every 200 (RFC 9110 section 13).
-    `cursor` is the adapter's own memory (small, strings only). `hubs` tell of changes of what stands
-    at `topic`, as the source itself said last.
+    `etag` and `last_modified` are kept verbatim after every 200 (RFC 9110 section 13). `cursor` is the
+    adapter's own memory (small, strings only). `next_check` lies `interval` after the last one, `why`
+    says so in words; `gap` is the mean time between its newest stories, `newest` the date of the newest
+    and `horizon` that of the oldest it showed last. `stopped` says why it is asked no more, "" while it
+    is. `told` means that operators know of its `failures`. `fates` counts what became of the articles
+    of the last answer, by verdict. `hubs` tell of
+    changes of what stands at `topic`, as the source itself said last.
     """
 
     key: str
@@ -159,6 +177,14 @@ class SourceState:
     failures: int = 0
     last_error: str = ""
     cursor: Mapping[str, str] = field(default_factory=dict)
+    interval: timedelta = timedelta(0)
+    why: str = ""
+    gap: timedelta = timedelta(0)
+    newest: datetime | None = None
+    horizon: datetime | None = None
+    stopped: str = ""
+    told: bool = False
+    fates: Mapping[str, int] = field(default_factory=dict)
     hubs: tuple[str, ...] = ()
     topic: str = ""
 
@@ -208,11 +234,16 @@ class Verdict(StrEnum):
     CHANGED = "changed"
     SAME = "same"
     DUPLICATE = "duplicate"
+    FILTERED = "filtered"  # new, and no feed of the source selects it
+    HELD = "held"  # new, and one of a storm of new ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReport:
-    """What a collection of one source came to; counts are articles, `error` "" when it worked."""
+    """What a collection of one source came to; counts are articles, `error` "" when it worked.
+
+    `told` means that the error is not news: operators have heard of it before.
+    """
 
     source: str
     feeds: tuple[str, ...] = ()
@@ -220,5 +251,10 @@ class SourceReport:
     changed: int = 0
     same: int = 0
     duplicate: int = 0
+    filtered: int = 0
+    held: int = 0
     problems: tuple[SourceProblem, ...] = ()
     error: str = ""
+    told: bool = False
+    failures: int = 0
+    next_check: datetime | None = None

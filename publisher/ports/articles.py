@@ -4,7 +4,7 @@ Each verb is one transaction, begun and ended inside it. Any verb may raise Stor
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -22,7 +22,9 @@ from publisher.model.articles import (
     CollectedArticle,
     KnownArticle,
     SourceState,
+    Twin,
 )
+from publisher.model.content import Prints
 from publisher.model.topics import Topic
 from publisher.ports.enriching import Library
 
@@ -35,12 +37,17 @@ class CollectionResult:
     pairs the stored id with the new content, whether the edit is significant, and the memberships it
     has now. `joined` are stored articles of other sources that this one brought again, with the feeds
     they enter thereby. `state` replaces the source's state. With `keep_ids` new
-    articles keep the id that their source gave them, where it can be ours.
+    articles keep the id that their source gave them, where it can be ours; `held` ones wait until an
+    operator releases them. `renamed` are those of `changed` that go by another external id now.
+    `prints` are by external id, as far as they have been worked out.
     """
 
     state: SourceState
     now: datetime
     keep_ids: bool = False
+    held: bool = False
+    renamed: Collection[ArticleId] = ()
+    prints: Mapping[str, Prints] = field(default_factory=dict)
     new: Sequence[tuple[CollectedArticle, Sequence[tuple[str, bool]]]] = ()
     changed: Sequence[tuple[ArticleId, CollectedArticle, bool, Sequence[tuple[str, bool]]]] = ()
     joined: Sequence[tuple[ArticleId, Sequence[tuple[str, bool]]]] = ()
@@ -68,12 +75,30 @@ class Articles(Protocol):
         """Return what is remembered of these sources; unknown ones are absent."""
         ...
 
-    def known(self, source: str, external_ids: Collection[str]) -> Mapping[str, KnownArticle]:
-        """Return the stored articles of one source by external id."""
+    def register_sources(self, keys: Collection[str]) -> None:
+        """Make these, and no others, the sources that can be due; new ones are due at once."""
         ...
 
-    def known_urls(self, urls: Collection[str]) -> Mapping[str, ArticleId]:
-        """Return stored articles by canonical URL (model.urls.canonical_url), over all sources."""
+    def due_sources(self, now: datetime, limit: int = 1_000) -> Sequence[str]:
+        """Return registered sources whose next check has come, the longest overdue first."""
+        ...
+
+    def held_counts(self) -> Mapping[str, int]:
+        """Return how many articles of each source are held back."""
+        ...
+
+    def release_held(self, source: str, now: datetime, *, hide: bool = False) -> int:
+        """Let a source's held articles be read, or hide them instead; return how many there were."""
+        ...
+
+    def known(
+        self, wanted: Mapping[str, Collection[str]]
+    ) -> Mapping[str, Mapping[str, KnownArticle]]:
+        """Return stored articles by source and external id, of those asked for by source."""
+        ...
+
+    def twins(self, marks: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Sequence[Twin]]:
+        """Return the stored articles that bear marks: (field of model.content.Marks, value)."""
         ...
 
     def articles_at(self, urls: Collection[str]) -> Mapping[str, Sequence[ArticleId]]:
@@ -84,19 +109,19 @@ class Articles(Protocol):
         """Return how many articles have ever entered each feed."""
         ...
 
-    def save_collected(self, result: CollectionResult) -> Sequence[ArticleId]:
-        """Write articles, memberships and the source's state together.
+    def save_collected(self, *results: CollectionResult) -> Sequence[ArticleId]:
+        """Write the articles, memberships and states of sources together.
 
         Mints uid (the `tag` of source and external id), slug and id for new ones
         (`published` falls back to `now`, remembered). `content_hash` is model.content.content_hash.
         Memberships of changed ones are replaced (kept ones keep their place), those of joined ones
-        added. Returns the ids of new then changed articles, in the order given. Saving the same twice
+        added. Returns the ids of new then changed articles, result by result. Saving the same twice
         changes nothing.
         """
         ...
 
-    def save_state(self, state: SourceState) -> None:
-        """Replace one source's state (after an error)."""
+    def save_state(self, *states: SourceState) -> None:
+        """Replace sources' states (after an error, or when nothing is new)."""
         ...
 
     def unenriched(self, limit: int = 500) -> Sequence[ArticleId]:

@@ -19,8 +19,7 @@ from publisher.model.articles import (
     Link,
     RelatedArticle,
 )
-from publisher.model.content import content_hash
-from publisher.model.urls import canonical_url
+from publisher.model.content import Prints, prints
 from publisher.store.types import bounded
 
 SLUG_LENGTH = 80
@@ -46,12 +45,19 @@ def plain_slug(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:SLUG_LENGTH].strip("-")
 
 
-def stored(article: CollectedArticle) -> dict[str, Any]:
-    """Return the columns that a source decides, for a new row and for a changed one alike."""
+def stored(article: CollectedArticle, known: Prints | None = None) -> dict[str, Any]:
+    """Return the columns that a source decides, for a new row and for a changed one alike.
+
+    `known` are the article's prints where they have been worked out before.
+    """
+    found = known or prints(article)
     return {
         "title": article.title,
         "url": article.url,
-        "canonical": canonical_url(article.url),
+        "canonical": found.marks.canonical,
+        "file": found.marks.file,
+        "headline": found.marks.headline,
+        "wording": found.marks.wording,
         "html": article.html,
         "text": article.text,
         "standfirst": article.standfirst,
@@ -64,7 +70,7 @@ def stored(article: CollectedArticle) -> dict[str, Any]:
         "enclosures": [asdict(enclosure) for enclosure in article.enclosures],
         "key_points": article.key_points,
         "read_also": [asdict(link) for link in article.read_also],
-        "content_hash": content_hash(article),
+        "content_hash": found.hash,
         "draft": article.draft,
         "priority": bounded(article.priority),
         "attributes": dict(article.attributes),
@@ -76,6 +82,8 @@ def state_of(row: Any, now: datetime | None) -> ArticleState:
     """Return where an article stands; without an instant a date in the future is not noticed."""
     if row.hidden:
         return ArticleState.HIDDEN
+    if row.held:
+        return ArticleState.HELD
     if row.draft:
         return ArticleState.DRAFT
     if now is not None and row.published > now:

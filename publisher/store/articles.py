@@ -234,7 +234,7 @@ class ArticleVerbs(Part):
             article.c.slug,
             article.c.uid,
         )
-        shown = and_(off(article.c.hidden), off(article.c.draft))
+        shown = and_(off(article.c.hidden), off(article.c.draft), off(article.c.held))
         return {
             row.id: RelatedArticle(
                 id=ArticleId(row.id),
@@ -283,6 +283,7 @@ def _state(now: datetime) -> ColumnElement[str]:
     """Return an article's state as SQL (see article_rows.state_of)."""
     return case(
         (on(article.c.hidden), ArticleState.HIDDEN.value),
+        (on(article.c.held), ArticleState.HELD.value),
         (on(article.c.draft), ArticleState.DRAFT.value),
         (article.c.published > now, ArticleState.SCHEDULED.value),
         else_=ArticleState.PUBLISHED.value,

@@ -1,29 +1,75 @@
-"""Writing what sources brought; serves core.collecting. One transaction a verb."""
+"""Writing what sources brought; serves core.collecting. One transaction a verb.
+
+Many sources are written at once: what a commit costs is shared by all of them, and thousands of
+articles are no more statements than one.
+"""
 
 import re
 import uuid
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
-from publisher.model.articles import ArticleId, CollectedArticle, KnownArticle, SourceState
-from publisher.model.urls import canonical_url
+from publisher.model.articles import ArticleId, CollectedArticle, KnownArticle, Twin
 from publisher.ports import CollectionResult
 from publisher.store.article_rows import mark_of, slug_for, stored
-from publisher.store.database import Part, chunks, fields
+from publisher.store.database import Part, Raw, chunks
 from publisher.store.documents import renew
 from publisher.store.memberships import Memberships, Wanted
-from publisher.store.schema import article, feed_article, on, source
-from publisher.store.types import clean
+from publisher.store.rows import bound, values_of
+from publisher.store.schema import article, feed_article, on
+from publisher.store.sources import write_states
+from publisher.store.types import clean, moment
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]{1,500}")
 
+DECIDED = tuple(stored(CollectedArticle(external_id="", title="")))
+"""The columns that a source decides."""
+
+ADDED = (
+    *("id", "uid", "source", "external_id", "slug", "published", "updated", "first_seen", "held"),
+    *DECIDED,
+)
+CHANGED = (*DECIDED, "published", "updated", "id")
+
+ADD = (
+    f"INSERT INTO article ({', '.join(ADDED)}) VALUES ({', '.join('?' for _ in ADDED)})"  # noqa: S608  our own names
+    " ON CONFLICT DO NOTHING"
+)
+CHANGE = (
+    f"UPDATE article SET {', '.join(f'{name} = ?' for name in DECIDED)},"  # noqa: S608  the same
+    " published = COALESCE(?, published), updated = COALESCE(?, updated) WHERE id = ?"
+)
+RENAME = "UPDATE article SET external_id = ? WHERE id = ?"
+
+IDS = "SELECT a.external_id, a.id FROM {table} JOIN article a ON a.external_id = j.value AND a.source = ?"
+KNOWN = """
+SELECT a.id, a.external_id, a.content_hash, a.title, a.text
+  FROM {table} JOIN article a ON a.external_id = j.value AND a.source = ?"""
+TAKEN = "SELECT a.{name} FROM {table} JOIN article a ON a.{name} = j.value"
+# A part of the index only: the condition is what tells PostgreSQL so.
+TWINS = """
+SELECT a.{name}, a.id, a.source, a.external_id, a.content_hash, a.title, a.text, a.published
+  FROM {table} JOIN article a ON a.{name} = j.value AND a.{name} != '' ORDER BY a.id LIMIT ?"""
+
+MOST_TWINS = 5_000
+"""Rows of one mark that are looked at: an address that thousands share tells no story."""
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An article to add: whose it is, and as what."""
+
+    result: CollectionResult
+    article: CollectedArticle
+    external: str
+
 
 class CollectedVerbs(Part):
-    """Sources' states, and the articles they bring."""
+    """The articles that sources bring."""
 
     _identity: str
     _authority: str
@@ -33,167 +79,259 @@ class CollectedVerbs(Part):
         number = uuid.uuid5(uuid.UUID(self._identity), name)
         return f"tag:{self._authority}:{number}"
 
-    def source_states(self, keys: Collection[str]) -> Mapping[str, SourceState]:
-        """Return what is remembered of these sources; unknown ones are absent."""
+    def known(
+        self, wanted: Mapping[str, Collection[str]]
+    ) -> Mapping[str, Mapping[str, KnownArticle]]:
+        """Return stored articles by source and external id, of those asked for by source."""
         with self._db.read() as tx:
-            return {
-                row.key: SourceState(**fields(row) | {"hubs": tuple(row.hubs)})
-                for part in chunks(keys)
-                for row in tx.execute(select(source).where(source.c.key.in_(part)))
-            }
+            raw = self._db.raw(tx)
+            return {source: _known(raw, source, ids) for source, ids in wanted.items() if ids}
 
-    def known(self, source: str, external_ids: Collection[str]) -> Mapping[str, KnownArticle]:
-        """Return the stored articles of one source by external id."""
-        asked = {clean(external): external for external in external_ids}
-        columns = (
-            article.c.id,
-            article.c.external_id,
-            article.c.content_hash,
-            article.c.title,
-            article.c.text,
-        )
-        here = article.c.source == source
+    def twins(self, marks: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], Sequence[Twin]]:
+        """Return the stored articles that bear marks: (field of model.content.Marks, value)."""
+        asked: dict[str, dict[str, str]] = defaultdict(dict)
+        for name, value in marks:
+            asked[name][clean(value)] = value
+        found: dict[tuple[str, str], list[Twin]] = defaultdict(list)
         with self._db.read() as tx:
-            return {
-                asked[row.external_id]: KnownArticle(
-                    **{**fields(row), "external_id": asked[row.external_id]}
-                )
-                for part in chunks(asked)
-                for row in tx.execute(
-                    select(*columns).where(here, article.c.external_id.in_(part))
-                )
-            }
+            raw = self._db.raw(tx)
+            for name, values in asked.items():
+                table, parameter = raw.each(values)
+                rows = raw.rows(TWINS.format(name=name, table=table), parameter, MOST_TWINS)
+                for mark, *rest, published in rows:
+                    found[name, values[mark]].append(_twin(rest, published))
+        return found
 
-    def known_urls(self, urls: Collection[str]) -> Mapping[str, ArticleId]:
-        """Return stored articles by canonical URL (model.urls.canonical_url), over all sources."""
-        asked = {url: clean(canonical_url(url)) for url in urls}
-        columns = (article.c.canonical, article.c.id)
-        found: dict[str, ArticleId] = {}
-        with self._db.read() as tx:
-            for part in chunks({canonical for canonical in asked.values() if canonical}):
-                wanted = select(*columns).where(article.c.canonical.in_(part))
-                for row in tx.execute(wanted.order_by(article.c.id.desc())):
-                    found[row.canonical] = ArticleId(row.id)
-        return {url: found[canonical] for url, canonical in asked.items() if canonical in found}
-
-    def save_collected(self, result: CollectionResult) -> Sequence[ArticleId]:
-        """Write articles, memberships and the source's state together.
+    def save_collected(self, *results: CollectionResult) -> Sequence[ArticleId]:
+        """Write the articles, memberships and states of sources together.
 
         Mints uid (the `tag` of source and external id, or that id itself with `keep_ids`), slug and id
-        for new ones
-        (`published` falls back to `now`, remembered). Memberships of changed ones are replaced
-        (kept ones keep their place), those of joined ones added. Returns the ids of new then
-        changed articles, in the order given. Saving the same twice changes nothing.
+        for new ones (`published` falls back to `now`, remembered). Memberships of changed ones are
+        replaced (kept ones keep their place), those of joined ones added. Returns the ids of new then
+        changed articles, result by result. Saving the same twice changes nothing.
         """
+        if not results:
+            return []
         with self._db.write() as tx:
-            new = [self._find_or_add(tx, result, collected) for collected, _ in result.new]
-            wanted = [
-                Wanted(feed=feed, article=number, mailable=mailable)
-                for number, (_, feeds) in zip(new, result.new, strict=True)
-                for feed, mailable in feeds
-            ]
-            for number, collected, significant, feeds in result.changed:
-                _change(tx, number, collected, result.now if significant else None)
+            raw = self._db.raw(tx)
+            new = self._add(raw, results)
+            _change(raw, results)
+            self._move(tx, results, new)
+            write_states(raw, (result.state for result in results))
+            renew(self._db, tx, {*new.values(), *_touched(results)})
+        return [
+            number
+            for result in results
+            for number in (
+                *(new[result.state.key, clean(one.external_id)] for one, _ in result.new),
+                *(ArticleId(number) for number, *_ in result.changed),
+            )
+        ]
+
+    def _move(
+        self,
+        tx: Connection,
+        results: Sequence[CollectionResult],
+        new: Mapping[tuple[str, str], ArticleId],
+    ) -> None:
+        """Let the articles enter feeds, and those that changed leave them."""
+        wanted = []
+        for result in results:
+            for one, feeds in result.new:
+                wanted += _wanted(new[result.state.key, clean(one.external_id)], feeds)
+            for number, _, _, feeds in result.changed:
                 wanted += _wanted(number, feeds)
             for number, feeds in result.joined:
                 wanted += _wanted(number, feeds)
-            memberships = Memberships(self._db, tx, result.now)
-            memberships.leave(_left(tx, result))
-            memberships.enter(wanted)
-            self._write_state(tx, result.state)
-            renew(self._db, tx, {*new, *_touched(result)})
-        return [*new, *(ArticleId(number) for number, *_ in result.changed)]
+        memberships = Memberships(self._db, tx, max(result.now for result in results))
+        memberships.leave(_left(tx, results))
+        memberships.enter(wanted)
 
-    def save_state(self, state: SourceState) -> None:
-        """Replace one source's state (after an error)."""
-        with self._db.write() as tx:
-            self._write_state(tx, state)
-
-    def _write_state(self, tx: Connection, state: SourceState) -> None:
-        row = {**asdict(state), "cursor": dict(state.cursor)}
-        upsert = self._db.insert(source).values(row)
-        tx.execute(upsert.on_conflict_do_update(index_elements=["key"], set_=row))
-
-    def _find_or_add(
-        self, tx: Connection, result: CollectionResult, collected: CollectedArticle
-    ) -> ArticleId:
-        key, now = result.state.key, result.now
-        external = clean(collected.external_id)
-        here = (article.c.source == key, article.c.external_id == external)
-        known = tx.execute(select(article.c.id).where(*here)).scalar()
-        if known is not None:
-            return ArticleId(known)
-        # The name within the namespace is told apart by a line feed, which no source key holds.
-        minted = self.tag(f"{clean(key)}\n{external}")
-        uid = _kept(tx, external) if result.keep_ids else ""
-        published = collected.published or now
-        slug = slug_for(collected, minted)
-        row = stored(collected) | {
-            "uid": uid or minted,
-            "source": key,
-            "external_id": external,
-            "slug": _free_slug(tx, slug, minted),
-            "published": published,
-            "updated": collected.updated or published,
-            "first_seen": now,
+    def _add(
+        self, raw: Raw, results: Sequence[CollectionResult]
+    ) -> Mapping[tuple[str, str], ArticleId]:
+        """Add what is not there; return the numbers of all by source and external id."""
+        wanted = {
+            (result.state.key, external): _New(result, one, external)
+            for result in results
+            for one, _ in result.new
+            for external in (clean(one.external_id),)
         }
-        insert = self._db.insert(article).on_conflict_do_nothing().returning(article.c.id)
-        number = tx.execute(insert.values(row)).scalar()
-        if number is None:  # another process brought it meanwhile, or one of the same slug or id
-            number = tx.execute(select(article.c.id).where(*here)).scalar()
-        if number is None:
-            own = {"uid": minted, "slug": f"{slug}-{mark_of(minted)}"}
-            number = tx.execute(insert.values(row | own)).scalar_one()
-        return ArticleId(number)
+        numbers = _numbers(raw, wanted)
+        missing = [one for name, one in wanted.items() if name not in numbers]
+        if not missing:
+            return numbers
+        rows = self._rows(raw, missing)
+        if raw.many(ADD, [values_of(_ADDED, row) for row in rows]) == len(rows):
+            there = zip(missing, rows, strict=True)
+            return {
+                **numbers,
+                **{
+                    (one.result.state.key, one.external): ArticleId(row["id"])
+                    for one, row in there
+                },
+            }
+        return {**numbers, **self._add_rest(raw, missing, rows)}
+
+    def _rows(self, raw: Raw, missing: Sequence[_New]) -> list[dict[str, Any]]:
+        """Return complete rows for new articles, under slugs and ids that are free."""
+        minted = [self.tag(f"{clean(one.result.state.key)}\n{one.external}") for one in missing]
+        kept = _kept(raw, missing)
+        slugs = [slug_for(one.article, uid) for one, uid in zip(missing, minted, strict=True)]
+        taken = _taken(raw, "slug", slugs)
+        rows = []
+        reserved = raw.reserve("article", len(missing))
+        for number, one, uid, slug in zip(reserved, missing, minted, slugs, strict=True):
+            own = slug if slug not in taken else f"{slug}-{mark_of(uid)}"
+            taken.add(own)
+            rows.append(_row(one, number, kept.pop(one.external, "") or uid, own))
+        return rows
+
+    def _add_rest(
+        self, raw: Raw, missing: Sequence[_New], rows: Sequence[dict[str, Any]]
+    ) -> Mapping[tuple[str, str], ArticleId]:
+        """Add one by one what met others of the same slug or id; another process may have brought it."""
+        numbers = dict(_numbers(raw, {(one.result.state.key, one.external) for one in missing}))
+        for one, row in zip(missing, rows, strict=True):
+            name = (one.result.state.key, one.external)
+            minted = self.tag(f"{clean(name[0])}\n{one.external}")
+            attempt = 0
+            while name not in numbers:
+                attempt += 1
+                # An article that got another id from its source goes on under the uid of the first.
+                again = minted if attempt == 1 else self.tag(f"{minted}\n{attempt}")
+                own = {"uid": again, "slug": f"{slug_for(one.article, again)}-{mark_of(again)}"}
+                if raw.many(ADD, [values_of(_ADDED, row | own)]):
+                    numbers[name] = ArticleId(row["id"])
+                else:
+                    numbers |= _numbers(raw, [name])
+        return numbers
 
 
-def _kept(tx: Connection, external: str) -> str:
-    """Return an id that an article had elsewhere, "" where it may not be ours as well.
+_ADDED = bound(article, ADDED)
+_CHANGED = bound(article, CHANGED)
 
-    It must be a URI, as Atom asks for (RFC 4287 section 4.2.6), and no other article's.
+
+def _row(one: _New, number: int, uid: str, slug: str) -> dict[str, Any]:
+    """Return a new article's row."""
+    published = one.article.published or one.result.now
+    return stored(one.article, one.result.prints.get(one.article.external_id)) | {
+        "id": number,
+        "uid": uid,
+        "source": one.result.state.key,
+        "external_id": one.external,
+        "slug": slug,
+        "published": published,
+        "updated": one.article.updated or published,
+        "first_seen": one.result.now,
+        "held": one.result.held,
+    }
+
+
+def _known(raw: Raw, source: str, ids: Collection[str]) -> Mapping[str, KnownArticle]:
+    asked = {clean(external): external for external in ids}
+    table, values = raw.each(asked)
+    return {
+        asked[external]: KnownArticle(
+            id=ArticleId(number),
+            external_id=asked[external],
+            content_hash=content_hash,
+            title=title,
+            text=text,
+        )
+        for number, external, content_hash, title, text in raw.rows(
+            KNOWN.format(table=table), values, clean(source)
+        )
+    }
+
+
+def _twin(row: Sequence[Any], published: int) -> Twin:
+    """Return a row of TWINS without its mark."""
+    number, source, external, content_hash, title, text = row
+    return Twin(
+        id=ArticleId(number),
+        source=source,
+        external_id=external,
+        content_hash=content_hash,
+        title=title,
+        text=text,
+        published=moment(published),
+    )
+
+
+def _numbers(raw: Raw, names: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], ArticleId]:
+    """Return the stored articles of these sources and external ids."""
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for source, external in names:
+        by_source[source].append(external)
+    found = {}
+    for source, externals in by_source.items():
+        table, values = raw.each(externals)
+        for external, number in raw.rows(IDS.format(table=table), values, clean(source)):
+            found[source, external] = ArticleId(number)
+    return found
+
+
+def _taken(raw: Raw, name: str, values: Iterable[str]) -> set[str]:
+    """Return which of these values some article has in a column."""
+    table, parameter = raw.each(values)
+    return {value for (value,) in raw.rows(TAKEN.format(name=name, table=table), parameter)}
+
+
+def _kept(raw: Raw, missing: Sequence[_New]) -> dict[str, str]:
+    """Return the ids that articles had elsewhere and may have with us as well, by external id.
+
+    An id must be a URI, as Atom asks for (RFC 4287 section 4.2.6), and no other article's.
     """
-    if not _URI.fullmatch(external):
-        return ""
-    taken = tx.execute(select(article.c.id).where(article.c.uid == external)).scalar()
-    return external if taken is None else ""
+    wanted = {
+        one.external for one in missing if one.result.keep_ids and _URI.fullmatch(one.external)
+    }
+    if not wanted:
+        return {}
+    taken = _taken(raw, "uid", wanted)
+    return {external: external for external in wanted - taken}
 
 
-def _free_slug(tx: Connection, slug: str, uid: str) -> str:
-    """Return the slug if no article has it, else one made distinct by the uid."""
-    taken = tx.execute(select(article.c.id).where(article.c.slug == slug)).scalar()
-    return slug if taken is None else f"{slug}-{mark_of(uid)}"
-
-
-def _change(
-    tx: Connection, number: ArticleId, collected: CollectedArticle, edited: datetime | None
-) -> None:
-    """Replace an article's content; `edited` is when, for a significant edit."""
-    row: dict[str, Any] = stored(collected)
-    if collected.published is not None:
-        row["published"] = collected.published
-    if edited is not None:
-        row["updated"] = collected.updated or edited
-    tx.execute(update(article).where(article.c.id == number).values(row))
+def _change(raw: Raw, results: Sequence[CollectionResult]) -> None:
+    """Replace the content of changed articles; `updated` moves with a significant edit only."""
+    rows, renamed = [], []
+    for result in results:
+        for number, collected, significant, _ in result.changed:
+            row = stored(collected, result.prints.get(collected.external_id)) | {
+                "id": number,
+                "published": collected.published,
+                "updated": (collected.updated or result.now) if significant else None,
+            }
+            rows.append(values_of(_CHANGED, row))
+            if number in result.renamed:
+                renamed.append((clean(collected.external_id), number))
+    raw.many(CHANGE, rows)
+    raw.many(RENAME, renamed)
 
 
 def _wanted(number: ArticleId, feeds: Sequence[tuple[str, bool]]) -> list[Wanted]:
     return [Wanted(feed=feed, article=number, mailable=mailable) for feed, mailable in feeds]
 
 
-def _touched(result: CollectionResult) -> set[int]:
-    """Return the stored articles that a collection changed or gave to further feeds."""
-    return {number for number, *_ in result.changed} | {number for number, _ in result.joined}
-
-
-def _left(tx: Connection, result: CollectionResult) -> list[tuple[str, int]]:
+def _left(tx: Connection, results: Sequence[CollectionResult]) -> list[tuple[str, int]]:
     """Return the memberships that changed articles have no more."""
-    keeps = {(feed, number) for number, _, _, feeds in result.changed for feed, _ in feeds}
+    changed = [one for result in results for one in result.changed]
+    keeps = {(feed, number) for number, _, _, feeds in changed for feed, _ in feeds}
     columns = (feed_article.c.feed, feed_article.c.article)
     return [
         (row.feed, row.article)
-        for part in chunks(number for number, *_ in result.changed)
+        for part in chunks(number for number, *_ in changed)
         for row in tx.execute(
             select(*columns).where(feed_article.c.article.in_(part), on(feed_article.c.present))
         )
         if (row.feed, row.article) not in keeps
     ]
+
+
+def _touched(results: Sequence[CollectionResult]) -> set[int]:
+    """Return the stored articles that collections changed or gave to further feeds."""
+    return {
+        number
+        for result in results
+        for number in (*(one for one, *_ in result.changed), *(one for one, _ in result.joined))
+    }

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey, MetaData, Table
 
-from publisher.store.types import Flag, Instant, Structure, Words, big
+from publisher.store.types import Flag, Instant, Span, Structure, Words, big
 
 metadata = MetaData(
     naming_convention={
@@ -62,6 +62,11 @@ def flag(name: str) -> Column[bool]:
 def instant(name: str, *, nullable: bool = False) -> Column[Any]:
     """Return a column of instants."""
     return Column(name, Instant(), nullable=nullable)
+
+
+def span(name: str) -> Column[Any]:
+    """Return a column of lengths of time, none by itself."""
+    return Column(name, Span(), nullable=False, server_default="0")
 
 
 def ref(name: str, target: str, *, key: bool = False, gone: str | None = None) -> Column[int]:

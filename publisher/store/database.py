@@ -5,6 +5,7 @@ SQLite has one writer connection per process, taken in turn under a lock, begun 
 transaction never fails half-way for want of the write lock; readers see a snapshot beside it (WAL).
 """
 
+import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -196,12 +197,35 @@ class Raw:
         """Return what makes a SELECT hold the rows of one of its tables until the commit."""
         return "" if self.sqlite else f" FOR UPDATE OF {table}"
 
-    def many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        """Run one statement for each row of values."""
-        if rows:
-            with_cursor = self._driver.cursor()
-            with_cursor.executemany(self._spelled(statement), rows)
-            with_cursor.close()
+    def many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> int:
+        """Run one statement for each row of values; return how many rows that changed in all."""
+        if not rows:
+            return 0
+        cursor = self._driver.cursor()
+        cursor.executemany(self._spelled(statement), rows)
+        count = int(cursor.rowcount)
+        cursor.close()
+        return count
+
+    def each(self, texts: Iterable[str]) -> tuple[str, object]:
+        """Return a table `j(value)` of texts for a FROM, and the parameter that it takes.
+
+        However many there are, the statement is the same: the driver prepares it once.
+        """
+        if self.sqlite:
+            return "json_each(?) AS j", json.dumps([*texts])
+        return "unnest(?::text[]) AS j(value)", [*texts]
+
+    def reserve(self, table: str, count: int) -> Sequence[int]:
+        """Return so many row numbers that no row of the table has had or will be given."""
+        if self.sqlite:  # nobody else writes before we commit; what is used raises the sequence
+            found = self.rows("SELECT seq FROM sqlite_sequence WHERE name = ?", table)
+            last = int(found[0][0]) if found else 0
+            return range(last + 1, last + count + 1)
+        asked = (
+            f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?)"  # noqa: S608  ours
+        )
+        return [int(number) for (number,) in self.rows(asked, count)]
 
     def _spelled(self, statement: str) -> str:
         return statement if self.sqlite else statement.replace("?", "%s")

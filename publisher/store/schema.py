@@ -27,6 +27,7 @@ from publisher.store.columns import (
     mapped,
     metadata,
     ref,
+    span,
     table,
     words,
 )
@@ -45,6 +46,7 @@ REVISIONS = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
@@ -70,6 +72,16 @@ source = table(
     mapped("cursor"),
     listed("hubs"),
     words("topic"),
+    span("interval"),
+    words("why"),
+    span("gap"),
+    instant("newest", nullable=True),
+    instant("horizon", nullable=True),
+    words("stopped"),
+    flag("told"),
+    mapped("fates"),
+    flag("active"),  # defined somewhere, and not a memory of something else
+    Index("ix_source_due", "next_check", sqlite_where=text("active = 1")),
 )
 
 # `own_…` is what the operator set; collecting again does not undo it.
@@ -84,6 +96,9 @@ article = table(
     Column("own_title", Words()),
     words("url"),
     words("canonical", index=True),
+    words("file"),
+    words("headline"),
+    words("wording"),
     words("html"),
     words("text"),
     words("standfirst"),
@@ -105,6 +120,7 @@ article = table(
     words("content_hash"),
     flag("draft"),
     flag("hidden"),
+    flag("held"),
     flag("pinned"),
     count("priority"),
     Column("own_priority", big()),
@@ -116,6 +132,10 @@ article = table(
     Index("ix_article_published", "published"),
     # Partial on PostgreSQL too (migrations): to say so here would load its dialect, 3 MB, for SQLite.
     Index("ix_article_unenriched", "id", sqlite_where=text("enriched = 0")),
+    Index("ix_article_file", "file", sqlite_where=text("file != ''")),
+    Index("ix_article_headline", "headline", sqlite_where=text("headline != ''")),
+    Index("ix_article_wording", "wording", sqlite_where=text("wording != ''")),
+    Index("ix_article_held", "source", sqlite_where=text("held = 1")),
 )
 
 # One row a feed: `last` place given; `looked` is the last place any edition looked at; a newcomer
@@ -426,4 +446,5 @@ def off(flag: Column[bool]) -> ColumnElement[bool]:
 
 def readable(now: datetime) -> ColumnElement[bool]:
     """Return the condition that an article may be shown and mailed at an instant."""
-    return and_(off(article.c.draft), off(article.c.hidden), article.c.published <= now)
+    shown = (off(article.c.draft), off(article.c.hidden), off(article.c.held))
+    return and_(*shown, article.c.published <= now)

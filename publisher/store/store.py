@@ -24,6 +24,7 @@ from publisher.store.pushes import PushVerbs
 from publisher.store.repairing import RepairVerbs
 from publisher.store.runs import RunVerbs
 from publisher.store.sheets import SheetVerbs
+from publisher.store.sources import SourceVerbs
 from publisher.store.subscribers import SubscriberVerbs
 from publisher.store.tidying import TidyVerbs
 from publisher.store.topics import TopicVerbs
@@ -33,6 +34,7 @@ from publisher.store.witness import WitnessFile
 
 
 class SqlStore(
+    SourceVerbs,
     CollectedVerbs,
     ArticleVerbs,
     DocumentVerbs,

@@ -87,6 +87,25 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else moment(value)
 
 
+class Span(TypeDecorator[timedelta]):
+    """A length of time, kept as whole seconds."""
+
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = BigInteger
+    cache_ok: bool | None = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Name the type as the database does."""
+        return dialect.type_descriptor(big())
+
+    def process_bind_param(self, value: timedelta | None, _dialect: Dialect) -> int | None:
+        """Write seconds."""
+        return None if value is None else round(value.total_seconds())
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> timedelta | None:
+        """Read seconds."""
+        return None if value is None else timedelta(seconds=value)
+
+
 class Flag(TypeDecorator[bool]):
     """Yes or no, kept as 1 or 0."""
 

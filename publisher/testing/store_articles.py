@@ -1,5 +1,7 @@
 """What a store promises of articles, memberships and the posting index."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,10 +11,11 @@ from publisher.model.articles import (
     ArticleId,
     ArticleState,
     Enclosure,
+    KnownArticle,
     Link,
     SourceState,
 )
-from publisher.model.content import content_hash
+from publisher.model.content import content_hash, prints
 from publisher.ports import ArticleChanges, CollectionResult, Store
 from publisher.testing.store_world import FEED, MINUTE, NOON, SOURCE, World, story
 
@@ -102,19 +105,106 @@ class ArticleContract:
         assert kept.title == "ab?"
         assert kept.attributes["when"] == str(NOON)
         assert kept.priority > 10**9
-        assert store.known(SOURCE, ["a\0b\ud800"])["a\0b\ud800"].id == number
+        assert _known(store, "a\0b\ud800")["a\0b\ud800"].id == number
         assert world.collect("Привет", "你好", "") != []
 
     def test_known_articles_are_found_by_external_id_and_address(self, store: Store) -> None:
         """The decider sees what is stored of one source, and addresses over all."""
         (number,) = _save(store, FULL)
-        known = store.known(SOURCE, ["Ferries return", "unknown"])
+        known = _known(store, "Ferries return", "unknown")
         assert list(known) == ["Ferries return"]
         assert known["Ferries return"].id == number
         assert known["Ferries return"].content_hash == content_hash(FULL)
-        assert store.known("folder:other", ["Ferries return"]) == {}
-        asked = ["http://PORT.example/ferries/", "https://port.example/none", "mailto:x@y"]
-        assert store.known_urls(asked) == {asked[0]: number}
+        assert store.known({"folder:other": ["Ferries return"]}) == {"folder:other": {}}
+
+    def test_twins_are_found_by_every_mark_over_all_sources(self, store: Store) -> None:
+        """Address, enclosure, title with date, and text, each under its own name."""
+        (number,) = _save(store, replace(FULL, text="They do. " * 50))
+        marks = prints(replace(FULL, text="They do. " * 50)).marks
+        asked = [
+            (name, getattr(marks, name)) for name in ("canonical", "file", "headline", "wording")
+        ]
+        assert all(value for _, value in asked)
+        found = store.twins([*asked, ("file", marks.canonical), ("headline", "\ud800")])
+        assert found.keys() == set(asked)
+        for twins in found.values():
+            (twin,) = twins
+            assert (twin.id, twin.source, twin.external_id) == (number, SOURCE, "Ferries return")
+            assert (twin.title, twin.published) == (FULL.title, FULL.published)
+
+    def test_many_sources_are_written_at_once(self, store: Store) -> None:
+        """Ids come result by result, new ones before changed ones."""
+        first = _save(store, story("a"), story("b"))
+        more = [
+            CollectionResult(
+                state=SourceState(key=f"feed:{name}"),
+                now=NOON,
+                new=[(story(f"{name} {one}"), [(FEED, True)]) for one in "xy"],
+                changed=[(old, story("again"), True, [(FEED, True)])],
+            )
+            for name, old in zip("12", first, strict=True)
+        ]
+        ids = list(store.save_collected(*more))
+        titles = [store.article(number).title for number in ids]
+        assert titles == ["1 x", "1 y", "again", "2 x", "2 y", "again"]
+        assert store.feeds_with_articles() == {FEED: 6}
+        assert list(store.save_collected()) == []
+
+    def test_a_renamed_article_keeps_its_permanent_id(self, store: Store) -> None:
+        """It is known under the new name only; the old name may be another story's later."""
+        (number,) = _save(store, story("old"))
+        before = store.article(number)
+        store.save_collected(
+            CollectionResult(
+                state=SourceState(key=SOURCE),
+                now=NOON,
+                changed=[
+                    (number, replace(story("old"), external_id="new"), False, [(FEED, True)])
+                ],
+                renamed=[number],
+            )
+        )
+        after = store.article(number)
+        assert (after.external_id, after.uid, after.slug) == ("new", before.uid, before.slug)
+        (other,) = _save(store, story("old"))
+        assert other != number
+        assert store.article(other).uid != before.uid
+        assert _save(store, story("old")) == [other]
+
+    def test_held_articles_are_in_no_feed_until_released(self, store: Store) -> None:
+        """They are listed by their state, and nowhere else."""
+        held = CollectionResult(
+            state=SourceState(key=SOURCE), now=NOON, held=True, new=[(story("x"), [(FEED, False)])]
+        )
+        (number,) = store.save_collected(held)
+        assert store.articles(feed=FEED, now=NOON) == []
+        assert store.article(number).state is ArticleState.HELD
+        assert [one.id for one in store.articles(states=["held"], now=NOON)] == [number]
+        assert store.held_counts() == {SOURCE: 1}
+        assert store.release_held("feed:other", NOON) == 0
+        assert store.release_held(SOURCE, NOON) == 1
+        assert [one.id for one in store.articles(feed=FEED, now=NOON)] == [number]
+        assert store.held_counts() == {}
+        (other,) = store.save_collected(replace(held, new=[(story("y"), [(FEED, False)])]))
+        assert store.release_held(SOURCE, NOON, hide=True) == 1
+        assert store.article(other).state is ArticleState.HIDDEN
+
+    def test_registered_sources_fall_due(self, store: Store) -> None:
+        """New ones at once, others when their time comes; those no longer registered never."""
+        store.register_sources(["feed:b", "feed:a"])
+        assert store.due_sources(NOON) == ["feed:a", "feed:b"]
+        assert store.due_sources(NOON, limit=1) == ["feed:a"]
+        store.save_state(
+            SourceState(key="feed:a", next_check=NOON + MINUTE), SourceState(key="feed:b")
+        )
+        store.register_sources(["feed:a", "feed:b", "feed:c"])
+        assert store.due_sources(NOON) == ["feed:c"]
+        assert store.due_sources(NOON + MINUTE) == ["feed:c", "feed:a"]
+        store.register_sources(["feed:a"])
+        store.save_state(SourceState(key="feed:other", next_check=NOON))
+        assert store.due_sources(NOON + MINUTE) == ["feed:a"]
+        store.register_sources([])
+        assert store.due_sources(NOON + MINUTE) == []
 
     def test_source_states_are_replaced(self, store: Store) -> None:
         """What is remembered of a source comes back verbatim; unknown ones are absent."""
@@ -128,6 +218,14 @@ class ArticleContract:
             failures=2,
             last_error="502",
             cursor={"page": "2"},
+            interval=timedelta(hours=3),
+            why="a story every 24 h",
+            gap=timedelta(days=1),
+            newest=NOON,
+            horizon=NOON - timedelta(days=9),
+            stopped="gone",
+            told=True,
+            fates={"new": 3},
         )
         store.save_state(state)
         assert store.source_states([SOURCE, "other"]) == {SOURCE: state}
@@ -202,7 +300,7 @@ class ArticleContract:
         assert (changed.title, changed.priority, changed.tags) == ("Typo in title", 5, ("b", "c"))
         change(world, number, story("Typo in tilte", text="x"), significant=True)
         assert store.article(number).title == "Typo in title"
-        assert store.known(SOURCE, ["Typo in tilte"])["Typo in tilte"].title == "Typo in tilte"
+        assert _known(store, "Typo in tilte")["Typo in tilte"].title == "Typo in tilte"
         same = store.change_article(number, ArticleChanges(hidden=True), NOON)
         assert (same.title, same.hidden if hasattr(same, "hidden") else same.state) == (
             "Typo in title",
@@ -301,7 +399,7 @@ class ArticleContract:
         names = [f"story {number}" for number in range(1203)]
         numbers = world.collect(*names)
         assert len(store.articles_by_id(numbers)) == 1203
-        assert len(store.known(SOURCE, names)) == 1203
+        assert len(_known(store, *names)) == 1203
         assert len(store.memberships(numbers)) == 1203
         assert store.set_memberships(FEED, [], NOON) == 1203
 
@@ -324,3 +422,8 @@ def change(
     changed = ((number, article, significant, feeds),)
     result = CollectionResult(state=SourceState(key=SOURCE), now=world.now, changed=changed)  # type: ignore[arg-type]  # stories
     assert list(world.store.save_collected(result)) == [number]
+
+
+def _known(store: Store, *ids: str) -> Mapping[str, KnownArticle]:
+    """Return what is known of one source."""
+    return store.known({SOURCE: ids})[SOURCE]

@@ -79,6 +79,7 @@ class House:
         collector = Collector(
             store=self.store, clock=self.watch, open_source=lambda d: self.shelves[d.key]
         )
+        collector.register(self.feeds)
         return {report.source: report for report in collector.collect(self.feeds, **how)}
 
     def titles(self, feed):
