@@ -69,9 +69,10 @@ class SourceVerbs(Part):
 
     def held_counts(self) -> Mapping[str, int]:
         """Return how many articles of each source are held back."""
-        counted = select(article.c.source, func.count()).where(on(article.c.held))
+        counted = select(article.c.source, func.count().label("number")).where(on(article.c.held))
         with self._db.read() as tx:
-            return dict(tx.execute(counted.group_by(article.c.source)).tuples())
+            rows = tx.execute(counted.group_by(article.c.source))
+            return {row.source: row.number for row in rows}
 
     def release_held(self, source: str, now: datetime, *, hide: bool = False) -> int:
         """Let a source's held articles be read, or hide them instead; return how many there were."""
