@@ -58,7 +58,7 @@ def _collect(app: App, _run: Run, schedule: ScheduleDefinition) -> Ending:
     for report in reports:
         for problem in report.problems:
             app.complain(problem.where, problem.message)
-        if report.error:
+        if report.error and report.failures == 1:  # once, not each time that it is tried again
             app.complain(report.source, report.error)
     new = sum(report.new for report in reports)
     changed = sum(report.changed for report in reports)

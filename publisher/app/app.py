@@ -321,8 +321,7 @@ class App(Parts):
         progress: Progress | None = None,
     ) -> tuple[SourceReport, ...]:
         """Collect what is due for these feeds (all by default), then enrich what is new."""
-        feeds = self.feeds(slugs)
-        reports = self.sources.collect(feeds, everything=everything, progress=progress)
+        reports = self.sources.collect(self.feeds(slugs), everything=everything, progress=progress)
         self.enrich(progress)
         return reports
 

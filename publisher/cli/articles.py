@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from publisher.model.articles import Article
     from publisher.ports import ArticleChanges
 
-STATES = ("published", "scheduled", "draft", "hidden")
+STATES = ("published", "scheduled", "draft", "hidden", "held")
 
 
 @click.group(cls=Group)

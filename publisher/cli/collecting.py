@@ -1,17 +1,34 @@
 """`collect` and `publish`: articles in, documents out."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from publisher.cli.moments import away
 from publisher.cli.output import complain, count, progress, say, warn, write_json, write_table
-from publisher.cli.rows import source_row
+from publisher.cli.rows import Row, source_row
 from publisher.cli.session import Session, json_option, pass_session
 
 if TYPE_CHECKING:
     from publisher.app import App
     from publisher.core.mirroring import Mirrored
+
+FATES = ("new", "changed", "same", "duplicate", "filtered", "held")
+COLUMNS = ("source", *FATES, "next", "error")
+MANY = 50
+"""Sources of which all are listed."""
+
+
+def _tells(row: Row) -> bool:
+    """Tell whether a source's row says more than that all is as it was."""
+    return any(row[name] for name in ("new", "changed", "held", "error", "problems"))
+
+
+def _next(written: str, now: datetime) -> str:
+    """Return when a source is asked next, as people read it."""
+    return away(datetime.fromisoformat(written), now) if written else "never"
 
 
 @click.command()
@@ -22,27 +39,34 @@ if TYPE_CHECKING:
 def collect(session: Session, feeds: tuple[str, ...], *, everything: bool) -> int:
     """Fetch what is due and report per source.
 
-    FEED limits it to the sources of some feeds. Ends with 1 when a source could not be read.
+    FEED limits it to the sources of some feeds. Of many sources those are listed that brought
+    something or could not be read. Ends with 1 when a source could not be read, or held stories back.
     """
     with progress("Collecting") as advance:
         reports = session.app.collect(feeds, everything=everything, progress=advance)
     if session.json:
         write_json(source_row(report) for report in reports)
     elif reports:
-        columns = ("source", "new", "changed", "same", "duplicate", "error")
         rows = [source_row(report) for report in reports]
-        write_table(columns, ([row[column] for column in columns] for row in rows))
+        shown = [row for row in rows if len(rows) <= MANY or _tells(row)]
+        for row in shown:
+            row["next"] = _next(str(row["next_check"]), session.app.clock.now())
+        write_table(COLUMNS, ([row[column] for column in COLUMNS] for row in shown))
+        if len(shown) < len(rows):
+            say(f"{count(len(rows) - len(shown), 'source')} had nothing new")
     for report in reports:
         for problem in report.problems:
             complain(f"{report.source}: {problem.where}", problem.message)
     failed = sum(bool(report.error) for report in reports)
+    held = sum(report.held for report in reports)
     flawed = sum(len(report.problems) for report in reports)
     new, changed = sum(r.new for r in reports), sum(r.changed for r in reports)
     line = f"{new} new and {changed} changed articles from {count(len(reports), 'source')}"
     line += f"; {failed} failed" if failed else ""
+    line += f"; {held} held back, see `articles list --state held`" if held else ""
     line += f"; {count(flawed, 'thing')} could not be read" if flawed else ""
     say(line if reports else "no source is due; --all fetches everything")
-    return int(bool(failed or flawed))
+    return int(bool(failed or flawed or held))
 
 
 @click.command()

@@ -23,6 +23,7 @@ COMMANDS = {
     "run": ("running", "Collect, publish, schedule, send, and serve the web pages."),
     "collect": ("collecting", "Fetch what is due and report per source."),
     "publish": ("collecting", "Write documents to the outlets."),
+    "sources": ("sources", "Look at where articles come from, and what to do about it."),
     "opml": ("opml", "Bring sources in from other readers, and take feeds out for them."),
     "articles": ("articles", "Look at the article store, and overrule it."),
     "preview": ("sending", "Write a digest to files; nothing is sent."),

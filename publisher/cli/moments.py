@@ -1,6 +1,6 @@
-"""Reads the instants that operators type; serves the command modules. Pure."""
+"""Instants as operators type and read them; serves the command modules. Pure."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 
@@ -28,3 +28,13 @@ def aware(moment: datetime, zone: str) -> datetime:
     from zoneinfo import ZoneInfo  # its import looks up where the zones lie
 
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def away(moment: datetime, now: datetime) -> str:
+    """Return how far an instant is away: `in 25 min`, `3 h ago`, `now`."""
+    from publisher.core.rhythm import said
+
+    span = abs(moment - now)
+    if span < timedelta(seconds=1):
+        return "now"
+    return f"in {said(span)}" if moment > now else f"{said(span)} ago"

@@ -44,6 +44,9 @@ def source_row(report: SourceReport) -> Row:
         "changed": report.changed,
         "same": report.same,
         "duplicate": report.duplicate,
+        "filtered": report.filtered,
+        "held": report.held,
+        "next_check": when(report.next_check) if report.next_check else "",
         "problems": [{"where": item.where, "message": item.message} for item in report.problems],
         "error": report.error,
     }

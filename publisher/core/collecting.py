@@ -5,13 +5,13 @@ sources in one transaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from publisher.core.asking import Answer, Open, Question, ask
 from publisher.core.deciding import Document, Twins, judge, marks_of
 from publisher.core.outcomes import Round, Subject, failed, heard, outcome
-from publisher.errors import StoreError, StoreUnavailable
+from publisher.errors import StoreError, StoreTrouble
 from publisher.model.articles import (
     Collected,
     KnownArticle,
@@ -53,7 +53,7 @@ class _Brought:
         }
 
 
-Settled = tuple[CollectionResult, SourceReport]
+Settled = tuple[_Brought, CollectionResult, SourceReport]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,28 +162,30 @@ class Collector:
         marks = {one.key: one.marks(known.get(one.key, {})) for one in brought}
         together, left = _apart(brought, marks)
         twins = self.store.twins(set().union(*(marks[one.key] for one in together)))
-        settled = [_settled(one, known.get(one.key, {}), twins, around) for one in together]
+        settled = [
+            (one, *_settled(one, known.get(one.key, {}), twins, around)) for one in together
+        ]
         try:
-            self.store.save_collected(*(result for result, _ in settled))
-        except StoreUnavailable:
+            self.store.save_collected(*(result for _, result, _ in settled))
+        except StoreTrouble:  # of the store as a whole, not of what was to be written
             raise
         except StoreError:
-            if len(settled) == 1:
-                raise
-            return self._one_by_one(settled), left
-        return [report for _, report in settled], left
+            return self._one_by_one(settled, around.now), left
+        return [report for _, _, report in settled], left
 
-    def _one_by_one(self, settled: Sequence[Settled]) -> list[SourceReport]:
+    def _one_by_one(self, settled: Sequence[Settled], now: datetime) -> list[SourceReport]:
         """Write sources each on its own, so that what cannot be stored stops no other."""
         reports = []
-        for result, report in settled:
+        for one, result, report in settled:
             try:
                 self.store.save_collected(result)
-            except StoreUnavailable:
+                reports.append(report)
+            except StoreTrouble:
                 raise
             except StoreError as error:
-                report = replace(report, error=str(error))  # noqa: PLW2901 - it did not come to that
-            reports.append(report)
+                state, refused = failed(one.subject, one.state, error, now)
+                self.store.save_state(state)
+                reports.append(refused)
         return reports
 
 
@@ -220,7 +222,7 @@ def _settled(
     known: Mapping[str, KnownArticle],
     twins: Twins,
     around: Round,
-) -> Settled:
+) -> tuple[CollectionResult, SourceReport]:
     """Judge what one source brought."""
     judged = judge(
         Document(

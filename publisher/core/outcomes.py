@@ -6,7 +6,7 @@ Serves collecting.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from publisher.core.deciding import Judged, fresh_stock, is_news, memberships
 from publisher.core.rhythm import Next, after_answer, after_error, habit
@@ -71,7 +71,7 @@ def failed(
         last_error=line,
         last_checked=now,
         next_check=None if stop else now if subject.own else then.at,
-        why="it is gone" if stop else then.why,
+        why="it is gone" if stop else "looked at each time" if subject.own else then.why,
         stopped="its server says that it is gone for good (410)" if stop else state.stopped,
         told=told,
     )
@@ -243,4 +243,6 @@ def _after(
 def _next(
     subject: Subject, state: SourceState, collected: Collected, now: datetime, *, news: bool
 ) -> Next:
+    if subject.own:
+        return Next(at=now, interval=timedelta(0), why="looked at each time")
     return after_answer(state, collected, now, subject.definition.every, news=news)

@@ -8,7 +8,7 @@ import pytest
 from publisher.core.collecting import Collector
 from publisher.core.editing import chooser
 from publisher.core.reselecting import Reselector
-from publisher.errors import FetchError
+from publisher.errors import FetchError, StoreError
 from publisher.model.articles import Collected, CollectedArticle
 from publisher.model.definitions import (
     AdapterDefinition,
@@ -81,6 +81,9 @@ class House:
         )
         collector.register(self.feeds)
         return {report.source: report for report in collector.collect(self.feeds, **how)}
+
+    def state(self, key):
+        return self.store.source_states([key])[key]
 
     def titles(self, feed):
         return [a.title for a in self.store.articles(feed=feed, now=self.watch.now())]
@@ -219,3 +222,153 @@ def test_a_new_feed_takes_what_a_known_source_brought_before(house):
     house.feeds.append(FeedDefinition(slug="late", title="Late", sources=(source("a"),)))
     house.collect()
     assert house.titles("late") == ["Title 1"]
+
+
+def test_a_storm_of_new_ids_is_held_back_and_never_mailed(house):
+    house.feeds = [harbour(source("a"))]
+    shelf = Shelf([story(str(n), published=NOON - timedelta(days=n)) for n in range(9)])
+    house.shelves = {"feed:a": shelf}
+    house.store.add_subscriber(
+        NewSubscriber(email="ada@example.org", subscriptions=(("harbour", "morning"),)), NOON
+    )
+    house.collect()
+    house.edition("one")
+    house.watch.time += timedelta(hours=2)
+    shelf.articles = [
+        replace(one, external_id=f"new-{one.external_id}", title=f"{one.title}, moved")
+        for one in shelf.articles
+    ]
+    report = house.collect()["feed:a"]
+    assert (report.new, report.held) == (0, 9)
+    assert len(house.titles("harbour")) == 9
+    again = house.collect(everything=True)["feed:a"]
+    assert (again.same, again.held) == (9, 0)
+    shelf.articles.insert(0, story("fresh", published=house.watch.time))
+    assert house.collect(everything=True)["feed:a"].new == 1
+    assert house.store.release_held("feed:a", house.watch.time) == 9
+    assert len(house.titles("harbour")) == 19
+    edition = house.edition("two")
+    assert [house.store.article(n).title for n in edition.articles] == ["Title fresh"]
+
+
+def test_a_source_whose_ids_move_to_https_brings_nothing_new(house):
+    house.feeds = [harbour(source("a"))]
+    links = [
+        story(f"http://a.example/{n}", url=f"http://a.example/{n}", title=f"T{n}")
+        for n in range(9)
+    ]
+    shelf = Shelf(links)
+    house.shelves = {"feed:a": shelf}
+    house.collect()
+    before = {one.title: one.uid for one in house.store.articles(feed="harbour", now=NOON)}
+    house.watch.time += timedelta(hours=2)
+    shelf.articles = [
+        replace(one, **dict.fromkeys(("external_id", "url"), one.url.replace("http", "https")))
+        for one in links
+    ]
+    report = house.collect()["feed:a"]
+    assert (report.same, report.new, report.held) == (9, 0, 0)
+    shelf.articles = [replace(one, text="Edited since.") for one in shelf.articles]
+    assert house.collect(everything=True)["feed:a"].changed == 9
+    after = {one.title: one.uid for one in house.store.articles(feed="harbour", now=NOON)}
+    assert after == before
+
+
+def test_two_sources_of_one_batch_that_bring_one_story_bring_one(house):
+    names = [str(n) for n in range(20)]
+    house.feeds = [harbour(*(source(name) for name in names))]
+    house.shelves = {
+        f"feed:{name}": Shelf([story(name, url="https://x.example/1?utm_source=" + name)])
+        for name in names
+    }
+    reports = house.collect()
+    assert sum(report.new for report in reports.values()) == 1
+    assert sum(report.duplicate for report in reports.values()) == 19
+    assert len(house.titles("harbour")) == 1
+
+
+def test_what_no_feed_selects_is_counted_apart(house):
+    house.feeds = [harbour(source("a"), select=SelectRules(any_of=("tag:ships",)))]
+    house.shelves = {"feed:a": Shelf([story("1", tags=("ships",)), story("2"), story("3")])}
+    report = house.collect()["feed:a"]
+    assert (report.new, report.filtered) == (1, 2)
+    assert house.state("feed:a").fates == {"new": 1, "filtered": 2}
+
+
+def test_a_source_that_is_gone_is_asked_no_more_until_it_is_resumed(house):
+    house.feeds = [harbour(source("a"))]
+    house.shelves = {"feed:a": Shelf(error=FetchError("a", "410", status=410))}
+    report = house.collect()["feed:a"]
+    assert (report.next_check, report.told) == (None, False)
+    assert "410" in house.state("feed:a").stopped
+    house.watch.time += timedelta(days=400)
+    assert house.collect() == {}
+
+
+def test_a_source_that_keeps_failing_is_told_once_until_it_works_again(house):
+    house.feeds = [harbour(source("a"))]
+    shelf = Shelf(error=FetchError("a", "502"))
+    house.shelves = {"feed:a": shelf}
+    told = [house.collect(everything=True)["feed:a"].told for _ in range(5)]
+    assert told == [False, False, False, True, True]
+    shelf.error = None
+    house.collect(everything=True)
+    state = house.state("feed:a")
+    assert (state.failures, state.told, state.last_error) == (0, False, "")
+
+
+def test_a_story_older_than_all_that_was_shown_enters_and_is_no_news(house):
+    house.feeds = [harbour(source("a"))]
+    shelf = Shelf([story(str(n), published=NOON - timedelta(days=n)) for n in range(3)])
+    house.shelves = {"feed:a": shelf}
+    house.store.add_subscriber(
+        NewSubscriber(email="ada@example.org", subscriptions=(("harbour", "morning"),)), NOON
+    )
+    house.collect()
+    house.edition("one")
+    shelf.articles.append(story("dug out", published=NOON - timedelta(days=900)))
+    assert house.collect(everything=True)["feed:a"].new == 1
+    assert "Title dug out" in house.titles("harbour")
+    assert house.edition("two") is None
+
+
+def test_what_is_pushed_is_treated_as_if_it_had_been_collected(house):
+    house.feeds = [harbour(source("a"))]
+    house.shelves = {"feed:a": Shelf([story("1")])}
+    house.collect()
+    before = house.state("feed:a")
+    collector = Collector(store=house.store, clock=house.watch, open_source=None)
+    pushed = Collected(articles=(story("1"), story("2")), partial=True)
+    report = collector.take(house.feeds, source("a"), pushed)
+    assert (report.new, report.same) == (1, 1)
+    assert sorted(house.titles("harbour")) == ["Title 1", "Title 2"]
+    assert house.state("feed:a") == before
+
+
+class Picky:
+    """A store that refuses to write one source, and notes how many it was given at a time."""
+
+    def __init__(self, store, refused):
+        self._store, self._refused, self.sizes = store, refused, []
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def save_collected(self, *results):
+        self.sizes.append(len(results))
+        if any(result.state.key == self._refused for result in results):
+            raise StoreError("store.db", "a value that it cannot take")
+        return self._store.save_collected(*results)
+
+
+def test_a_source_that_cannot_be_written_stops_no_other_of_its_batch(house):
+    names = "abcdef"
+    house.feeds = [harbour(*(source(name) for name in names))]
+    house.shelves = {f"feed:{name}": Shelf([story(name)]) for name in names}
+    house.store = Picky(house.store, "feed:c")
+    reports = house.collect()
+    assert [key for key, one in reports.items() if one.error] == ["feed:c"]
+    assert len(house.titles("harbour")) == len(names) - 1
+    state = house.state("feed:c")
+    assert (state.failures, state.last_success) == (1, None)
+    assert state.next_check > NOON
