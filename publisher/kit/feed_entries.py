@@ -61,19 +61,18 @@ def identified(articles: Iterable[CollectedArticle]) -> tuple[CollectedArticle, 
     twice in one document is followed by the address, then by a number (as Miniflux does).
     """
     taken: set[str] = set()
+    counted: dict[str, int] = {}
     kept: list[CollectedArticle] = []
     for article in articles:
         name = article.external_id or article.url or _digest(article)
         name = name if len(name) <= MAX_ID else f"{name[:MAX_ID]}#{_hash(name)}"
-        for candidate in (
-            name,
-            f"{name}|{article.url}",
-            *(f"{name}|{n}" for n in range(2, 10_000)),
-        ):
-            if candidate not in taken:
-                taken.add(candidate)
-                kept.append(replace(article, external_id=candidate))
-                break
+        candidate = name if name not in taken else f"{name}|{article.url}"
+        while candidate in taken:
+            counted[name] = counted.get(name, 1) + 1
+            candidate = f"{name}|{counted[name]}"
+        taken.add(candidate)
+        same = candidate == article.external_id
+        kept.append(article if same else replace(article, external_id=candidate))
     return tuple(kept)
 
 
