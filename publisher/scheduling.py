@@ -22,6 +22,7 @@ from publisher import config
 from publisher.app import App
 from publisher.app.actions import runner
 from publisher.app.keeping import watch
+from publisher.app.listening import carry_pushes, read_pushes
 from publisher.app.reviewing import decide_reviews
 from publisher.app.sending import send_all, send_due
 from publisher.core.mirroring import Mirrored
@@ -290,6 +291,7 @@ def scheduler(
         jobs={
             "letters": app.carry_letters,  # apart: they do not wait for the edition on the wire
             "websub": app.carry_changes,
+            "pushes": lambda stop: carry_pushes(app, stop),
             "outlets": _mirroring(app, brought),
             "runs": lambda stop: runs.work(stop=stop),
             "sending": _sending(app, sent),
@@ -374,6 +376,7 @@ def run_once(
         left = ticked.next is not None and ticked.next <= now
         if not ended and not left:
             break
+    read_pushes(app, stop)
     app.carry_letters(stop)
     decide_reviews(app)
     sent = send_all(app, progress, stop)

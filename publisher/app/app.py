@@ -277,8 +277,7 @@ class App(Parts):
     @property
     def offers_mail(self) -> bool:
         """Tell whether there is a public feed that some mail carries."""
-        made = self.definitions
-        return any(offered(made.feeds, made.schedules))
+        return any(offered(self.definitions.feeds, self.definitions.schedules))
 
     @property
     def revising(self) -> "Revising":

@@ -57,6 +57,7 @@ from publisher.store import open_store
 
 if TYPE_CHECKING:
     from publisher.app.signing import Signing
+    from publisher.core.pushes import Memory
     from publisher.kit.metrics import Metrics
     from publisher.kit.polite_pages import PolitePages
     from publisher.net import HttpFetcher
@@ -213,6 +214,13 @@ class Parts:
     def wording(self) -> Phrasebook:
         """Return the wording, with nothing remembered: words count as they are now."""
         return Phrasebook(self.guard)
+
+    @cached_property
+    def heard(self) -> "Memory":
+        """Return what this process remembers of its sources' hubs."""
+        from publisher.core.pushes import Memory
+
+        return Memory()
 
     @cached_property
     def fetcher(self) -> "HttpFetcher":

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from publisher.app.parts import Parts
+from publisher.app.pushes import listener
 from publisher.core.collecting import Collector, subjects_of
 from publisher.core.outcomes import TOLD_AFTER, Subject
 from publisher.core.reselecting import Reselector
@@ -37,6 +38,7 @@ class Sources:
         """Collect what is due for these feeds; operators hear of trouble once. Raises StoreError."""
         collector = self._collector()
         reports = collector.collect(feeds, everything=everything, progress=progress)
+        listener(self._parts).polled(reports)
         for report in reports:
             self._alarm(report)
         return reports

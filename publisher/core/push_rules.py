@@ -37,6 +37,9 @@ CONFIRMED_FOR = timedelta(days=1)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(days=1)
 """Waits between tries: as long as it has failed already, within these bounds."""
 
+LONGEST_ASKED = timedelta(days=30)
+"""No hub makes us wait longer."""
+
 LATE = timedelta(minutes=15)
 """How much later than a poll a push may come without doubt."""
 
@@ -133,19 +136,21 @@ def asking(row: Listening, now: datetime) -> Listening:
 
 
 def failed(
-    row: Listening, reason: str, now: datetime, *, wait: timedelta | None = None
+    row: Listening, reason: str, now: datetime, *, wait: timedelta = timedelta(0)
 ) -> Listening:
     """Return a listening after a failure; `wait` is how long the hub wants to be left alone.
 
     A lease that still runs is kept to its end. Whatever fails is tried again, later and later.
     """
     since = row.since or now
-    due = now + _spread(row, max(_backoff(now - since), wait or timedelta(0)))
+    due = now + _spread(row, max(_backoff(now - since), wait))
     if row.state is ListeningState.ALIVE and row.until is not None:
         if row.until <= now:
             return over(replace(row, error=reason), now)
         return replace(row, waits=False, due=min(due, row.until), since=since, error=reason)
-    state = row.state if row.state is ListeningState.LEAVING else ListeningState.FAILED
+    state = ListeningState.FAILED
+    if row.state is ListeningState.LEAVING:
+        state, due = row.state, min(due, since + PARTING)
     return replace(row, state=state, waits=False, due=due, since=since, error=reason)
 
 
@@ -236,13 +241,17 @@ def is_signed(secret: str, signature: str, body: bytes) -> bool:
 
 
 def next_hub(here: str, status: int, location: str) -> str:
-    """Return where a hub sends us (section 5.1.2: 307 and 308 only), "" when it does not."""
+    """Return where a hub sends us (section 5.1.2: 307 and 308 only), "" when it does not.
+
+    None is followed away from TLS: the request holds the secret.
+    """
     if status not in MOVED or not location:
         return ""
     try:
-        return urljoin(here, location)
+        there = urljoin(here, location)
     except ValueError:
         return ""
+    return "" if here.startswith("https:") and not there.startswith("https:") else there
 
 
 def is_taken(status: int) -> bool:
@@ -250,10 +259,16 @@ def is_taken(status: int) -> bool:
     return status in _GOOD
 
 
-def patience(status: int, asked: timedelta | None) -> timedelta | None:
-    """Return how long a hub is left alone that refuses: what it asks for, a day for our mistakes."""
+def patience(status: int, asked: str) -> timedelta:
+    """Return how long a hub is left alone that refuses: a day for our mistakes, or what it asks for.
+
+    `asked` is its Retry-After header, of which only seconds are read.
+    """
+    digits = asked.strip() if asked.isascii() else ""
+    number = int(digits) if digits.isdigit() and len(digits) <= LONGEST_NUMBER else 0
+    wait = min(timedelta(seconds=number), LONGEST_ASKED)
     refused = status in _CLIENT and status not in _PASSING
-    return max(asked or timedelta(0), LONGEST_WAIT) if refused else asked
+    return max(wait, LONGEST_WAIT) if refused else wait
 
 
 def unreachable(url: str, reachable: Callable[[str], bool]) -> str:

@@ -31,6 +31,7 @@ from publisher.web import (
     preferences,
     private,
     public,
+    pushes,
     subscribing,
 )
 from publisher.web.feeds import FeedDoor
@@ -55,6 +56,7 @@ PAGES: tuple[HTTPRouteHandler, ...] = (
     public.unsubscribe,
     public.health,
     hub.websub,
+    pushes.callback,
     measures.metrics,
     preferences.preferences,
     subscribing.subscribe,

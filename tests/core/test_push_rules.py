@@ -215,13 +215,17 @@ def test_a_hub_leads_elsewhere_with_307_and_308_only(status):
     assert rules.next_hub(ONE, 308, TWO) == TWO
     assert rules.next_hub(ONE, 308, "") == ""
     assert rules.next_hub(ONE, 308, "http://[") == ""
+    assert rules.next_hub(ONE, 308, "http://two.example/") == ""  # the secret would be read by all
+    assert rules.next_hub("http://one.example/", 307, TWO) == TWO
 
 
 def test_a_hub_that_refuses_is_left_alone_for_a_day_one_in_trouble_is_not():
-    assert rules.patience(400, None) == DAY
-    assert rules.patience(404, 3 * DAY) == 3 * DAY
-    assert rules.patience(429, HOUR) == HOUR
-    assert rules.patience(503, None) is None
+    assert rules.patience(400, "") == DAY
+    assert rules.patience(404, "259200") == 3 * DAY
+    assert rules.patience(429, " 3600 ") == HOUR
+    assert rules.patience(503, "") == rules.patience(503, "Tue, 24 Nov 2026") == timedelta(0)
+    assert rules.patience(503, "9" * 12) == rules.LONGEST_ASKED
+    assert rules.patience(503, "²") == rules.patience(503, "9" * 5_000) == timedelta(0)
     assert rules.is_taken(202)
     assert not rules.is_taken(302)
 

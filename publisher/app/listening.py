@@ -1,0 +1,63 @@
+"""Being pushed to: when hubs are asked, and what follows when they have brought something.
+
+Serves the scheduler.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from publisher.app.app import App
+from publisher.app.pushes import listener, pushable
+from publisher.core.push_reading import PushReader
+from publisher.model.articles import SourceReport
+
+LANES = 8
+"""How many hubs are spoken to at a time."""
+
+
+def reader(app: App) -> PushReader:
+    """Return the use-case of reading what was pushed."""
+    return PushReader(
+        store=app.store,
+        articles=app.store,
+        clock=app.clock,
+        sources=lambda: pushable(app),
+        open_source=app.source,
+        take=app.sources.take,
+        complain=app.complain,
+    )
+
+
+def listen(app: App, stop: Callable[[], bool] = lambda: False) -> int:
+    """Ask the hubs that are due, several at a time; return how many. Raises StoreError.
+
+    None is asked by a store that may be a copy: the original listens there.
+    """
+    made = listener(app)
+    due = 0 if app.held else made.due()
+    if not due:
+        return 0
+    with ThreadPoolExecutor(min(due, LANES), thread_name_prefix="pushes") as lanes:
+        done = [lanes.submit(made.work, stop) for _ in range(min(due, LANES))]
+        return sum(one.result() for one in done)
+
+
+def read_pushes(app: App, stop: Callable[[], bool] = lambda: False) -> Sequence[SourceReport]:
+    """Read what hubs have brought; do what follows a collection. Raises StoreError."""
+    reports = reader(app).read(stop)
+    if any(report.new or report.changed for report in reports):
+        app.enrich()
+        for schedule in app.definitions.schedules.values():
+            if schedule.follows:
+                app.alerting.look(schedule)
+    for report in reports:
+        for problem in report.problems:
+            app.complain(problem.where, problem.message)
+    return reports
+
+
+def carry_pushes(app: App, stop: Callable[[], bool] = lambda: False) -> None:
+    """Read what has come, then ask the hubs that are due. Raises StoreError."""
+    while read_pushes(app, stop):
+        pass
+    listen(app, stop)
