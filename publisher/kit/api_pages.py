@@ -326,7 +326,7 @@ def read_json(data: bytes, content_type: str, url: str) -> Any:
     if not text:
         raise ParseError(name, "the answer is empty")
     if text.startswith("<"):
-        raise ParseError(name, "a web page came instead of JSON: no interface of that kind there")
+        raise ParseError(name, "a web page came instead of JSON: no REST API there")
     try:
         return json.loads(text)
     except RecursionError as error:

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from publisher.errors import FetchError, SourceError
+from publisher.kit.api_backlog import LARGEST, take_stock, within
 from publisher.kit.api_pages import (
     ApiPage,
     Ask,
@@ -50,19 +51,18 @@ repeats an hour each autumn; and answers may come from a cache."""
 EMBED = "author,wp:featuredmedia,wp:term"
 CLOSED = "its REST API does not answer strangers: give username and password"
 REFUSED = "the key is refused: username and application password do not fit"
+Address = Annotated[str, Meta(extra={"kind": "web address"})]
+Backlog = Annotated[int, Meta(ge=1, le=LARGEST)]
 Kind = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
+Kinds = Annotated[tuple[Kind, ...], Meta(min_length=1)]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Keys of a `wordpress` source."""
 
-    url: Annotated[
-        str, Meta(extra={"kind": "web address"})
-    ]  # the site's, or its API's (…/wp-json)
-    types: Annotated[tuple[Kind, ...], Meta(min_length=1)] = (
-        "posts",
-    )  # posts, pages, or the site's own
-    backlog: Annotated[int, Meta(ge=1, le=450)] = 100  # stories of before that are taken at first
+    url: Address  # the site's, or that of its API (…/wp-json)
+    types: Kinds = ("posts",)  # names in the API: posts, pages, or a kind of the site's own
+    backlog: Backlog = 100  # stories of before that are taken at first, the newest first
     username: str = ""  # with `password`: for a site that does not answer strangers
     password: str = ""  # an application password of that user; best as `{ env = "…" }`
 
@@ -150,9 +150,8 @@ class WordPress:
             wait = error.retry_after if isinstance(error, FetchError) else None
             problem = SourceProblem(where=f"edits of {kind}", message=error.reason)
             went = Walked(problems=(problem,), mark=edited, wait=wait)
-        oldest = as_instant(horizon)
         return _Taken(
-            rows=[row for row in (*came.rows, *went.rows) if not _beyond(row, oldest)],
+            rows=within((*came.rows, *went.rows), horizon),
             walks=(came, went),
             cursor={
                 **came.mark.cursor(f"{kind}.date"),
@@ -163,21 +162,15 @@ class WordPress:
         )
 
     def _first(self, root: str, kind: str, now: datetime) -> _Taken:
-        """Read the newest posts. What is older than they are is never taken, or its edits would be news."""
-        backlog = self._options.backlog
-        walked = walk(self._ask(root, kind, "date"), Mark(), now, timedelta(0), backlog)
-        rows = walked.rows[:backlog]
-        edits = [row.article.updated for row in rows if row.article.updated]
-        dates = [row.moment for row in rows if row.moment]
-        cut = not walked.whole or len(walked.rows) > backlog
-        edited = Mark(since=min(max(edits), now) if edits else None)
+        """Read the newest posts."""
+        stock = take_stock(self._ask(root, kind, "date"), now, self._options.backlog)
         return _Taken(
-            rows=rows,
-            walks=(walked,),
+            rows=stock.rows,
+            walks=(stock.walked,),
             cursor={
-                **walked.mark.cursor(f"{kind}.date"),
-                **edited.cursor(f"{kind}.modified"),
-                **({f"{kind}.horizon": min(dates).isoformat()} if cut and dates else {}),
+                **stock.walked.mark.cursor(f"{kind}.date"),
+                **Mark(since=stock.edited).cursor(f"{kind}.modified"),
+                **({f"{kind}.horizon": stock.horizon} if stock.horizon else {}),
             },
         )
 
@@ -230,12 +223,6 @@ def _number(answer: Fetched, header: str) -> int | None:
     """Return the number in a header, None when there is none."""
     said = answer.headers.get(header, "").strip()
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None  # noqa: PLR2004 - digits
-
-
-def _beyond(row: Row, oldest: datetime | None) -> bool:
-    """Tell whether a story is older than all that were taken."""
-    published = row.article.published
-    return oldest is not None and published is not None and published < oldest
 
 
 def create(options: Options, context: SourceContext) -> WordPress:
