@@ -2,12 +2,13 @@
 
 import sys
 
-from benchmarks import feeds, polling, scale, sends, works
+from benchmarks import collecting, feeds, polling, scale, sends, works
 
 PARTS = {
     "works": works.everything,
     "send": sends.everything,
     "feeds": feeds.everything,
+    "collecting": collecting.everything,
     "polling": polling.everything,
     "scale": scale.everything,
 }

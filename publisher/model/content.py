@@ -12,6 +12,8 @@ from publisher.model.urls import canonical_url
 NESTED = ("enclosures", "read_also", "attributes")
 PLAIN = tuple(one.name for one in fields(CollectedArticle) if one.name not in NESTED)
 
+_JSON = json.JSONEncoder(default=str, sort_keys=True, ensure_ascii=False)
+
 LONG_ENOUGH = 200
 """Characters from which the same words mean the same story; shorter ones are said of many."""
 
@@ -64,7 +66,7 @@ def content_hash(article: CollectedArticle) -> str:
     said["enclosures"] = [asdict(enclosure) for enclosure in article.enclosures]
     said["read_also"] = [asdict(link) for link in article.read_also]
     said["attributes"] = {str(key): str(value) for key, value in article.attributes.items()}
-    return _digest(json.dumps(said, default=str, sort_keys=True, ensure_ascii=False))
+    return _digest(_JSON.encode(said))
 
 
 def difference(old: str, new: str) -> float:
