@@ -6,18 +6,18 @@ Serves `kit.feed_reader`. Pure. The tables have feedparser's names and values, w
 import html as entities
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from publisher.kit.clean import absolute_url
 from publisher.kit.dates import as_instant
 from publisher.kit.episodes import as_attribute, read_episode
 from publisher.kit.feed_entries import Content, FeedDocument, cleaned, identified
+from publisher.kit.feed_rhythm import fresh_for
 from publisher.kit.text import clean_text, plain_title, text_to_html
 from publisher.model.articles import SCHEMES, CollectedArticle, Enclosure, SourceProblem
 from publisher.model.podcasts import EPISODE
 
-_PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
 _EPISODE = {
     "title": "itunes_title",
     "duration": "itunes_duration",
@@ -51,8 +51,18 @@ def document_of(parsed: Any, url: str) -> FeedDocument:
         uid=clean_text(str(feed.get("id") or "")),
         articles=identified(articles),
         problems=tuple(problems),
-        fresh_for=_fresh_for(feed),
+        fresh_for=fresh_for(feed),
+        hubs=tuple(dict.fromkeys(_related(feed, "hub", url))),
+        self_link=next(_related(feed, "self", url), ""),
     )
+
+
+def _related(feed: Any, relation: str, url: str) -> Iterator[str]:
+    """Yield the addresses of the feed's links of a relation."""
+    for link in feed.get("links") or ():
+        related = relation in str(link.get("rel") or "").split()
+        if related and (address := absolute_url(str(link.get("href") or ""), url)):
+            yield address
 
 
 def _article(entry: Any, feed: Any, version: str, url: str, home: str) -> CollectedArticle:
@@ -210,15 +220,3 @@ def _enclosures(entry: Any, base: str) -> Iterator[Enclosure]:
                 type=clean_text(str(one.get("type") or "")) or "application/octet-stream",
                 length=int(length) if length.isascii() and length.isdigit() else 0,
             )
-
-
-def _fresh_for(feed: Any) -> timedelta | None:
-    """Return how long the feed says it need not be asked again (ttl, sy:updatePeriod)."""
-    ttl = str(feed.get("ttl") or "")
-    if ttl.isascii() and ttl.isdigit():
-        return timedelta(minutes=min(int(ttl), 7 * 1440))
-    hours = _PERIODS.get(str(feed.get("sy_updateperiod") or "").strip().lower())
-    frequency = str(feed.get("sy_updatefrequency") or "1").strip()
-    if hours is None or not (frequency.isascii() and frequency.isdigit()):
-        return None
-    return timedelta(hours=hours) / max(1, int(frequency[:6]))

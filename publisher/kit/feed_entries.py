@@ -21,7 +21,11 @@ MAX_ID = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
-    """A feed as read: its own title and page, its entries, and how long it says it stays fresh."""
+    """A feed as read: its own title and page, its entries, and when it wants to be asked again.
+
+    `skip_hours` (0 to 23) and `skip_days` (0 is Monday) are in UTC. `hubs` and `self_link` are what
+    the document itself says of WebSub, absolute.
+    """
 
     title: str = ""
     link: str = ""
@@ -29,6 +33,10 @@ class FeedDocument:
     articles: tuple[CollectedArticle, ...] = ()
     problems: tuple[SourceProblem, ...] = ()
     fresh_for: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+    hubs: tuple[str, ...] = ()
+    self_link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ by feedparser; what comes out is the same.
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from publisher.errors import ParseError
@@ -13,6 +14,7 @@ from publisher.kit.decode import decode_document
 from publisher.kit.feed_articles import document_of
 from publisher.kit.feed_entries import FeedDocument
 from publisher.kit.feed_loose import read_loosely
+from publisher.kit.feed_rhythm import skipped
 from publisher.kit.feed_strict import read_strictly
 from publisher.kit.feed_texts import Strange
 from publisher.kit.json_feed import looks_like_json, read_json_feed
@@ -47,7 +49,9 @@ def read_feed(data: bytes, url: str, content_type: str = "") -> FeedDocument:
         raise ParseError(url, "is neither RSS, Atom, RDF nor JSON Feed")
     if not _is_closed(text, root[1]):
         raise ParseError(url, f"is cut off: </{root[1]}> is missing")
-    return document_of(_tables(prepared(text), url), url)
+    hours, days = skipped(text)
+    document = document_of(_tables(prepared(text), url), url)
+    return replace(document, skip_hours=hours, skip_days=days) if hours or days else document
 
 
 def prepared(text: str) -> str:

@@ -46,7 +46,17 @@ def read_json_feed(text: str, url: str) -> FeedDocument:
         link=absolute_url(_text(feed, "home_page_url"), url),
         articles=identified(articles),
         problems=tuple(problems),
+        hubs=tuple(dict.fromkeys(_hubs(feed, url))),
+        self_link=absolute_url(_text(feed, "feed_url"), url),
     )
+
+
+def _hubs(feed: Mapping[str, Any], url: str) -> Iterator[str]:
+    """Yield the addresses of WebSub hubs."""
+    for hub in _list(feed, "hubs"):
+        known = isinstance(hub, dict) and _text(hub, "type").lower() == "websub"
+        if known and (address := absolute_url(_text(hub, "url"), url)):
+            yield address
 
 
 def _article(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> CollectedArticle:

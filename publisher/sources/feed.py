@@ -121,6 +121,8 @@ class Feed:
             etag=answer.headers.get("etag", ""),
             last_modified=answer.headers.get("last-modified", ""),
             fresh_until=_fresh_until(now, answer.headers, document.fresh_for),
+            skip_hours=document.skip_hours,
+            skip_days=document.skip_days,
             cursor=trail.cursor(),
             hubs=offered.hubs,
             topic=offered.topic,

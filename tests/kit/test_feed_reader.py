@@ -180,6 +180,56 @@ def test_how_long_it_stays_fresh(head, fresh):
     assert read_feed(rss("<title>A</title>", head), URL).fresh_for == fresh
 
 
+@pytest.mark.parametrize(
+    ("head", "hours", "days"),
+    [
+        (
+            "<skipHours><hour>3</hour> <hour>24</hour><hour>25</hour><hour>-1</hour></skipHours>",
+            {0, 3},
+            (),
+        ),
+        ("<skipDays><day>Sunday</day><day>monday</day><day>Holiday</day></skipDays>", (), {0, 6}),
+        ("<SkipHours><Hour> 7 </Hour></SkipHours><skipDays/>", {7}, ()),
+        ("<skipHours>" + "".join(f"<hour>{n}</hour>" for n in range(24)) + "</skipHours>", (), ()),
+        ("<!-- <skipHours><hour>3</hour></skipHours> -->", (), ()),
+        ("</channel><channel><skipHours><hour>x</hour></skipHours>", (), ()),
+        ("", (), ()),
+    ],
+)
+def test_when_it_wants_to_be_left_alone(head, hours, days):
+    found = read_feed(rss("<title>A</title>", head), URL)
+    assert (found.skip_hours, found.skip_days) == (frozenset(hours), frozenset(days))
+    after = rss("<title>A</title>").replace(b"</channel>", f"{head}</channel>".encode())
+    assert read_feed(after, URL).skip_hours == frozenset(hours)
+
+
+def test_what_an_entry_tells_of_hours_is_no_wish():
+    told = "<description><![CDATA[<skipHours><hour>3</hour></skipHours>]]></description>"
+    assert read_feed(rss(f"<title>A</title>{told}"), URL).skip_hours == frozenset()
+
+
+def test_hubs_and_self_of_a_document():
+    links = (
+        '<link rel="hub" href="https://hub.example/"/><link rel="self" href="/f"/>'
+        '<link rel="hub" href="https://two.example/"/><link rel="hub" href="https://hub.example/"/>'
+    )
+    in_rss = links.replace("<link", "<atom:link xmlns:atom='http://www.w3.org/2005/Atom'")
+    in_json = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "items": [],
+        "feed_url": "/f",
+        "hubs": [
+            {"type": "WebSub", "url": "https://hub.example/"},
+            {"type": "rssCloud", "url": "https://cloud.example/"},
+            {"type": "WebSub", "url": "https://two.example/"},
+        ],
+    }
+    for data in (atom("", links), rss("", in_rss), json.dumps(in_json).encode()):
+        found = read_feed(data, URL)
+        assert found.hubs == ("https://hub.example/", "https://two.example/")
+        assert found.self_link == "https://h.example/f"
+
+
 @pytest.mark.parametrize("content_type", ["", "text/xml", "text/xml; charset=iso-8859-1"])
 def test_http_charset_does_not_spoil_utf8(content_type):
     data = rss("<title>Café</title>")
