@@ -17,8 +17,9 @@ import msgspec
 from publisher.errors import FetchError, ParseError
 from publisher.kit.decode import decode_document
 from publisher.kit.feed_entries import FeedDocument
-from publisher.kit.feed_links import feed_links
 from publisher.kit.feed_reader import NotAFeed
+from publisher.kit.feed_search import search_feed
+from publisher.kit.known_sites import feed_address
 from publisher.kit.push_links import Found, found, read_offering
 from publisher.kit.worker import WorkerLost, shared_pool
 from publisher.model.articles import SOURCE, Collected, SourceState
@@ -37,6 +38,7 @@ FULL_AFTER = timedelta(days=7)
 MOVED_AFTER = 5
 """After how many identical permanent redirects the new address is asked at once."""
 
+GONE = frozenset({404, 410})
 LONGEST_FRESH = timedelta(hours=24)
 MAX_FILE = 10 * 1024 * 1024
 
@@ -44,7 +46,7 @@ MAX_FILE = 10 * 1024 * 1024
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Keys of a `feed` source."""
 
-    url: str  # https://…, or file:path and a bare path inside the publication; a site's page will do
+    url: str  # https://…: a feed, a site, a profile, a channel; or a path inside the publication
     push: bool = True  # be told of changes by the WebSub hub that the feed names, if any
     fetch_full_text: bool = False  # accepted; this version keeps the text the feed brings
 
@@ -56,12 +58,13 @@ class Feed:
         self, options: Options, context: SourceContext, *, seconds: float = SECONDS
     ) -> None:
         self._options = options
+        self._url = feed_address(options.url)
         self._context = context
         self._seconds = seconds
 
     def collect(self, state: SourceState, now: datetime) -> Collected:
         """Read the feed. Raises FetchError, and ParseError for what is no feed."""
-        scheme = urlsplit(self._options.url).scheme.lower()
+        scheme = urlsplit(self._url).scheme.lower()
         if scheme in {"http", "https"}:
             return self._collect_http(state, now)
         if scheme not in {"", "file"}:
@@ -91,15 +94,11 @@ class Feed:
     def _collect_http(self, state: SourceState, now: datetime) -> Collected:
         """Fetch the feed, conditionally, and read it."""
         trail = _Trail.of(state, now)
-        url = trail.address or self._options.url
-        conditional = trail.conditional(now)
-        answer = self._context.fetcher.get(
-            url,
-            accept=ACCEPT,
-            etag=state.etag if conditional else "",
-            last_modified=state.last_modified if conditional else "",
-        )
-        trail = trail.after(url, answer, now)
+        url = trail.address or self._url
+        answer, asked = self._ask(url, trail, state, now)
+        trail = trail.after(asked, answer, now)
+        if asked != url:
+            trail = replace(trail, address=asked)
         if answer.status == 304:  # noqa: PLR2004 - Not Modified
             return Collected(
                 unchanged=True,
@@ -128,10 +127,31 @@ class Feed:
             topic=offered.topic,
         )
 
+    def _ask(
+        self, url: str, trail: "_Trail", state: SourceState, now: datetime
+    ) -> tuple[Fetched, str]:
+        """Return the answer of a feed's address, and the address.
+
+        Where a feed was only thought to be, because of what stands in a table of sites, and there is
+        none, the address as written is asked.
+        """
+        conditional = trail.conditional(now)
+        etag = state.etag if conditional else ""
+        last_modified = state.last_modified if conditional else ""
+        try:
+            fetch = self._context.fetcher.get
+            return fetch(url, accept=ACCEPT, etag=etag, last_modified=last_modified), url
+        except FetchError as error:
+            written = self._options.url
+            strange = state.last_success is None and url not in {written, trail.address}
+            if not strange or error.status not in GONE or "://" not in written:
+                raise
+            return self._fetch(written), written
+
     def pushed(self, body: bytes, content_type: str, state: SourceState) -> Collected:
         """Read what a hub brought; see the port Pushable. Raises ParseError."""
         said = state.cursor
-        url = said.get("at") or said.get("address") or self._options.url
+        url = said.get("at") or said.get("address") or self._url
         document, _ = self._read(body, url, url, content_type)
         return Collected(
             articles=document.articles,
@@ -145,7 +165,7 @@ class Feed:
     def _document(
         self, answer: Fetched, trail: "_Trail", *, known: bool
     ) -> tuple[tuple[FeedDocument, Found], Fetched, "_Trail"]:
-        """Return the feed of an answer, or of the feed its page points at (autodiscovery).
+        """Return the feed of an answer, or the one found from its page (autodiscovery).
 
         A page where a feed used to be (`known`) is somebody's error page: not followed. What hubs
         the page itself names is remembered, for a feed that names none.
@@ -153,15 +173,21 @@ class Feed:
         try:
             return self._read_answer(answer), answer, trail
         except NotAFeed:
-            page = decode_document(answer.body)
-            links = () if known else feed_links(page, answer.url)
-            if not links:
+            if known:
                 raise
-        feed = self._context.fetcher.get(links[0], accept=ACCEPT)
+            page = decode_document(answer.body)
+            sought = search_feed(answer, page, self._fetch, self._read_answer)
+            if sought is None:
+                reason = "is a web page, and no feed was found on its site"
+                raise NotAFeed(answer.url, reason) from None
+        read, feed, address = sought
         hubs, topic = found(answer.headers.get("link", ""), page, answer.url)
-        at = feed.url if feed.url != links[0] else ""
-        trail = replace(trail, address=links[0], at=at, hubs=" ".join(hubs), topic=topic)
-        return self._read_answer(feed), feed, trail
+        at = feed.url if feed.url != address else ""
+        trail = replace(trail, address=address, at=at, hubs=" ".join(hubs), topic=topic)
+        return read, feed, trail
+
+    def _fetch(self, url: str) -> Fetched:
+        return self._context.fetcher.get(url, accept=ACCEPT)
 
     def _read_answer(self, answer: Fetched) -> tuple[FeedDocument, Found]:
         """Return the feed in an HTTP answer, and its hubs. Raises ParseError."""
