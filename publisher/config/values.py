@@ -201,6 +201,15 @@ def domain(text: str) -> str:
     return text
 
 
+def css_selector(text: str) -> str:
+    """Read a CSS selector, or `selector@attribute`; "" is none."""
+    if text:
+        from publisher.kit.css import compiled  # noqa: PLC0415 - only who has such a source pays for it
+
+        compiled(text)
+    return text
+
+
 def selector(text: str) -> str:
     """Read a selector of DKIM: labels of a host name."""
     if not all(SELECTOR.match(label) for label in text.split(".")):
@@ -376,6 +385,7 @@ KINDS: Mapping[str, Callable[[str], object]] = {
     "sender": mailbox,
     "domain": domain,
     "selector": selector,
+    "css selector": css_selector,
     "host:port": bind,
     "network": network,
     "store address": store_address,
