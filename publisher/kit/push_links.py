@@ -14,8 +14,8 @@ from urllib.parse import urljoin, urlsplit
 from publisher.kit.decode import decode_document
 from publisher.kit.feed_entries import FeedDocument
 from publisher.kit.feed_reader import read_feed
+from publisher.kit.link_header import read_links
 
-LONGEST_HEADER = 20_000
 LONGEST_ADDRESS = 2_000
 MOST = 5
 """Hubs of one document."""
@@ -23,8 +23,6 @@ MOST = 5
 _NAMES_HUBS = re.compile(
     r"""\brel\s*=\s*["'][^"'<>]*\bhub\b|\brel=hub\b|"hubs"\s*:""", re.IGNORECASE
 )
-_LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:"[^"]*"|[^",;\s]*))?)*)')
-_PARAMETER = re.compile(r';\s*([\w*-]+)\s*(?:=\s*(?:"([^"]*)"|([^",;\s]*)))?')
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*)([^<>]*)>")
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _ENTRIES = frozenset({"item", "entry"})
@@ -71,12 +69,9 @@ def in_header(value: str) -> Iterator[Relation]:
 
     A link with an anchor is about something else.
     """
-    for link in _LINK.finditer(value[:LONGEST_HEADER]):
-        said: dict[str, str] = {}
-        for name, quoted, bare in _PARAMETER.findall(link[2]):
-            said.setdefault(name.lower(), quoted or bare)
+    for target, said in read_links(value):
         if "anchor" not in said:
-            yield from ((word, link[1].strip()) for word in said.get("rel", "").lower().split())
+            yield from ((word, target.strip()) for word in said.get("rel", "").lower().split())
 
 
 def in_markup(text: str) -> Iterator[Relation]:
