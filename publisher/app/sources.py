@@ -87,7 +87,12 @@ class Sources:
     def _collector(self) -> Collector:
         """Return the use-case, once the store knows the sources and the feeds' rules."""
         parts = self._parts
-        collector = Collector(store=parts.store, clock=parts.clock, open_source=parts.source)
+        collector = Collector(
+            store=parts.store,
+            clock=parts.clock,
+            open_source=parts.source,
+            told=listener(parts).alive,
+        )
         if self._registered is not parts.definitions.feeds:
             collector.register(self._feeds)
             self._registered = parts.definitions.feeds

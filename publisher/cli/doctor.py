@@ -53,6 +53,7 @@ def doctor(session: Session, *, tell: bool) -> int:
         *_address(app),
         *_outlets(app),
         *_hubs(app),
+        *_pushes(app),
         *_alarms(app, tell=tell),
         *_versions(),
     ]
@@ -252,6 +253,27 @@ def _hubs(app: "App") -> Iterator[Finding]:
             else ""
         )
         yield f"hub {address}", PROBLEM if trouble else OK, trouble or "has heard of every change"
+
+
+def _pushes(app: "App") -> Iterator[Finding]:
+    """Look at who tells us of our sources' news, once there are sources that name a hub."""
+    from publisher.app.pushes import listener, pushable, unheard
+
+    try:
+        offered = app.store.offers().keys() & pushable(app).keys()
+        told = offered & set(listener(app).alive(app.clock.now()))
+    except PublisherError:
+        return  # told by what looks at the store
+    if not offered:
+        return
+    number = count(len(offered), "source")
+    if reason := unheard(app):
+        advice = "hubs must reach [publication] url"
+        yield "pushes", NOTE, f"{number} could be told of by hubs, but {reason}: {advice}"
+    elif told != offered:
+        yield "pushes", NOTE, f"{len(told)} of {number} are told of; `publisher pushes` says why"
+    else:
+        yield "pushes", OK, f"{number}: hubs tell of their news"
 
 
 def _alarms(app: "App", *, tell: bool) -> Iterator[Finding]:

@@ -33,5 +33,8 @@ class WebsubTable(Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, description="Subscriptions whose callbacks are on the same host.")
     ] = 1_000
     allow_private_addresses: Annotated[
-        bool, Meta(description="Let callbacks and hubs lie on this machine and its network.")
+        bool,
+        Meta(
+            description="Let callbacks, hubs and the publication itself lie on this machine and its network."
+        ),
     ] = False

@@ -4,7 +4,7 @@ Sources work in threads and write nothing; judging and storing happen in the cal
 sources in one transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,11 +58,15 @@ Settled = tuple[_Brought, CollectionResult, SourceReport]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collector:
-    """The collect use-case. `open_source` makes a source from its definition (may raise ConfigError)."""
+    """The collect use-case. `open_source` makes a source from its definition (may raise ConfigError).
+
+    `told` returns the sources whose hubs bring what is new: they are asked more rarely.
+    """
 
     store: Articles
     clock: Clock
     open_source: Open
+    told: Callable[[datetime], Collection[str]] = lambda _now: ()
     workers: int = WORKERS
 
     def collect(
@@ -85,7 +89,8 @@ class Collector:
             Question(subjects[key].definition, states.get(key) or SourceState(key=key))
             for key in due
         ]
-        around = Round(now=now, used=self.store.feeds_with_articles() if due else {})
+        used = self.store.feeds_with_articles() if due else {}
+        around = Round(now=now, used=used, told=self.told(now) if due else ())
         reports: list[SourceReport] = []
         for batch in ask(questions, self.open_source, now, self.workers):
             reports += self._settle(batch, subjects, around)
@@ -136,7 +141,7 @@ class Collector:
                 states.append(after)
                 reports.append(report)
             elif answer.unchanged:
-                after, report = heard(subject, state, answer, around.now)
+                after, report = heard(subject, state, answer, around)
                 states.append(after)
                 reports.append(report)
             else:

@@ -4,7 +4,7 @@ Serves collecting.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -48,12 +48,14 @@ class Subject:
 class Round:
     """One round of collecting: its instant, and how many articles each feed held when it began.
 
-    What was `pushed` came unasked: it says nothing of when to ask next.
+    What was `pushed` came unasked: it says nothing of when to ask next. Of the sources that are
+    `told` of, hubs bring what is new.
     """
 
     now: datetime
     used: Mapping[str, int]
     pushed: bool = False
+    told: Collection[str] = ()
 
 
 def failed(
@@ -87,10 +89,11 @@ def failed(
 
 
 def heard(
-    subject: Subject, state: SourceState, collected: Collected, now: datetime
+    subject: Subject, state: SourceState, collected: Collected, around: Round
 ) -> tuple[SourceState, SourceReport]:
     """Return what is remembered and reported of a source where nothing is new."""
-    then = _next(subject, state, collected, now, news=False)
+    now = around.now
+    then = _next(subject, state, collected, around, news=False)
     after = replace(
         state,
         etag=collected.etag,
@@ -125,7 +128,7 @@ def outcome(
     if around.pushed:
         after = replace(state, fates=state.fates or seen)
     else:
-        after = _after(subject, state, collected, seen, around.now)
+        after = _after(subject, state, collected, seen, around)
     report = SourceReport(
         source=state.key,
         feeds=subject.slugs,
@@ -208,9 +211,10 @@ def _after(
     state: SourceState,
     collected: Collected,
     fates: Mapping[str, int],
-    now: datetime,
+    around: Round,
 ) -> SourceState:
     """Return what is remembered of a source that answered."""
+    now = around.now
     seen = habit(collected.articles, now)
     whole = not collected.partial
     habits = replace(
@@ -221,7 +225,7 @@ def _after(
         hubs=collected.hubs if whole else state.hubs,
         topic=collected.topic if whole else state.topic,
     )
-    then = _next(subject, habits, collected, now, news=bool(fates.get(Verdict.NEW)))
+    then = _next(subject, habits, collected, around, news=bool(fates.get(Verdict.NEW)))
     return replace(
         habits,
         etag=collected.etag,
@@ -241,8 +245,9 @@ def _after(
 
 
 def _next(
-    subject: Subject, state: SourceState, collected: Collected, now: datetime, *, news: bool
+    subject: Subject, state: SourceState, collected: Collected, around: Round, *, news: bool
 ) -> Next:
+    now, every, told = around.now, subject.definition.every, state.key in around.told
     if subject.own:
         return Next(at=now, interval=timedelta(0), why="looked at each time")
-    return after_answer(state, collected, now, subject.definition.every, news=news)
+    return after_answer(state, collected, now, every, news=news, told=told)

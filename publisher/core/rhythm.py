@@ -27,6 +27,9 @@ NEWEST = 20
 GROWTH = 1.5
 """How much longer a source without dates waits each time that it brings nothing."""
 
+RARELY = 4
+"""How many times longer one waits whose hub tells of news by itself."""
+
 JITTER = 0.1
 """Share of the interval by which a source is asked earlier or later than others, always the same."""
 
@@ -66,10 +69,12 @@ def after_answer(
     every: timedelta | None,
     *,
     news: bool,
+    told: bool = False,
 ) -> Next:
     """Return when a source that answered is asked next; `state` knows its habit already.
 
-    `every` is the operator's wish, None for adaptive.
+    `every` is the operator's wish, None for adaptive. One that is `told` of news by a hub waits
+    longer; its interval is still the one that it would have without.
     """
     if every is not None:
         interval, why = every, "as set"
@@ -78,6 +83,8 @@ def after_answer(
         interval *= 1 + JITTER * _spread(state.key)
         interval = _whole(min(max(interval, SHORTEST), LONGEST))
     at = now + interval
+    if told and every is None:
+        at, why = now + min(interval * RARELY, LONGEST), "its hub tells of news"
     if collected.fresh_until is not None and collected.fresh_until > at:
         at, why = collected.fresh_until, "it asks for that long"
         interval = at - now

@@ -99,6 +99,11 @@ def nginx(site: Site) -> str:
         "        access_log off;",
         *_nginx_proxy(site),
         "    }",
+        f"    location ^~ {site.base}websub/callback/ {{",
+        "        access_log off;",
+        "        client_max_body_size 10m;  # whole feeds come here",
+        *_nginx_proxy(site),
+        "    }",
         *_nginx_moves(site),
     ]
     headers = _nginx_headers(site)

@@ -307,3 +307,20 @@ def test_a_hub_in_our_own_network_is_not_asked(peer: HubPeer, start: Start) -> N
     assert row.state is ListeningState.FAILED
     assert "is a private address" in row.error
     assert peer.asked == []
+
+
+def test_polling_goes_on_but_more_rarely(ours: PushedSite, peer: HubPeer) -> None:
+    """A quarter as often while the hub is alive; as before when it is not."""
+
+    def wait() -> timedelta:
+        ours.collect()
+        state = ours.app.store.source_states([ours.key])[ours.key]
+        assert state.next_check is not None
+        assert state.why == ("its hub tells of news" if ours.is_alive() else state.why)
+        assert ours.is_alive() or state.next_check == ours.clock.now() + state.interval
+        return (state.next_check - ours.clock.now()) / state.interval
+
+    offer(peer, titles=("Sturgeon", "Marten"))
+    assert wait() == 4
+    ours.clock.advance(10 * DAY)
+    assert wait() == 1
