@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from publisher.app.pushes import listener
 from publisher.core.pushes import Heard
-from publisher.net import MAX_BYTES
+from publisher.net import Limits
 from publisher.web.pages import desk_of, reply
 
 _METHODS = [HttpMethod.GET, HttpMethod.POST]
@@ -37,7 +37,7 @@ LONGEST_QUERY = 10_000
 @route(
     "/websub/callback/{token:str}",
     http_method=_METHODS,
-    request_max_body_size=MAX_BYTES,
+    request_max_body_size=Limits().bytes,  # what a fetched feed may have, too
 )
 async def callback(request: Request[Any, Any, Any], token: FromPath[str]) -> Response[Any]:
     """GET confirms what we asked a hub for, with its challenge; POST takes what a hub brings."""
