@@ -7,12 +7,13 @@ second time gains nothing (DNS rebinding).
 """
 
 from publisher.net.addresses import public_address, same_server
-from publisher.net.allowance import Limits
+from publisher.net.allowance import MAX_BYTES, Limits
 from publisher.net.answers import retry_after
 from publisher.net.fetching import HttpFetcher
 from publisher.net.sending import HttpCaller, HttpSender
 
 __all__ = [
+    "MAX_BYTES",
     "HttpCaller",
     "HttpFetcher",
     "HttpSender",

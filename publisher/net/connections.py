@@ -4,7 +4,6 @@ Serves the rest of `net`. They are urllib3's, without its pools: a pool for each
 costs more than asking them.
 """
 
-import contextlib
 import http.client
 import io
 import socket
@@ -13,6 +12,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -169,7 +169,7 @@ class Connections:
         kept = self._take(target.server)
         if kept is not None and request.method in REPEATABLE:
             # Some servers let go of a connection just when it is used again.
-            with contextlib.suppress(ConnectionError):
+            with suppress(ConnectionError):
                 return self._use(kept, target, request, read)
             kept = None
         return self._use(kept or self._open(target.server), target, request, read)
@@ -193,9 +193,9 @@ class Connections:
                 preload_content=False,
                 decode_content=False,
             )
-            answer = connection.getresponse()
-            result = read(answer)
-            whole = answer.closed and connection.sock is not None
+            with closing(connection.getresponse()) as answer:
+                result = read(answer)
+                whole = answer.closed and connection.sock is not None
         finally:
             if not whole:
                 connection.close()

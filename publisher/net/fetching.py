@@ -26,7 +26,9 @@ MAX_REDIRECTS = 5
 PERMANENT = (301, 308)
 REDIRECTS = (301, 302, 303, 307, 308)
 WITH_BODY = (200, 226)
-GOOD = (*WITH_BODY, 304)
+NOT_MODIFIED = 304
+GOOD = (*WITH_BODY, NOT_MODIFIED)
+CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 IDLE = 32
 """Connections that stay open between requests."""
 
@@ -87,7 +89,8 @@ class HttpFetcher:
             headers = {**request.headers, **own} if same_server(here, url) else request.headers
             answer = self._ask(replace(request, url=here, headers=headers))
             if answer.status not in REDIRECTS:
-                return _judged(url, answer, here if permanent and here != url else "")
+                moved = here if permanent and here != url else ""
+                return _judged(replace(request, headers=headers), answer, moved)
             permanent = permanent and answer.status in PERMANENT
             here = joined(url, here, answer.headers.get("location", ""))
         raise FetchError(url, f"more than {MAX_REDIRECTS} redirects")
@@ -105,14 +108,17 @@ class HttpFetcher:
         return self._connections.ask(request, read)
 
 
-def _judged(url: str, answer: Fetched, permanent: str) -> Fetched:
+def _judged(request: Request, answer: Fetched, permanent: str) -> Fetched:
     """Return a useful answer; raise FetchError for any other."""
-    if answer.status in GOOD:
+    unasked = answer.status == NOT_MODIFIED and CONDITIONS.isdisjoint(
+        name.lower() for name in request.headers
+    )
+    if answer.status in GOOD and not unasked:
         return replace(answer, permanent=permanent)
     said = answer.headers
     raise FetchError(
-        url,
-        f"the server answered {answer.status}",
+        request.url,
+        f"the server answered {answer.status}{', which nobody asked for' if unasked else ''}",
         status=answer.status,
         retry_after=retry_after(said.get("retry-after", ""), said.get("date", "")),
     )

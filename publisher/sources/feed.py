@@ -64,7 +64,10 @@ class Feed:
 
     def collect(self, state: SourceState, now: datetime) -> Collected:
         """Read the feed. Raises FetchError, and ParseError for what is no feed."""
-        scheme = urlsplit(self._url).scheme.lower()
+        try:
+            scheme = urlsplit(self._url).scheme.lower()
+        except ValueError as error:
+            raise FetchError(self._url, f"is no address: {error}") from error
         if scheme in {"http", "https"}:
             return self._collect_http(state, now)
         if scheme not in {"", "file"}:

@@ -1,18 +1,26 @@
 """Fetching: validators, caps, redirects, and the guard against private addresses."""
 
+import contextlib
 import gzip
 import socket
+import threading
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.errors import FetchError
 from publisher.net import HttpFetcher, Limits, public_address, retry_after, same_server
+from publisher.net.allowance import Allowance
+from publisher.net.bodies import BadBody, unpacked
+from publisher.net.turns import Turns
 from tests.sources.loopback import site
+from tests.sources.raw_server import world
 
 
 @pytest.fixture
@@ -53,6 +61,130 @@ def test_no_validator_is_invented(here, fetcher):
     fetcher.get(here.url + "/feed")
     assert "if-modified-since" not in here.asked[0][1]
     assert "if-none-match" not in here.asked[0][1]
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [
+        ("br", brotli.compress),
+        ("gzip", gzip.compress),
+        ("x-gzip", gzip.compress),
+        ("gzip", lambda data: gzip.compress(data[:70_000]) + gzip.compress(data[70_000:])),
+        ("gzip", lambda data: gzip.compress(data) + b"\0" * 500),  # padding
+        ("deflate", zlib.compress),
+        ("deflate", lambda data: zlib.compress(data)[2:-4]),  # as some servers mean it
+        ("gzip, br", lambda data: brotli.compress(gzip.compress(data))),
+        ("identity", bytes),
+        ("utf-8", bytes),  # some servers name a charset here
+    ],
+)
+def test_bodies_are_unpacked(here, fetcher, coding, pack):
+    data = bytes(range(256)) * 1000
+    here.document("/f", pack(data), Content_Encoding=coding)
+    assert fetcher.get(here.url + "/f").body == data
+    assert here.asked[0][1]["accept-encoding"] == "gzip, br"
+
+
+@given(st.binary(max_size=3000), st.integers(1, 700), st.sampled_from(["gzip", "deflate", "br"]))
+def test_it_makes_no_difference_in_which_pieces_a_body_comes(data, size, coding):
+    pack = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress}[coding]
+    packed = pack(data)
+    pieces = [packed[n : n + size] for n in range(0, len(packed), size)]
+    assert b"".join(unpacked(pieces, coding)) == data
+    if data:
+        with pytest.raises(BadBody):
+            b"".join(unpacked([packed[: len(packed) // 2]], coding))
+
+
+@given(
+    st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "br", "gzip, deflate", "x, y"])
+)
+def test_unpacking_is_total(data, coding):
+    with contextlib.suppress(BadBody):
+        assert isinstance(b"".join(unpacked([data], coding)), bytes)
+
+
+def test_a_connection_serves_again_and_one_that_was_let_go_is_made_anew():
+    def goes(line):
+        line.say(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    def stays(line):
+        goes(line)
+
+    stays.stays = True  # the server keeps it open
+    with world() as here:
+        here.answers |= {"/stays": stays, "/goes": goes}
+        http = HttpFetcher(allow_private=True)
+        for _ in range(3):
+            assert http.get(here.url("/stays")).body == b"ok"
+        assert here.accepted == 1
+        for _ in range(3):  # says nothing of closing, and closes
+            assert http.get(here.url("/goes")).body == b"ok"
+        assert http.get(here.url("/stays", "127.0.0.9")).body == b"ok"
+
+
+def test_connections_that_stay_open_are_few():
+    def stays(line):
+        line.say(b"HTTP/1.1 304 Not Modified\r\n\r\n")
+
+    stays.stays = True
+    with world() as here:
+        here.answers["/f"] = stays
+        http = HttpFetcher(allow_private=True)
+        for number in range(1, 100):
+            assert http.get(here.url("/f", f"127.0.0.{number}"), etag='"1"').status == 304
+        assert http._connections._count == sum(map(len, http._connections._kept.values())) == 32
+
+
+def test_a_host_gets_two_requests_at_a_time_and_another_host_waits_for_nobody():
+    three, go = threading.Semaphore(0), threading.Event()
+
+    def slow(line):
+        three.release()
+        go.wait(10)
+        line.document(b"ok")
+
+    with world() as here:
+        here.answers |= {"/slow": slow, "/f": lambda line: line.document(b"ok")}
+        http = HttpFetcher(allow_private=True)
+        with ThreadPoolExecutor(3) as pool:
+            asked = [pool.submit(http.get, here.url("/slow")) for _ in range(3)]
+            assert three.acquire(timeout=10)
+            assert three.acquire(timeout=10)
+            assert http.get(here.url("/f", "127.0.0.2")).body == b"ok"
+            assert not three.acquire(timeout=0.1)
+            go.set()
+            assert [one.result().body for one in asked] == [b"ok"] * 3
+
+
+def test_who_waits_for_a_turn_waits_no_longer_than_a_fetch_may_take():
+    turns = Turns(1)
+    allowed = Allowance(Limits(seconds=0.05), bool)
+    with turns.at("a", allowed), pytest.raises(TimeoutError), turns.at("a", allowed):
+        pytest.fail("there was a turn")
+    with turns.at("a", Allowance(Limits(), bool)):
+        assert turns._busy == {"a": 1}
+    assert turns._busy == {}
+
+
+def test_what_is_new_only_is_asked_for_where_something_is_known(here, fetcher):
+    here.document("/f", b"delta", 226, IM="feed", ETag='"2"')
+    assert fetcher.get(here.url + "/f", etag='"1"').status == 226
+    fetcher.get(here.url + "/f")
+    assert [headers.get("a-im") for _, headers in here.asked] == ["feed", None]
+
+
+def test_a_304_that_nobody_asked_for_is_an_error(here, fetcher):
+    here.document("/f", b"", 304)
+    with pytest.raises(FetchError, match="nobody asked for"):
+        fetcher.get(here.url + "/f")
+    assert fetcher.get(here.url + "/f", headers={"if-none-match": '"1"'}).status == 304
+
+
+def test_a_redirect_is_read_as_utf_8(here, fetcher):
+    here.document("/caf%C3%A9", b"ok")
+    here.document("/a", b"", 302, Location="/café".encode().decode("latin-1"))
+    assert fetcher.get(here.url + "/a").body == b"ok"
 
 
 def test_gzip_is_unpacked_and_the_cap_counts_what_comes_out(here):
