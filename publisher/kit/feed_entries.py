@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from publisher.kit.clean import clean_html, html_to_text
+from publisher.kit.clean import clean_html, html_to_text, words_of
 from publisher.kit.text import clean_text, shorten
 from publisher.model.articles import CollectedArticle, SourceProblem
 
@@ -54,8 +54,8 @@ def cleaned(content: Content) -> tuple[str, str, str]:
     The summary is "" when it only repeats how the text begins, or when it is all there is.
     """
     html = clean_html(content.full or content.summary, content.base_url)
-    text = html_to_text(html)
-    if not content.full or not content.summary:
+    text = words_of(html)
+    if not content.full or content.summary in {"", content.full}:
         return html, text, ""
     summary = shorten(html_to_text(content.summary), SUMMARY)
     repeated = clean_text(text).startswith(summary.rstrip("….")[:120])

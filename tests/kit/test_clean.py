@@ -2,6 +2,7 @@
 
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from publisher.kit.clean import (
     clean_html,
     html_to_text,
     structure,
+    words_of,
 )
 
 BASE = "https://h.example/dir/page"
@@ -180,3 +182,98 @@ def test_addresses_are_total_and_stable(url):
     assert once.isascii()
     assert absolute_url(once) == once
     assert isinstance(absolute_srcset(url, BASE), str)
+
+
+MARKUP = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "<p>",
+                "</p>",
+                "<div>",
+                "</div>",
+                "<section>",
+                "<li>",
+                "<ul>",
+                "</ul>",
+                "<td>",
+                "<br>",
+                "<b>",
+            ),
+            *(
+                "<a href='/a'>",
+                "</a>",
+                "<img src=i.png alt='a &lt;b'>",
+                "<script>",
+                "</script>",
+                "<table>",
+            ),
+            *(
+                "one",
+                " two ",
+                "\n",
+                "&nbsp;",
+                "&lt;p&gt;",
+                "-",
+                "\u200b",
+                "<!-- x -->",
+                "日本",
+                "<i title='</p>'>",
+            ),
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(MARKUP)
+def test_the_words_of_cleaned_html_are_those_of_any_html(html):
+    cleaned = clean_html(html, "https://h.example/")
+    assert words_of(cleaned).split() == html_to_text(cleaned).split()
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *(
+                    "http://",
+                    "https://",
+                    "//",
+                    "h.example",
+                    "a",
+                    ":80",
+                    ":99999",
+                    "/",
+                    "?",
+                    "#",
+                    ";",
+                ),
+                *("..", "@", "[::1]", "&amp;", "\\", '"', "<", "mailto:", "x=1", "%20", "HTTP://"),
+            ]
+        ),
+        max_size=7,
+    ).map("".join),
+    st.sampled_from(["", "https://h.example/a/b?c", "http://x.example"]),
+)
+def test_whole_addresses_are_told_at_a_glance_as_by_reading_them(url, base):
+    assert absolute_url(url, base) == absolute_url(f" {url}", base)
+
+
+def test_each_thread_counts_addresses_from_its_own_base():
+    def cleaned(number):
+        base = f"https://{number}.example/"
+        return {clean_html("<a href='x'>x</a>", base) for _ in range(200)} == {
+            f'<a href="{base}x">x</a>'
+        }
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(cleaned, range(8)))
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1])
+def test_a_picture_below_the_lowest_level_goes_with_its_level(depth):
+    html = "<div>" * depth + '<img src="https://i.example/i.png">' + "x" + "</div>" * depth
+    cleaned = clean_html(html)
+    assert ("<img" in cleaned) == (depth < MAX_DEPTH)
+    assert cleaned.count("<div>") == min(depth, MAX_DEPTH)
