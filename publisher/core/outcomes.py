@@ -221,7 +221,8 @@ def _after(
         state,
         gap=seen.gap if whole or not state.gap else state.gap,
         newest=max(filter(None, (seen.newest, state.newest)), default=None),
-        horizon=seen.oldest if whole and seen.oldest else state.horizon,
+        # Of a part the first one tells: what is older than all of it is archive, also when edited.
+        horizon=(seen.oldest if whole else state.horizon) or state.horizon or seen.oldest,
         hubs=collected.hubs if whole else state.hubs,
         topic=collected.topic if whole else state.topic,
     )
