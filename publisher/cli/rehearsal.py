@@ -62,18 +62,24 @@ class Rehearsed:
 
 
 def rehearse(
-    app: "App", schedule: ScheduleDefinition, address: str = "", *, test: bool = False
+    app: "App",
+    schedule: ScheduleDefinition,
+    address: str = "",
+    *,
+    test: bool = False,
+    few: bool = False,
 ) -> Rehearsed:
     """Compose the digest that a run would open now, for one address; the store makes the choice.
 
     A subscriber gets the octets that they would get, nobody named every story. A `test` goes to any
-    address: its links belong to nobody, and it has a Message-ID of its own. Raises NotFound without
-    any story, or for somebody who would get nothing, AddressError and RenderError.
+    address: its links belong to nobody, and it has a Message-ID of its own. `few` looks at some of the
+    readers alone, for those who only ask whether it is fit to be sent. Raises NotFound without any
+    story, or for somebody who would get nothing, AddressError and RenderError.
     """
     person = _person(app, address, test=test)
     if schedule.action is Action.ALERT:
         return _alert(app, schedule, address, person, test=test)
-    opened = app.opening.rehearse(schedule, person.id if person else None)
+    opened = app.opening.rehearse(schedule, person.id if person else None, few=few)
     edition, delivery = opened or (_latest(app, schedule), None)
     if address and not test:
         delivery = _theirs(person, delivery, schedule)

@@ -96,7 +96,9 @@ def send(
     if rows := app.seed():
         say(f"read {count(len(rows), 'sample subscriber')}")
     try:
-        found = rehearse(app, definition, address, test=bool(address))
+        # What goes to all is opened once, and judged whole then; a first look need not read them all.
+        whole = bool(dry_run or address)
+        found = rehearse(app, definition, address, test=bool(address), few=not whole)
     except NotFound:
         if dry_run or address:
             raise

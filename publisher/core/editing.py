@@ -116,15 +116,20 @@ class Opening:
         )
 
     def rehearse(
-        self, schedule: ScheduleDefinition, subscriber: SubscriberId | None = None
+        self,
+        schedule: ScheduleDefinition,
+        subscriber: SubscriberId | None = None,
+        *,
+        few: bool = False,
     ) -> tuple[Edition, Delivery | None] | None:
         """Return the edition that a run by hand would open now, and one subscriber's row of it.
 
-        Nothing is kept of it. None when nobody has anything to get. Raises StoreError.
+        Nothing is kept of it. With `few` it is that of some readers. None when nobody has anything
+        to get. Raises StoreError.
         """
         slot = self.clock.now().isoformat(timespec="seconds")
         intent = self._intent(schedule, schedule.transport, slot)
-        return self.store.rehearse(intent, self._chooser(schedule), subscriber)
+        return self.store.rehearse(intent, self._chooser(schedule), subscriber, few=few)
 
     def _intent(self, schedule: ScheduleDefinition, transport: str, slot: str) -> OpenEdition:
         """Return the intent to open an edition for everybody, under a run to be named."""

@@ -63,11 +63,14 @@ class Editions(Protocol):
         intent: OpenEdition,
         choose: Callable[[Sequence[Candidate], ReaderGroup], Choice],
         subscriber: SubscriberId | None = None,
+        *,
+        few: bool = False,
     ) -> tuple[Edition, Delivery | None] | None:
         """Open an edition as `open_edition` would, under a run of its own, and undo all of it.
 
         Returns what was opened, and the subscriber's row of it (None: they would not get it). None
-        when nobody would get anything.
+        when nobody would get anything. With `few` it is opened for some of the readers alone: it
+        takes as long whatever their number, tells what it holds, and counts nobody.
         """
         ...
 

@@ -16,14 +16,17 @@ from publisher.store.edition_rows import UNDER_WAY
 
 TABLES = {
     # Who; `barred` is why an address is suppressed.
-    "freeze_reader": "subscriber BIGINT PRIMARY KEY, barred TEXT",
+    "freeze_reader": "subscriber {number} PRIMARY KEY, barred TEXT",
     # Feeds that matter: `wanted` ones are the schedule's; what lies below `floor` is all one.
     "freeze_place": "feed TEXT PRIMARY KEY, number BIGINT, wanted BIGINT, floor BIGINT",
     # Articles whose exceptions matter.
     "freeze_article": "article BIGINT PRIMARY KEY",
-    "freeze_signed": "subscriber BIGINT PRIMARY KEY, signature TEXT",
+    "freeze_signed": "subscriber {number} PRIMARY KEY, signature TEXT",
     "freeze_chosen": "signature TEXT PRIMARY KEY, selection BIGINT",
 }
+
+# SQLite joins CROSS in the order written. Left to itself it reads the memory of everybody for the
+# sake of a few, and all that was delivered in months for what is under way.
 
 READERS = """
 INSERT INTO freeze_reader (subscriber, barred)
@@ -32,6 +35,19 @@ SELECT s.id, p.reason
  WHERE s.status = 'confirmed' AND s.erased IS NULL
    AND s.id IN (SELECT subscriber FROM subscription
                  WHERE schedule = ? AND feed IN ({marks}))"""
+
+# Read from one end of the table, and no further than it takes.
+FEW = """
+INSERT INTO freeze_reader (subscriber)
+SELECT t.id
+  FROM (SELECT s.id FROM subscriber s
+         WHERE s.status = 'confirmed' AND s.erased IS NULL
+           AND EXISTS (SELECT 1 FROM subscription c
+                        WHERE c.subscriber = s.id AND c.schedule = ? AND c.feed IN ({marks}))
+           AND NOT EXISTS (SELECT 1 FROM suppression p WHERE p.address = s.address)
+         ORDER BY s.id {order} LIMIT ?) t
+ WHERE true
+ON CONFLICT DO NOTHING"""
 
 ZONES = """
 SELECT DISTINCT s.timezone FROM freeze_reader r JOIN subscriber s ON s.id = r.subscriber"""
@@ -42,20 +58,21 @@ DELETE FROM freeze_reader WHERE subscriber IN (SELECT id FROM subscriber WHERE t
 FLOORS = """
 SELECT m.feed, MIN(m.watermark)
   FROM freeze_reader r
-  JOIN subscription c ON c.subscriber = r.subscriber AND c.schedule = ?
-  JOIN memory m ON m.subscriber = c.subscriber AND m.feed = c.feed
- WHERE c.feed IN ({marks})
+ CROSS JOIN subscription c
+ CROSS JOIN memory m
+ WHERE c.subscriber = r.subscriber AND c.schedule = ? AND c.feed IN ({marks})
+   AND m.subscriber = c.subscriber AND m.feed = c.feed
  GROUP BY m.feed"""
 
 OWED = """
-SELECT DISTINCT x.article FROM freeze_reader r
-  JOIN reader_exception x ON x.subscriber = r.subscriber AND x.kind = 'owed'"""
+SELECT DISTINCT x.article FROM freeze_reader r CROSS JOIN reader_exception x
+ WHERE x.subscriber = r.subscriber AND x.kind = 'owed'"""
 
 FLIGHTS = """
-SELECT DISTINCT d.selection FROM edition e
-  JOIN delivery d ON d.edition = e.id AND d.state IN ({marks})
-  JOIN freeze_reader r ON r.subscriber = d.subscriber
- WHERE e.state <> 'done'"""
+SELECT DISTINCT d.selection
+  FROM edition e CROSS JOIN delivery d CROSS JOIN freeze_reader q
+ WHERE e.state <> 'done' AND d.edition = e.id AND d.state IN ({marks})
+   AND q.subscriber = d.subscriber"""
 
 SIGNED = """
 INSERT INTO freeze_signed (subscriber, signature)
@@ -69,20 +86,17 @@ SELECT t.subscriber, {concat}(t.tag, ' ')
                || p.number || ':'
                || CASE WHEN m.start > p.floor THEN m.start ELSE p.floor END || ':'
                || CASE WHEN m.watermark > p.floor THEN m.watermark ELSE p.floor END AS tag
-          FROM freeze_reader q
-          JOIN memory m ON m.subscriber = q.subscriber
-          JOIN freeze_place p ON p.feed = m.feed
+          FROM freeze_reader q CROSS JOIN memory m CROSS JOIN freeze_place p
+         WHERE m.subscriber = q.subscriber AND p.feed = m.feed
         UNION ALL
         SELECT x.subscriber, CASE x.kind WHEN 'owed' THEN 'o' ELSE 's' END || x.article
-          FROM freeze_reader q
-          JOIN reader_exception x ON x.subscriber = q.subscriber
-          JOIN freeze_article a ON a.article = x.article
+          FROM freeze_reader q CROSS JOIN reader_exception x CROSS JOIN freeze_article a
+         WHERE x.subscriber = q.subscriber AND a.article = x.article
         UNION ALL
         SELECT d.subscriber, 'f' || d.selection
-          FROM edition e
-          JOIN delivery d ON d.edition = e.id AND d.state IN ({marks})
-          JOIN freeze_reader q ON q.subscriber = d.subscriber
-         WHERE e.state <> 'done'
+          FROM edition e CROSS JOIN delivery d CROSS JOIN freeze_reader q
+         WHERE e.state <> 'done' AND d.edition = e.id AND d.state IN ({marks})
+           AND q.subscriber = d.subscriber
          ORDER BY 1, 2) t
  GROUP BY t.subscriber"""
 
@@ -105,22 +119,33 @@ class Audience:
     """The readers of one edition while it opens; its tables are gone afterwards."""
 
     def __init__(
-        self, database: Database, tx: Connection, schedule: str, feeds: Sequence[str]
+        self, database: Database, tx: Connection, schedule: str, feeds: Sequence[str], few: int = 0
     ) -> None:
+        """`few`: only so many of the oldest readers, and of the newest."""
         self._sqlite = database.sqlite
         self._raw = database.raw(tx)
         self._schedule = schedule
         self._feeds = feeds
+        self._few = few
 
     def __enter__(self) -> Self:
         """Make the tables and find the readers."""
-        end = "" if self._sqlite else " ON COMMIT DROP"
+        # With SQLite's own word the key is the row's number: one tree to write and to look into, not two.
+        number, end = ("INTEGER", "") if self._sqlite else ("BIGINT", " ON COMMIT DROP")
         for name, columns in TABLES.items():
-            self._raw.run(f"CREATE TEMPORARY TABLE {name} ({columns}){end}")
+            self._raw.run(f"CREATE TEMPORARY TABLE {name} ({columns.format(number=number)}){end}")
         if self._feeds:
-            statement = READERS.format(marks=marks(len(self._feeds)))
-            self._raw.run(statement, self._schedule, *self._feeds)
+            self._find()
         return self
+
+    def _find(self) -> None:
+        feeds = marks(len(self._feeds))
+        if not self._few:
+            self._raw.run(READERS.format(marks=feeds), self._schedule, *self._feeds)
+        for order in ("ASC", "DESC") if self._few else ():
+            self._raw.run(
+                FEW.format(marks=feeds, order=order), self._schedule, *self._feeds, self._few
+            )
 
     def __exit__(
         self,

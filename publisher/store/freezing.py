@@ -41,6 +41,9 @@ from publisher.store.schema import delivery, edition, run
 REHEARSAL = "rehearsal"
 """The key of a run that nobody else ever sees."""
 
+FEW = 500
+"""How many of the oldest readers, and of the newest, show what an edition will look like."""
+
 ATTEMPTS = 3
 """How often PostgreSQL is asked again when two transactions cross."""
 
@@ -79,22 +82,26 @@ class FreezingVerbs(Part):
         intent: OpenEdition,
         choose: Callable[[Sequence[Candidate], ReaderGroup], Choice],
         subscriber: SubscriberId | None = None,
+        *,
+        few: bool = False,
     ) -> tuple[Edition, Delivery | None] | None:
         """Open an edition as `open_edition` would, under a run of its own, and undo all of it.
 
         Returns what was opened, and the subscriber's row of it (None: they would not get it). None
-        when nobody would get anything. PostgreSQL gives its numbers to no edition after that.
+        when nobody would get anything. With `few` it is opened for `FEW` of the oldest and of the
+        newest readers alone. PostgreSQL gives its numbers to no edition after that.
         """
         with self._db.freeze("edition", "feed", "feed_article") as tx, undone(tx):
             planned = insert(run).values(
                 schedule=intent.schedule, key=REHEARSAL, slot=intent.slot, due=intent.now
             )
             number = RunId(tx.execute(planned.returning(run.c.id)).scalar_one())
-            found = self._open(tx, replace(intent, run=number), choose, None, None)
+            mine = replace(intent, run=number)
+            found = self._open(tx, mine, choose, None, None, FEW if few else 0)
             if found is None:
                 return None
-            mine = (delivery.c.edition == found.id, delivery.c.subscriber == subscriber)
-            return found, next(iter(read_deliveries(tx, DELIVERY.where(*mine))), None)
+            theirs = (delivery.c.edition == found.id, delivery.c.subscriber == subscriber)
+            return found, next(iter(read_deliveries(tx, DELIVERY.where(*theirs))), None)
 
     def _open(
         self,
@@ -103,6 +110,7 @@ class FreezingVerbs(Part):
         choose: Choose,
         compatible: Callable[[str], bool] | None,
         pacing: Pacing | None,
+        few: int = 0,
     ) -> Edition | None:
         tx.execute(select(run.c.id).where(run.c.id == intent.run).with_for_update()).one()
         found = read_editions(tx, select(*EDITION).where(edition.c.run == intent.run))
@@ -112,7 +120,7 @@ class FreezingVerbs(Part):
         memberships = Memberships(self._db, tx, intent.now)
         memberships.lock(feeds)
         memberships.promote(feeds)
-        with Audience(self._db, tx, intent.schedule, feeds) as audience:
+        with Audience(self._db, tx, intent.schedule, feeds, few) as audience:
             if compatible is not None:
                 audience.keep_zones(compatible)
             table = lay_table(tx, audience, intent)

@@ -14,6 +14,7 @@ from publisher.model.editions import (
     EditionState,
     OutcomeState,
 )
+from publisher.model.subscribers import SubscriberStatus
 from publisher.model.views import StoryView
 from publisher.ports import LEASE, Store
 from publisher.testing.store_world import FEED, MINUTE, NOON, World, take
@@ -261,6 +262,23 @@ class ContentContract:
         assert world.send(edition) == {"ada": ["one", "two"]}
         assert world.digest() == {"ada": ["three"]}
         assert "rehearsal" not in {run.key for run in store.history()}
+
+    def test_a_rehearsal_for_few_holds_the_same_and_leaves_nothing(self, store: Store) -> None:
+        """Of some readers who are written to; those who unsubscribed or bounced are none of them."""
+        world = World(store)
+        world.collect("one", "two")
+        assert store.rehearse(world.intent(), take(9), few=True) is None
+        gone, barred = world.reader("gone"), world.reader("barred")
+        store.set_status(gone.id, SubscriberStatus.UNSUBSCRIBED, NOON)
+        store.suppress(barred.email, "bounced", NOON)
+        assert store.rehearse(world.intent(), take(9), few=True) is None
+        world.reader("ada")
+        found = store.rehearse(world.intent(), take(9), few=True)
+        assert found is not None
+        assert store.editions() == []
+        assert (
+            world.digest() == {"ada": world.titles(found[0].articles)} == {"ada": ["one", "two"]}
+        )
 
     def test_editions_are_listed_by_state(self, store: Store) -> None:
         """Those that wait, whatever came after."""

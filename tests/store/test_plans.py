@@ -6,7 +6,8 @@ from sqlalchemy import event
 
 from publisher.model.editions import DeliveryState, EditionId, OutcomeState
 from publisher.model.subscribers import SubscriberId
-from publisher.testing.store_world import ME, NOON, World, outcome
+from publisher.store.audience import TABLES
+from publisher.testing.store_world import ME, NOON, World, outcome, take
 
 GROWING = ("delivery", "d", "subscriber", "s", "memory", "m", "reader_exception", "feed_article")
 
@@ -40,6 +41,31 @@ def test_sending_walks_no_table(sqlite_store):
                     walks = step.split()[1] in GROWING if step.startswith("SCAN") else False
                     assert not walks, (step, statement)
                     assert step != "SEARCH d USING INDEX ix_delivery_edition_state_id (edition=?)"
+
+
+def test_opening_reads_no_ledger_of_old_and_for_few_readers_nobody_elses_memory(sqlite_store):
+    world = World(sqlite_store)
+    world.collect("one", "two")
+    world.reader("ada")
+    with sqlite_store._db.write() as tx:
+        driver = tx.connection.driver_connection
+    said: dict[str, list[str]] = {"few": [], "all": []}
+    driver.set_trace_callback(said["few"].append)
+    assert sqlite_store.rehearse(world.intent(), take(9), few=True)
+    driver.set_trace_callback(said["all"].append)
+    world.opened()
+    driver.set_trace_callback(None)
+    for name, columns in TABLES.items():
+        driver.execute(f"CREATE TEMPORARY TABLE {name} ({columns.format(number='INTEGER')})")
+    walked: dict[str, set[str]] = {}
+    for readers, statements in said.items():
+        asked = [one for one in statements if "freeze_" in one and "TABLE" not in one]
+        assert len(asked) > 8
+        plans = [driver.execute(f"EXPLAIN QUERY PLAN {one}").fetchall() for one in asked]
+        steps = [row[-1].split() for plan in plans for row in plan]
+        walked[readers] = {step[1] for step in steps if step[0] == "SCAN"}
+    assert not {"d", "x", "delivery", "subscription"} & (walked["few"] | walked["all"])
+    assert not {"m", "c", "memory"} & walked["few"]
 
 
 def test_a_page_of_the_archive_reads_an_index_and_its_own_editions_only(sqlite_store):
