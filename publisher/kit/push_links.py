@@ -20,9 +20,7 @@ LONGEST_ADDRESS = 2_000
 MOST = 5
 """Hubs of one document."""
 
-_NAMES_HUBS = re.compile(
-    r"""\brel\s*=\s*["'][^"'<>]*\bhub\b|\brel=hub\b|"hubs"\s*:""", re.IGNORECASE
-)
+_BEFORE, _AFTER = frozenset("\"'= \t\r\n"), frozenset("\"' \t\r\n>/s")
 _TAG = re.compile(r"<(/?)([A-Za-z][\w:.-]*)([^<>]*)>")
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _ENTRIES = frozenset({"item", "entry"})
@@ -44,7 +42,9 @@ def read_offering(
     Raises ParseError.
     """
     document = read_feed(data, url, content_type)
-    return document, found(link, decode_document(data, content_type), url)
+    # Most feeds name no hub: they are not decoded a second time.
+    named = b"hub" in data.lower() or b"\0" in data
+    return document, found(link, decode_document(data, content_type) if named else "", url)
 
 
 def found(link: str, text: str, url: str) -> Found:
@@ -55,13 +55,22 @@ def found(link: str, text: str, url: str) -> Found:
     header = _offer(in_header(link), url)
     if header.hubs and header.topic:
         return header
-    if not header.hubs and not _NAMES_HUBS.search(text):
+    if not header.hubs and not _may_name_hubs(text):
         return Found()
     document = _offer(in_json(text) if text.lstrip()[:1] == "{" else in_markup(text), url)
     hubs = header.hubs or document.hubs
     # A document that names a hub but not itself is found where it was fetched from.
     topic = header.topic if header.hubs else ""
     return Found(hubs, topic or document.topic or header.topic or url) if hubs else Found()
+
+
+def _may_name_hubs(text: str) -> bool:
+    """Tell whether `hub` or `hubs` stands somewhere as a word of its own, within a tag or as a key."""
+    lower, at = text.lower(), -3
+    while (at := lower.find("hub", at + 3)) >= 0:
+        if lower[at - 1 : at] in _BEFORE and lower[at + 3 : at + 4] in _AFTER:
+            return True
+    return False
 
 
 def in_header(value: str) -> Iterator[Relation]:
