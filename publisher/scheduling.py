@@ -31,6 +31,7 @@ from publisher.core.timetabling import Timetable
 from publisher.engine.clock import SystemClock
 from publisher.engine.local import PAUSE, Job, LocalEngine, Stop
 from publisher.errors import ConfigError
+from publisher.model.articles import SourceReport
 from publisher.model.editions import EditionId, SendReport
 from publisher.model.timetable import Run
 from publisher.ports import Progress
@@ -42,6 +43,7 @@ Complain = Callable[[str, str], None]
 Tell = Callable[[Run, Ending], None]
 Sent = Callable[[SendReport], None]
 Brought = Callable[[Mirrored], None]
+Pushed = Callable[[SourceReport], None]
 _JOB = "tick"
 
 
@@ -267,11 +269,13 @@ def scheduler(
     tell: Tell = lambda _run, _ending: None,
     sent: Sent = lambda _report: None,
     brought: Brought = lambda _done: None,
+    pushed: Pushed = lambda _report: None,
 ) -> Scheduler:
     """Return the scheduler of a publication, not yet started.
 
     `tell` hears of every run's ending, `sent` of an edition whenever its figures have changed,
-    `brought` of what further outlets were given; all are called from the threads of the work.
+    `brought` of what further outlets were given, `pushed` of what hubs have brought; all are called
+    from the threads of the work.
     """
 
     def wake() -> None:
@@ -291,7 +295,7 @@ def scheduler(
         jobs={
             "letters": app.carry_letters,  # apart: they do not wait for the edition on the wire
             "websub": app.carry_changes,
-            "pushes": lambda stop: carry_pushes(app, stop),
+            "pushes": _listening(app, pushed),
             "outlets": _mirroring(app, brought),
             "runs": lambda stop: runs.work(stop=stop),
             "sending": _sending(app, sent),
@@ -324,6 +328,17 @@ def _ticking(app: App, wake: Callable[[], None]) -> Callable[[], timedelta | Non
         return ticked.next - app.clock.now() if ticked.next else None
 
     return tick
+
+
+def _listening(app: App, pushed: Pushed) -> Job:
+    """Return the job that hears hubs of our sources, and tells of what is new."""
+
+    def hear(stop: Stop) -> None:
+        for report in carry_pushes(app, stop):
+            if report.new or report.changed:
+                pushed(report)
+
+    return hear
 
 
 def _mirroring(app: App, brought: Brought) -> Job:

@@ -56,8 +56,10 @@ def read_pushes(app: App, stop: Callable[[], bool] = lambda: False) -> Sequence[
     return reports
 
 
-def carry_pushes(app: App, stop: Callable[[], bool] = lambda: False) -> None:
-    """Read what has come, then ask the hubs that are due. Raises StoreError."""
-    while read_pushes(app, stop):
-        pass
+def carry_pushes(app: App, stop: Callable[[], bool] = lambda: False) -> Sequence[SourceReport]:
+    """Read what has come, then ask the hubs that are due; return what was read. Raises StoreError."""
+    reports: list[SourceReport] = []
+    while some := read_pushes(app, stop):
+        reports += some
     listen(app, stop)
+    return reports

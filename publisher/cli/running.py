@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from publisher.app import App
     from publisher.core.mirroring import Mirrored
     from publisher.core.running import Ending
+    from publisher.model.articles import SourceReport
     from publisher.model.editions import SendReport
     from publisher.model.timetable import Run
     from publisher.scheduling import Once
@@ -113,7 +114,13 @@ def _serve(app: "App", bind: str | None) -> int:
 
     teller = Teller(app)
     servers: list[WebServer] = []
-    made = scheduler(app, tell=teller.ended, sent=teller.sent, brought=teller.brought)
+    made = scheduler(
+        app,
+        tell=teller.ended,
+        sent=teller.sent,
+        brought=teller.brought,
+        pushed=teller.pushed,
+    )
     try:
         with signals(reload=made.reload) as stopping:
             if bind is not None:
@@ -180,6 +187,10 @@ class Teller:
         say(f"{self._time()} {brought_line(done)}")
         for subject, reason in islice(lost([done]), FEW):
             warn(f"{subject}: {reason}")
+
+    def pushed(self, report: "SourceReport") -> None:
+        """Tell what a source's hub has brought."""
+        say(f"{self._time()} {report.source}: {report.new} new, {report.changed} changed, pushed")
 
     def _time(self) -> str:
         from zoneinfo import ZoneInfo

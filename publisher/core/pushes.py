@@ -243,7 +243,11 @@ class Listener:
         return Heard.KEPT if kept else Heard.FULL
 
     def polled(self, reports: Sequence[SourceReport]) -> None:
-        """Note what polling found: news that no hub has brought raise doubt. Raises StoreError."""
+        """Note what polling found: news that no hub has brought raise doubt. Raises StoreError.
+
+        Sources may also have named other hubs than before.
+        """
+        self.memory.planned = None
         news = {one.source: bool(one.new) for one in reports if not one.error}
         for source in self.store.polled(news, self.clock.now(), rules.LATE):
             self.complain(source, "polling found news that its hub has not brought")

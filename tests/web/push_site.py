@@ -7,7 +7,7 @@ the request is still waiting, redirects topics and hubs, signs well, badly or no
 import hmac
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from publisher import config
 from publisher.app import App
 from publisher.app.listening import carry_pushes, listen
 from publisher.model.pushes import Listening, ListeningState
@@ -82,6 +83,12 @@ class PushedSite:
         """Write the feed that takes from a source."""
         path = self.root / "feeds/port.toml"
         path.write_text(FEED.format(source=source, more=more))
+
+    def schedule(self, slug: str, text: str) -> None:
+        """Write a schedule, and put it in force."""
+        (self.root / "schedules").mkdir(exist_ok=True)
+        (self.root / f"schedules/{slug}.toml").write_text(text)
+        self.app.replace_definitions(config.load(self.root))
 
     def open(self) -> App:
         """Open the publication, as another process would."""
@@ -170,6 +177,7 @@ class HubPeer:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     active: dict[str, dict[str, str]] = field(default_factory=dict)
+    confirmed: Callable[[], None] = lambda: None
 
     def take(self, path: str, form: dict[str, str]) -> int:
         """Answer a request at a hub."""
@@ -193,6 +201,7 @@ class HubPeer:
         if answer == (200, b"no/one guesses+this"):
             if form["hub.mode"] == "subscribe":
                 self.active[form["hub.callback"]] = form
+                self.confirmed()
             else:
                 self.active.pop(form["hub.callback"], None)
         return answer

@@ -7,13 +7,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from publisher.app.listening import carry_pushes, listen, read_pushes
 from publisher.core.push_rules import LATE
+from publisher.model.articles import SourceReport
 from publisher.model.pushes import ListeningState
+from publisher.scheduling import scheduler
 from tests.web.conftest import HeldClock
 from tests.web.push_site import HubPeer, PushedSite, ask, atom, hubbing, is_alive
 from tests.web.websub_site import HubSite
@@ -324,3 +327,32 @@ def test_polling_goes_on_but_more_rarely(ours: PushedSite, peer: HubPeer) -> Non
     assert wait() == 4
     ours.clock.advance(10 * DAY)
     assert wait() == 1
+
+
+def test_a_running_publication_listens_and_tells_of_what_comes(
+    peer: HubPeer, start: Start
+) -> None:
+    """From the first poll to the story, without a hand; an alert follows as after each collection."""
+    offer(peer)
+    site = start(f"{peer.url}/feed")
+    site.schedule("collect", 'action = "collect"\nwhen = "every 15m"\nfirst = "now"')
+    site.schedule("alert", 'action = "alert"\nfeeds = ["port"]')
+    told: list[SourceReport] = []
+    alive, came = Event(), Event()
+    peer.confirmed = alive.set
+
+    def pushed(report: SourceReport) -> None:
+        told.append(report)
+        came.set()
+
+    made = scheduler(site.app, pushed=pushed)
+    made.start()
+    try:
+        assert alive.wait(60)
+        assert peer.push(atom("Sturgeon", "Marten")).status == 202
+        assert came.wait(60)
+    finally:
+        assert made.stop()
+    assert [(one.source, one.new, one.same) for one in told] == [(site.key, 1, 1)]
+    assert len(site.app.store.history("alert")) == 2  # one a story
+    assert site.complaints == []
