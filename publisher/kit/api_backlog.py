@@ -30,7 +30,7 @@ class Stock:
 
 def take_stock(ask: Ask, now: datetime, backlog: int) -> Stock:
     """Read the newest stories, at most `backlog`; `ask` goes by date of publication. Raises SourceError."""
-    walked = walk(ask, Mark(), now, timedelta(0), backlog)
+    walked = walk(ask, Mark(), now, timedelta(0), enough=backlog)
     rows = walked.rows[:backlog]
     dates = [row.moment for row in rows if row.moment]
     edits = [row.article.updated for row in rows if row.article.updated]

@@ -3,7 +3,7 @@
 Serves the sources `wordpress` and `ghost`. Touches the network through the Fetcher. A walk takes a
 bounded number of pages; what is left over is asked for the next time. Pages are counted from the
 newest, so that what is published or edited meanwhile pushes rows to later pages and none is missed;
-when rows were taken away, one page is asked for again.
+when rows were taken away, the pages to which the next ones may have been pulled are asked for again.
 """
 
 import json
@@ -30,8 +30,14 @@ T = TypeVar("T")
 SECONDS = 20.0
 """How long one answer may be read."""
 
+PER_PAGE = 25
+"""Stories of one page: with all that comes along, some hundred kilobytes."""
+
 MOST = 20
 """Pages of one walk in one collection."""
+
+SECOND, MOST_IN_VAIN = 2, 2
+"""A second page that is gone when it is asked for, and how often a walk begins anew for that."""
 
 TURNED_AWAY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
@@ -48,7 +54,8 @@ class Row:
 class ApiPage:
     """One page of an answer. `more` tells that others follow, `total` how many rows there are in all.
 
-    `at` is when the server answered, by its own clock.
+    `at` is when the server answered, by its own clock. `beyond` tells that there are no longer so many
+    pages as were asked for.
     """
 
     rows: tuple[Row, ...] = ()
@@ -56,6 +63,7 @@ class ApiPage:
     more: bool = False
     total: int | None = None
     at: datetime | None = None
+    beyond: bool = False
     etag: str = ""
     last_modified: str = ""
 
@@ -76,22 +84,28 @@ Ask = Callable[[Wanted], ApiPage | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """How far a walk came. While one is under way, `top` is the newest it saw and `page` comes next."""
+    """How far a walk came.
+
+    While one is under way, `top` is the newest it saw, `page` comes next, and `total` is how many rows
+    there were when the last one came.
+    """
 
     since: datetime | None = None
     top: datetime | None = None
     page: int = 1
+    total: int | None = None
     etag: str = ""
     last_modified: str = ""
 
     @classmethod
     def of(cls, cursor: Mapping[str, str], name: str) -> "Mark":
         """Return what a cursor says of the walk `name`."""
-        page = cursor.get(f"{name}.page", "")
+        page, total = (cursor.get(f"{name}.{key}", "") for key in ("page", "total"))
         return cls(
             since=as_instant(cursor.get(f"{name}.since", "")),
             top=as_instant(cursor.get(f"{name}.top", "")),
             page=int(page) if re.fullmatch(r"[1-9][0-9]{0,5}", page) else 1,
+            total=int(total) if re.fullmatch(r"[0-9]{1,9}", total) else None,
             etag=cursor.get(f"{name}.etag", ""),
             last_modified=cursor.get(f"{name}.modified", ""),
         )
@@ -102,6 +116,7 @@ class Mark:
             "since": self.since.isoformat() if self.since else "",
             "top": self.top.isoformat() if self.top else "",
             "page": str(self.page) if self.page > 1 else "",
+            "total": "" if self.total is None else str(self.total),
             "etag": self.etag,
             "modified": self.last_modified,
         }
@@ -120,16 +135,23 @@ class Walked:
     wait: timedelta | None = None
 
 
-def walk(
-    ask: Ask, mark: Mark, now: datetime, overlap: timedelta, enough: int | None = None
+def walk(  # noqa: PLR0913 - the last ones are seldom said
+    ask: Ask,
+    mark: Mark,
+    now: datetime,
+    overlap: timedelta,
+    *,
+    enough: int | None = None,
+    size: int = PER_PAGE,
+    most: int = MOST,
 ) -> Walked:
-    """Walk from the newest row down to `overlap` before the mark, or over `MOST` pages.
+    """Walk from the newest row down to `overlap` before the mark, or over `most` pages of `size` rows.
 
     Rows that are `enough` end it, too. A page that fails ends the walk; what was read before is handed
     over, with the failure as a problem. Raises SourceError when the first one asked for fails.
     """
-    under_way = _Walk(mark, overlap)
-    for step in range(MOST):
+    under_way = _Walk(mark, overlap, size)
+    for step in range(most):
         try:
             answer = ask(under_way.wanted())
         except SourceError as error:
@@ -140,7 +162,7 @@ def walk(
             return Walked(mark=mark, unchanged=True)
         if under_way.take(answer):
             return under_way.ended(now)
-        if enough is not None and under_way.count >= enough:
+        if under_way.is_enough(enough):
             break
     return under_way.left(now)
 
@@ -148,22 +170,22 @@ def walk(
 class _Walk:
     """A walk under way."""
 
-    def __init__(self, mark: Mark, overlap: timedelta) -> None:
+    def __init__(self, mark: Mark, overlap: timedelta, size: int) -> None:
         self._mark = mark
         self._floor = mark.since - overlap if mark.since else None
-        # What was taken away since the last time has pulled rows to the page before.
-        self._page = max(1, mark.page - 1)
+        self._size = size
+        self._page = mark.page
         self._top = mark.top
-        self._total: int | None = None
+        self._total = mark.total
         self._at: datetime | None = None
+        self._vain = 0
         self._only: ApiPage | None = None
         self._rows: dict[str, Row] = {}
         self._problems: list[SourceProblem] = []
 
-    @property
-    def count(self) -> int:
-        """How many rows there are by now."""
-        return len(self._rows)
+    def is_enough(self, rows: int | None) -> bool:
+        """Tell whether there are so many rows, or whether going on is in vain."""
+        return self._vain > MOST_IN_VAIN or (rows is not None and len(self._rows) >= rows)
 
     def wanted(self) -> Wanted:
         """Return what to ask for next; validators are of the first page, when it was the only one."""
@@ -178,6 +200,11 @@ class _Walk:
 
     def take(self, answer: ApiPage) -> bool:
         """Take a page; return whether the walk is at its end."""
+        if answer.beyond:
+            # What stood there was pulled to an earlier page, unless the site never gives a second one.
+            self._vain += self._page == SECOND
+            self._page = 1
+            return False
         moments = [row.moment for row in answer.rows if row.moment]
         if self._page == 1:
             self._top = max([*moments, *([self._top] if self._top else [])], default=None)
@@ -187,13 +214,21 @@ class _Walk:
         for row in answer.rows:
             if row.moment is None or self._floor is None or row.moment > self._floor:
                 self._rows[row.article.external_id] = row
-        fewer = None not in {answer.total, self._total} and (answer.total or 0) < (
-            self._total or 0
-        )
-        self._total = answer.total
         below = self._floor is not None and any(one <= self._floor for one in moments)
-        self._page = max(1, self._page - 1) if fewer else self._page + 1
-        return not fewer and (below or not answer.more)
+        return not self._stepped_back(answer) and (below or not answer.more)
+
+    def _stepped_back(self, answer: ApiPage) -> bool:
+        """Go on to the next page, or back to where rows may have been pulled; return whether so.
+
+        New rows come first and push; so many as there are fewer now have been taken away at most.
+        """
+        before, self._total = self._total, answer.total
+        gone = 0 if None in {before, answer.total} else (before or 0) - (answer.total or 0)
+        if gone <= 0 or self._page == 1:
+            self._page += 1
+            return False
+        self._page = max(1, self._page - -(-gone // self._size))
+        return True
 
     def ended(self, now: datetime) -> Walked:
         """Return what came of a walk that reached its end.
@@ -213,7 +248,7 @@ class _Walk:
         newest = self._newest(now, self._at)
         if self._floor is None:
             return self._walked(Mark(since=newest), whole=False, wait=wait)
-        mark = Mark(since=self._mark.since, top=newest, page=self._page)
+        mark = Mark(since=self._mark.since, top=newest, page=self._page, total=self._total)
         return self._walked(mark, whole=False, wait=wait)
 
     def broken(self, error: SourceError, now: datetime) -> Walked:

@@ -19,6 +19,7 @@ from msgspec import Meta
 from publisher.errors import ParseError, SourceError
 from publisher.kit.api_backlog import LARGEST, take_stock, within
 from publisher.kit.api_pages import (
+    PER_PAGE,
     ApiPage,
     Ask,
     Interface,
@@ -46,7 +47,6 @@ from publisher.ports import SourceContext
 VERSION = "v5.0"
 """Of the API: what every site since 2022 answers to."""
 
-PER_PAGE = 25
 OVERLAP = timedelta(hours=3)
 """How far before the last change the next question begins: answers may come from a cache."""
 

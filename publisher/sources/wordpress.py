@@ -18,6 +18,7 @@ from msgspec import Meta
 from publisher.errors import FetchError, SourceError
 from publisher.kit.api_backlog import LARGEST, take_stock, within
 from publisher.kit.api_pages import (
+    PER_PAGE,
     ApiPage,
     Ask,
     Interface,
@@ -39,9 +40,6 @@ from publisher.model.articles import (
     SourceState,
 )
 from publisher.ports import NO_HEADERS, Fetched, SourceContext
-
-PER_PAGE = 25
-"""Posts of one request: with what is embedded, some hundred kilobytes."""
 
 OVERLAP: Mapping[By, timedelta] = {"date": timedelta(hours=24), "modified": timedelta(hours=3)}
 """How far before the last post a question begins. A site's own clock runs when somebody visits, so a
@@ -183,7 +181,7 @@ class WordPress:
                 answer = self._interface.get(url, wanted.etag, wanted.last_modified)
             except FetchError as error:
                 if error.status == HTTPStatus.BAD_REQUEST and wanted.page > 1:
-                    return ApiPage()  # so many pages there are no longer
+                    return ApiPage(beyond=True)
                 if error.status == HTTPStatus.NOT_FOUND:
                     reason = f'the REST API there has no "{kind}" (404)'
                     raise FetchError(error.subject, reason, status=error.status) from error
@@ -216,7 +214,7 @@ def _query(wanted: Wanted, by: By) -> dict[str, str]:
 def _more(answer: Fetched, page: int, count: int) -> bool:
     """Tell whether other pages follow; a proxy may have dropped the header that says so."""
     pages = _number(answer, "x-wp-totalpages")
-    return count == PER_PAGE if pages is None else count > 0 and page < pages
+    return count == PER_PAGE if pages is None else page < pages
 
 
 def _number(answer: Fetched, header: str) -> int | None:

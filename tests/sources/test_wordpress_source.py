@@ -217,18 +217,26 @@ def test_pages_without_totals_are_read_until_one_is_not_full(here, source):
     assert len(source().collect(SourceState(key="k"), hours(50)).articles) == 30
 
 
-def test_a_page_that_is_gone_when_it_is_asked_for_ends_the_walk(here, source):
+def test_what_stood_on_a_page_that_is_gone_is_found_where_it_is_now(here, source):
     for number in range(1, 27):
         here.write(number, number)
 
     def take_away(path):
         if "&page=2" in path:
-            del here.posts[:2]
+            here.posts[:] = [post for post in here.posts if post.id not in {20, 21}]
 
     here.before = take_away
     found = source().collect(SourceState(key="k"), hours(50))
-    assert len(found.articles) == 25
+    assert {f"Story {n}" for n in range(1, 27)} - set(titles(found)) <= {"Story 20", "Story 21"}
     assert found.problems == ()
+
+
+def test_a_site_that_gives_no_second_page_is_not_asked_for_ever(here, source):
+    for number in range(1, 60):
+        here.write(number, number)
+    here.broken[2] = answers(b"", 400)
+    assert len(source().collect(SourceState(key="k"), hours(100)).articles) == 25
+    assert [asked["page"] for asked in here.questions] == ["1", "2"] * 3
 
 
 def test_validators_are_sent_back_and_nothing_new_is_said_so(here, source):
