@@ -4,25 +4,17 @@ Serves `kit.feed_reader`. Touches nothing. The only importer of feedparser.
 """
 
 import io
+from functools import cache
 from typing import Any
-
-import feedparser
-import feedparser.api
-
-# Ids must never change when a feed moves (RFC 4287 section 4.2.6.1), but feedparser makes them
-# absolute as soon as it knows where a document lies, which it needs to know for all other addresses.
-for _parser in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
-    _parser.can_be_relative_uri = _parser.can_be_relative_uri - {"id"}
 
 
 def read_loosely(text: str, url: str) -> Any:
     """Return feedparser's result for a document without XML declaration; `feed`, `entries`, `version`.
 
-    `url` is what relative addresses of links count from.
-
-    Raises whatever feedparser does when its own code meets what it did not expect.
+    `url` is what relative addresses of links count from. Raises whatever feedparser does when its own
+    code meets what it did not expect.
     """
-    return feedparser.parse(
+    return _feedparser().parse(
         io.BytesIO(text.encode()),
         response_headers={
             "content-type": "application/xml; charset=utf-8",
@@ -31,3 +23,18 @@ def read_loosely(text: str, url: str) -> Any:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
+
+
+@cache
+def _feedparser() -> Any:
+    """Return feedparser, which takes a third of a reader's start and is seldom needed.
+
+    Ids must never change when a feed moves (RFC 4287 section 4.2.6.1), but feedparser makes them
+    absolute as soon as it knows where a document lies, which it needs to know for other addresses.
+    """
+    import feedparser
+    import feedparser.api
+
+    for parser in (feedparser.api.StrictFeedParser, feedparser.api.LooseFeedParser):
+        parser.can_be_relative_uri = parser.can_be_relative_uri - {"id"}
+    return feedparser
