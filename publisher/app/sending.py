@@ -37,13 +37,13 @@ def send_all(
     reports: dict[EditionId, SendReport] = {}
     last = app.clock.now()
     while not stop():
+        begun = app.clock.now()
         passed = send_due(app, progress, stop, only)
         reports.update((report.edition, report) for report in passed)
         last = max([last, *(report.last for report in passed if report.last)])
-        now = app.clock.now()
-        if last <= now:
+        if last <= begun:  # what came due only while others were sent waits for the next look
             break
-        _wait(app, min(last, now + AGAIN), stop)
+        _wait(app, min(last, app.clock.now() + AGAIN), stop)
     return tuple(reports.values())
 
 

@@ -1,6 +1,7 @@
 """A provider that takes few a second keeps nobody else waiting, and each copy is accounted for."""
 
 from contextlib import closing
+from datetime import timedelta
 from types import SimpleNamespace
 
 from publisher.app.sending import send_all, send_due
@@ -61,6 +62,36 @@ def test_a_command_that_ends_waits_for_what_is_due_later_and_for_nothing_else(tm
         edition = opened(app)
         (report,) = send_all(app)
         assert counts(app, edition) == {"accepted": 211}
+    assert report.complete
+    assert set(relay.seen.recipients.values()) == {1}
+
+
+class Leaping:
+    """The system's clock, until it is told to leap ahead: as a machine does that is busy elsewhere."""
+
+    def __init__(self):
+        self.ahead = timedelta()
+
+    def now(self):
+        return SystemClock().now() + self.ahead
+
+
+def test_what_came_due_while_others_were_sent_is_sent_before_a_command_ends(tmp_path):
+    """A hundred wait some three seconds for their turn; sending the rest takes five."""
+    fast, clock = SLOW.replace("per_second = 5", "per_second = 100"), Leaping()
+    with (
+        Relay() as relay,
+        closing(publication(tmp_path, relay, more=fast, connections=2, clock=clock)) as app,
+    ):
+        readers(app, 300, "slow.example")
+        edition = opened(app)
+
+        def advance(done, _audience, _subject):
+            if done > 190:
+                clock.ahead = timedelta(seconds=5)
+
+        (report,) = send_all(app, advance)
+        assert counts(app, edition) == {"accepted": 300}
     assert report.complete
     assert set(relay.seen.recipients.values()) == {1}
 
