@@ -4,7 +4,6 @@ Serves the sources: which feeds, hubs and interfaces a server points at. Pure, t
 """
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from publisher.kit.clean import absolute_url
@@ -26,26 +25,18 @@ class HeaderLink:
     type: str = ""
 
 
-def read_links(value: str) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the targets of a header as they stand, each with its parameters by small names.
+def header_links(value: str, base_url: str) -> tuple[HeaderLink, ...]:
+    """Return the links of a header about the answer's own address, in order.
 
-    Of a parameter that stands twice the first counts (RFC 8288 section 3.3).
+    Those that speak of something else (`anchor`), and those to no web address, are left out. Of a
+    parameter that stands twice the first counts (RFC 8288 section 3.3).
     """
+    found = []
     for link in _LINK.finditer(value[:MAX_HEADER]):
         said: dict[str, str] = {}
         for name, quoted, bare in _ONE.findall(link[2]):
             said.setdefault(name.lower(), re.sub(r"\\(.)", r"\1", quoted) or bare)
-        yield link[1], said
-
-
-def header_links(value: str, base_url: str) -> tuple[HeaderLink, ...]:
-    """Return the links of a header about the answer's own address, in order.
-
-    Those that speak of something else (`anchor`), and those to no web address, are left out.
-    """
-    found = []
-    for target, said in read_links(value):
-        url = absolute_url(target, base_url)
+        url = absolute_url(link[1], base_url)
         about = said.get("anchor", "")
         if url and (not about or absolute_url(about, base_url) == absolute_url(base_url)):
             rels = frozenset(said.get("rel", "").lower().split())

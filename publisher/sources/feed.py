@@ -17,10 +17,10 @@ import msgspec
 from publisher.errors import FetchError, ParseError
 from publisher.kit.decode import decode_document
 from publisher.kit.feed_entries import FeedDocument
-from publisher.kit.feed_reader import NotAFeed
+from publisher.kit.feed_reader import NotAFeed, read_feed
 from publisher.kit.feed_search import search_feed
 from publisher.kit.known_sites import feed_address
-from publisher.kit.push_links import Found, found, read_offering
+from publisher.kit.push_links import Found, found, page_offer
 from publisher.kit.worker import WorkerLost, shared_pool
 from publisher.model.articles import SOURCE, Collected, SourceState
 from publisher.ports import Fetched, SourceContext
@@ -77,7 +77,7 @@ class Feed:
     def _collect_file(self) -> Collected:
         """Read a file of the publication, every time: that costs less than it saves."""
         data = self._file().read_bytes()
-        document, _ = self._read(data, self._context.base_url, self._options.url, "")
+        document = self._read(data, self._context.base_url, self._options.url, "")
         return Collected(articles=document.articles, problems=document.problems)
 
     def _file(self) -> Path:
@@ -110,13 +110,10 @@ class Feed:
                 fresh_until=_fresh_until(now, answer.headers, None),
                 cursor=trail.cursor(),
             )
-        (document, offered), answer, trail = self._document(
+        document, answer, trail = self._document(
             answer, trail, known=state.last_success is not None
         )
-        if not offered.hubs:
-            offered = trail.offered
-        if not self._options.push:
-            offered = Found()
+        offered = self._offered(document, answer, trail)
         return Collected(
             articles=document.articles,
             problems=document.problems,
@@ -129,6 +126,14 @@ class Feed:
             hubs=offered.hubs,
             topic=offered.topic,
         )
+
+    def _offered(self, document: FeedDocument, answer: Fetched, trail: "_Trail") -> Found:
+        """Return which hubs tell of the feed's changes, if they may tell us."""
+        if not self._options.push:
+            return Found()
+        said = Found(document.hubs, document.self_link)
+        offered = found(answer.headers.get("link", ""), said, answer.url)
+        return offered if offered.hubs else trail.offered
 
     def _ask(
         self, url: str, trail: "_Trail", state: SourceState, now: datetime
@@ -155,7 +160,7 @@ class Feed:
         """Read what a hub brought; see the port Pushable. Raises ParseError."""
         said = state.cursor
         url = said.get("at") or said.get("address") or self._url
-        document, _ = self._read(body, url, url, content_type)
+        document = self._read(body, url, url, content_type)
         return Collected(
             articles=document.articles,
             problems=document.problems,
@@ -167,7 +172,7 @@ class Feed:
 
     def _document(
         self, answer: Fetched, trail: "_Trail", *, known: bool
-    ) -> tuple[tuple[FeedDocument, Found], Fetched, "_Trail"]:
+    ) -> tuple[FeedDocument, Fetched, "_Trail"]:
         """Return the feed of an answer, or the one found from its page (autodiscovery).
 
         A page where a feed used to be (`known`) is somebody's error page: not followed. What hubs
@@ -184,7 +189,8 @@ class Feed:
                 reason = "is a web page, and no feed was found on its site"
                 raise NotAFeed(answer.url, reason) from None
         read, feed, address = sought
-        hubs, topic = found(answer.headers.get("link", ""), page, answer.url)
+        offer = page_offer(page, answer.url)
+        hubs, topic = found(answer.headers.get("link", ""), offer, answer.url)
         at = feed.url if feed.url != address else ""
         trail = replace(trail, address=address, at=at, hubs=" ".join(hubs), topic=topic)
         return read, feed, trail
@@ -192,20 +198,16 @@ class Feed:
     def _fetch(self, url: str) -> Fetched:
         return self._context.fetcher.get(url, accept=ACCEPT)
 
-    def _read_answer(self, answer: Fetched) -> tuple[FeedDocument, Found]:
-        """Return the feed in an HTTP answer, and its hubs. Raises ParseError."""
-        said = answer.headers
-        kind, link = said.get("content-type", ""), said.get("link", "")
-        return self._read(answer.body, answer.url, answer.url, kind, link)
+    def _read_answer(self, answer: Fetched) -> FeedDocument:
+        """Return the feed in an HTTP answer. Raises ParseError."""
+        kind = answer.headers.get("content-type", "")
+        return self._read(answer.body, answer.url, answer.url, kind)
 
-    def _read(
-        self, data: bytes, base: str, name: str, content_type: str, link: str = ""
-    ) -> tuple[FeedDocument, Found]:
+    def _read(self, data: bytes, base: str, name: str, content_type: str) -> FeedDocument:
         """Read a document in a process of its own. Raises ParseError that names the source."""
-        read = shared_pool().run
         try:
-            document, offered = read(self._seconds, read_offering, data, base, content_type, link)
-            return _named(document, name), offered
+            read = shared_pool().run(self._seconds, read_feed, data, base, content_type)
+            return _named(read, name)
         except WorkerLost as error:
             raise ParseError(name, f"could not be read: reading {error.reason}") from error
         except ParseError as error:
