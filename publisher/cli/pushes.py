@@ -48,14 +48,13 @@ def pushes(session: Session) -> int:
 
 
 def _row(one: "Listening", waiting: int, now: "datetime") -> dict[str, object]:
-    from publisher.core.push_rules import is_alive
+    from publisher.core.push_rules import standing
 
-    doubtful = one.state == "alive" and not is_alive(one, now)
     return {
         "source": one.source,
         "hub": one.hub,
         "topic": one.topic,
-        "state": "doubtful" if doubtful else one.state.value,
+        "state": standing(one, now),
         "until": when(one.until) or None,
         "last": when(one.last) or None,
         "pushes": one.pushes,

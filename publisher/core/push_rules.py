@@ -5,6 +5,7 @@ signature counts.
 """
 
 import hmac
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -46,6 +47,7 @@ LATE = timedelta(minutes=15)
 PARTING = timedelta(days=1)
 """For so long a hub is told that we leave."""
 
+DOUBTFUL = "doubtful"
 MOST_HUBS = 5
 LONGEST_NUMBER = 12  # digits
 METHODS = frozenset({"sha1", "sha256", "sha384", "sha512"})
@@ -105,6 +107,18 @@ def is_alive(row: Listening, now: datetime) -> bool:
 def listens(row: Listening, now: datetime) -> bool:
     """Tell whether what a hub brings is taken."""
     return row.state is ListeningState.ALIVE and row.until is not None and now < row.until
+
+
+def standing(row: Listening, now: datetime) -> str:
+    """Return where a listening stands in an operator's eyes: its state, or `doubtful`."""
+    doubtful = row.state is ListeningState.ALIVE and not is_alive(row, now)
+    return DOUBTFUL if doubtful else row.state.value
+
+
+def counts(rows: Sequence[Listening], now: datetime) -> Mapping[str, int]:
+    """Return how many stand where, nothing left out."""
+    found = Counter(standing(row, now) for row in rows)
+    return {state: found[state] for state in (*(one.value for one in ListeningState), DOUBTFUL)}
 
 
 def begun(row: Listening, token: str, secret: str, now: datetime) -> Listening:

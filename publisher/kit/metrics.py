@@ -5,7 +5,7 @@ are this process's own, gauges come from the store and are the same whichever pr
 Labels are few: a transport's name, a large provider or `other`, an outcome. Touches nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -85,7 +85,13 @@ HUB = Described(
     ("state",),
     "Subscriptions at our WebSub hub: all, waiting for a change, failing to take one.",
 )
-METRICS = (COPIES, TURNS, EDITIONS, LEDGER, OLDEST, HUB, STORE)
+PUSHED = Described(
+    "publisher_pushed_sources",
+    "gauge",
+    ("state",),
+    "Sources at the hubs they name: asking, alive, doubtful, failed, leaving.",
+)
+METRICS = (COPIES, TURNS, EDITIONS, LEDGER, OLDEST, HUB, PUSHED, STORE)
 
 # A second series for each of ours, which says no more than when the process began.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # theirs has no types
@@ -106,15 +112,23 @@ class Metrics:
         self._ledger = self._gauge(LEDGER)
         self._oldest = self._gauge(OLDEST)
         self._hub = self._gauge(HUB)
+        self._pushed = self._gauge(PUSHED)
         self._store = self._gauge(STORE)
 
     def _gauge(self, what: Described) -> Gauge:
         return Gauge(what.name, what.says, what.labels, registry=self._registry)
 
     def text(
-        self, ledgers: Ledgers | None, now: datetime, topics: Sequence[TopicFigures] = ()
+        self,
+        ledgers: Ledgers | None,
+        now: datetime,
+        topics: Sequence[TopicFigures] = (),
+        pushed: Mapping[str, int] | None = None,
     ) -> bytes:
-        """Return all of them; `ledgers` None when the store did not answer."""
+        """Return all of them; `ledgers` None when the store did not answer.
+
+        `pushed` counts what we listen to by its state.
+        """
         known = ledgers or Ledgers()
         for state in WAITING_EDITIONS:
             self._editions.labels(state.value).set(known.states.get(state.value, 0))
@@ -125,6 +139,8 @@ class Metrics:
         self._hub.labels("all").set(sum(one.subscribers for one in topics))
         self._hub.labels("waiting").set(sum(one.waiting for one in topics))
         self._hub.labels("failing").set(sum(one.failing for one in topics))
+        for where, number in (pushed or {}).items():
+            self._pushed.labels(where).set(number)
         self._store.set(int(ledgers is not None))
         return generate_latest(self._registry)
 

@@ -5,7 +5,7 @@ stand beside the pages, and only for a program on this machine while the publica
 a proxy that adds no header and passes its own Host (nginx's plain proxy_pass) looks like one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from litestar import HttpMethod, Request, Response, route
 
 from publisher.app import App
+from publisher.core.push_rules import counts
 from publisher.errors import StoreError
 from publisher.kit.metrics import MEDIA_TYPE
 from publisher.model.hubs import TopicFigures
@@ -36,6 +37,7 @@ class Figures:
     _read: datetime | None = None
     _kept: Ledgers | None = None
     topics: Sequence[TopicFigures] = ()
+    pushed: Mapping[str, int] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def at(self, now: datetime) -> Ledgers | None:
@@ -45,6 +47,7 @@ class Figures:
                 try:
                     self._kept = self.app.store.ledgers(now)
                     self.topics = self.app.store.topic_figures()
+                    self.pushed = counts(self.app.store.listenings(), now)
                 except StoreError:
                     self._kept = None
                 self._read = now
@@ -72,7 +75,7 @@ def _numbers(request: Request[Any, Any, Any]) -> Response[Any]:
     figures: Figures = request.app.state.figures
     now = desk.app.now()
     ledgers = figures.at(now)
-    body = desk.app.measure().text(ledgers, now, figures.topics)
+    body = desk.app.measure().text(ledgers, now, figures.topics, figures.pushed)
     return reply(body, MEDIA_TYPE, headers={"cache-control": "no-store"})
 
 

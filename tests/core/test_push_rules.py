@@ -151,6 +151,17 @@ def test_doubt_ends_reliance_after_a_while_but_pushes_are_taken():
     assert rules.listens(row, NOON + rules.LATE)
 
 
+def test_operators_see_where_each_stands():
+    rows = [NEW, ALIVE, replace(ALIVE, missed=NOON - DAY), rules.left(ALIVE, NOON)]
+    assert rules.counts(rows, NOON) == {
+        "asking": 1,
+        "alive": 1,
+        "failed": 0,
+        "leaving": 1,
+        "doubtful": 1,
+    }
+
+
 def test_a_hub_that_we_leave_is_told_for_a_day_or_to_the_end_of_the_lease():
     row = rules.left(ALIVE, NOON)
     assert not rules.parted(row, NOON)

@@ -306,3 +306,9 @@ def test_a_hub_may_ask_back_later(peer: HubPeer, start: Start) -> None:
     assert is_alive(site.listening)
     site.listen()
     assert len(peer.asked) == 1
+
+
+def test_the_numbers_say_who_tells_of_news(ours: PushedSite) -> None:
+    text = ask(f"{ours.url}metrics").body.decode()
+    assert 'publisher_pushed_sources{state="alive"} 1.0' in text
+    assert 'publisher_pushed_sources{state="failed"} 0.0' in text
