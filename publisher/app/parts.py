@@ -62,6 +62,9 @@ if TYPE_CHECKING:
     from publisher.kit.polite_pages import PolitePages
     from publisher.net import HttpFetcher
 
+PAGE_SECONDS = 20.0
+"""How long the page of one story may take to come; many wait behind it."""
+
 
 class Parts:
     """One publication's parts. Thread-safe: made under a lock, the store guards itself."""
@@ -225,12 +228,16 @@ class Parts:
     @cached_property
     def fetcher(self) -> "HttpFetcher":
         """Return HTTP for sources."""
-        from publisher.net import HttpFetcher
+        return self._fetcher()
+
+    def _fetcher(self, seconds: float = 60.0) -> "HttpFetcher":
+        from publisher.net import HttpFetcher, Limits
 
         settings = self.definitions.collect
         return HttpFetcher(
             contact=settings.contact or self.definitions.publication.contact,
             allow_private=settings.allow_private_addresses,
+            limits=Limits(seconds=seconds),
         )
 
     @cached_property
@@ -238,7 +245,7 @@ class Parts:
         """Return the reader of pages that strangers link."""
         from publisher.kit.polite_pages import PolitePages
 
-        return PolitePages(self.fetcher)
+        return PolitePages(self._fetcher(seconds=PAGE_SECONDS))
 
     def source(self, definition: SourceDefinition) -> Source:
         """Make a source. Raises ConfigError."""

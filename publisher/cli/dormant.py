@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from publisher.model.definitions import Action, Definitions, FeedDefinition, ScheduleDefinition
+from publisher.model.definitions import Action, Definitions, ScheduleDefinition
 
 SECTIONS = {"receipts": "[receipts]"}
 ACTIONS = (Action.RECEIPTS,)
@@ -13,17 +13,9 @@ def dormant(definitions: Definitions) -> list[str]:
     found = [name for key, name in SECTIONS.items() if key in definitions.sections]
     if definitions.engine.type != "local":
         found.append("[engine] type")
-    for feed in definitions.feeds.values():
-        found += _of_feed(feed)
     for schedule in definitions.schedules.values():
         found += _of_schedule(schedule)
     return [f"{name}: valid, but without effect in this version" for name in found]
-
-
-def _of_feed(feed: FeedDefinition) -> Iterator[str]:
-    for index, source in enumerate(feed.sources):
-        if source.adapter.options.get("fetch_full_text") is True:
-            yield f"feeds/{feed.slug}.toml: sources[{index}].fetch_full_text"
 
 
 def _of_schedule(schedule: ScheduleDefinition) -> Iterator[str]:

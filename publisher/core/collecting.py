@@ -237,6 +237,7 @@ def _settled(
             known=known,
             twins=twins,
             partial=one.collected.partial,
+            kept=one.collected.kept,
         )
     )
     return outcome(one.subject, one.state, one.collected, judged, around)

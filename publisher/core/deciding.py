@@ -42,7 +42,8 @@ class Judged:
 class Document:
     """What one source brought, with what is stored that could be the same.
 
-    `partial` as in `Collected`: ids that are not in it may well go on existing.
+    `partial` as in `Collected`: ids that are not in it may well go on existing; `kept` as there: what
+    is stored of these stays.
     """
 
     source: str
@@ -51,6 +52,7 @@ class Document:
     known: Mapping[str, KnownArticle]
     twins: Twins
     partial: bool = False
+    kept: Collection[str] = ()
 
 
 def judge(document: Document) -> tuple[Judged, ...]:
@@ -90,7 +92,8 @@ def _judge_one(
         if twin.source != document.source:
             return Judged(article=article, prints=found, verdict=Verdict.DUPLICATE, id=twin.id)
         known, renamed = twin, True
-    if known.content_hash == found.hash:
+    kept = not renamed and article.external_id in document.kept
+    if kept or known.content_hash == found.hash:
         return Judged(article=article, prints=found, verdict=Verdict.SAME, id=known.id)
     edited = known.title != article.title or difference(known.text, article.text) > SIGNIFICANT
     only_name = renamed and not edited

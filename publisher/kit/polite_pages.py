@@ -17,7 +17,7 @@ from publisher.kit.robots import MAX_BYTES, OPEN, SHUT, Robots, read_robots
 from publisher.model.articles import CollectedArticle
 from publisher.ports import NO_HEADERS, Fetched, Fetcher
 
-PAUSE = 1.0
+PAUSE = 0.5
 """Seconds between an answer and the next request to the same host."""
 
 LONGEST_PAUSE = 10.0
@@ -109,7 +109,10 @@ class PolitePages:
 
     def wait(self, url: str) -> float:
         """Return about how long a request would wait; see the port."""
-        host = self._host(_origin(url))
+        try:
+            host = self._host(_origin(url))
+        except FetchError:
+            return 0.0
         busy = max(self._pause, host.delay) if host.turn.locked() else 0.0
         return max(0.0, host.free - self._ticks(), busy)
 

@@ -19,6 +19,7 @@ from publisher.kit.decode import decode_document
 from publisher.kit.feed_entries import FeedDocument
 from publisher.kit.feed_reader import NotAFeed, read_feed
 from publisher.kit.feed_search import search_feed
+from publisher.kit.full_text import Followed, follow, kept_of
 from publisher.kit.known_sites import feed_address
 from publisher.kit.push_links import Found, found, page_offer
 from publisher.kit.worker import WorkerLost, shared_pool
@@ -48,7 +49,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     url: str  # https://…: a feed, a site, a profile, a channel; or a path inside the publication
     push: bool = True  # be told of changes by the WebSub hub that the feed names, if any
-    fetch_full_text: bool = False  # accepted; this version keeps the text the feed brings
+    fetch_full_text: bool = False  # give entries that bring a teaser the text of their own page
 
 
 class Feed:
@@ -72,13 +73,28 @@ class Feed:
             return self._collect_http(state, now)
         if scheme not in {"", "file"}:
             raise FetchError(self._options.url, "only http, https and file addresses can be feeds")
-        return self._collect_file()
+        return self._collect_file(state, now)
 
-    def _collect_file(self) -> Collected:
+    def _collect_file(self, state: SourceState, now: datetime) -> Collected:
         """Read a file of the publication, every time: that costs less than it saves."""
         data = self._file().read_bytes()
         document = self._read(data, self._context.base_url, self._options.url, "")
-        return Collected(articles=document.articles, problems=document.problems)
+        told = self._followed(document, state, now)
+        return Collected(
+            articles=told.articles,
+            problems=(*document.problems, *told.problems),
+            kept=told.kept,
+            cursor={"followed": told.notes} if told.notes else {},
+        )
+
+    def _followed(
+        self, document: FeedDocument, state: SourceState, now: datetime, *, partial: bool = False
+    ) -> Followed:
+        """Return the entries, where it is wanted with the texts of their own pages."""
+        if not self._options.fetch_full_text:
+            return Followed(articles=document.articles)
+        notes = state.cursor.get("followed", "")
+        return follow(document.articles, notes, self._context.pages, now, partial=partial)
 
     def _file(self) -> Path:
         """Return the file's path. Raises FetchError when it is absent or outside."""
@@ -114,15 +130,21 @@ class Feed:
             answer, trail, known=state.last_success is not None
         )
         offered = self._offered(document, answer, trail)
+        partial = answer.status == 226  # noqa: PLR2004 - IM Used (RFC 3229): only what is new
+        told = self._followed(document, state, now, partial=partial)
+        # While pages wait for their turn the feed must be read again, changed or not.
+        said = {} if told.later else answer.headers
         return Collected(
-            articles=document.articles,
-            problems=document.problems,
-            etag=answer.headers.get("etag", ""),
-            last_modified=answer.headers.get("last-modified", ""),
-            fresh_until=_fresh_until(now, answer.headers, document.fresh_for),
+            articles=told.articles,
+            problems=(*document.problems, *told.problems),
+            kept=told.kept,
+            partial=partial,
+            etag=said.get("etag", ""),
+            last_modified=said.get("last-modified", ""),
+            fresh_until=_fresh_until(now, said, None if told.later else document.fresh_for),
             skip_hours=document.skip_hours,
             skip_days=document.skip_days,
-            cursor=trail.cursor(),
+            cursor=replace(trail, followed=told.notes).cursor(),
             hubs=offered.hubs,
             topic=offered.topic,
         )
@@ -164,6 +186,7 @@ class Feed:
         return Collected(
             articles=document.articles,
             problems=document.problems,
+            kept=kept_of(document.articles, said.get("followed", "")),
             partial=True,
             etag=state.etag,
             last_modified=state.last_modified,
@@ -219,7 +242,7 @@ class _Trail:
     """What is remembered of a feed's address: where it is, where it may be moving, when last whole.
 
     `at` is where its redirects ended, so that what a hub brings is read as from there; `hubs` and
-    `topic` are what the page says that led here.
+    `topic` are what the page says that led here. `followed` are notes of links that were followed.
     """
 
     address: str = ""
@@ -229,6 +252,7 @@ class _Trail:
     moving: str = ""
     times: int = 0
     full: str = ""
+    followed: str = ""
 
     @classmethod
     def of(cls, state: SourceState, now: datetime) -> "_Trail":
@@ -242,6 +266,7 @@ class _Trail:
             moving=state.cursor.get("moving", ""),
             times=int(times) if times.isdigit() else 0,
             full=state.cursor.get("full", "") or now.isoformat(),
+            followed=state.cursor.get("followed", ""),
         )
 
     @property
@@ -278,6 +303,7 @@ class _Trail:
             "moving": self.moving,
             "times": str(self.times or ""),
             "full": self.full,
+            "followed": self.followed,
         }
         return {key: value for key, value in said.items() if value}
 
