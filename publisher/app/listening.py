@@ -25,6 +25,7 @@ def reader(app: App) -> PushReader:
         open_source=app.source,
         take=app.sources.take,
         complain=app.complain,
+        told=app.heard.unread,
     )
 
 

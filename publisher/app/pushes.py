@@ -38,8 +38,8 @@ def pushable(parts: Parts) -> Mapping[str, SourceDefinition]:
 
 
 def takes_pushes(source: SourceDefinition) -> bool:
-    """Tell whether operators let a source be pushed to."""
-    return source.adapter.type == "feed" and source.adapter.options.get("push", True) is not False
+    """Tell whether operators let a source be pushed to; whether it names a hub shows when it is asked."""
+    return source.adapter.options.get("push", True) is not False
 
 
 def listener(parts: Parts) -> Listener:

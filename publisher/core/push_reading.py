@@ -5,7 +5,7 @@ brings an accident is tried again a few times.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from publisher.core.hubbing import HELD
@@ -27,7 +27,8 @@ AGAIN = timedelta(minutes=1)
 class PushReader:
     """The read use-case. `sources` are those that take pushes, by key; `take` judges and stores.
 
-    `open_source` makes a source from its definition (may raise ConfigError).
+    `open_source` makes a source from its definition (may raise ConfigError). `told` are the sources
+    that were complained of: a hub that brings no feed does so with every push.
     """
 
     store: Pushes
@@ -37,6 +38,7 @@ class PushReader:
     open_source: Callable[[SourceDefinition], Source]
     take: Callable[[SourceDefinition, Collected], SourceReport]
     complain: Callable[[str, str], None]
+    told: set[str] = field(default_factory=set)
 
     def read(self, stop: Callable[[], bool] = lambda: False) -> tuple[SourceReport, ...]:
         """Read what waits, but not without end; one report a push that was read. Raises StoreError."""
@@ -64,7 +66,10 @@ class PushReader:
         except StoreError:
             raise
         except (SourceError, ConfigError) as error:
-            self.complain(push.source, f"a push could not be read: {error}; it is polled instead")
+            if push.source not in self.told:
+                self.told.add(push.source)
+                what = "what its hub brings cannot be read, it is polled each time instead"
+                self.complain(push.source, f"{what}: {error}")
             self.store.settle_waiting(push.id, self.clock.now(), poll=True)
             return None
         except Exception as error:  # noqa: BLE001  one push never stops the others

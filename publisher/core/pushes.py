@@ -49,10 +49,14 @@ class Heard(StrEnum):
 
 @dataclass(slots=True)
 class Memory:
-    """What a process remembers: hosts that gave no answer, complaints made, when it planned last."""
+    """What a process remembers: hosts that gave no answer, complaints made, when it planned last.
+
+    `doubted` and `unread` are the sources of which was said that a push was not signed, not read.
+    """
 
     hosts: Experience = field(default_factory=Experience)
     doubted: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
     planned: datetime | None = None
 
 

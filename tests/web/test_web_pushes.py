@@ -240,7 +240,7 @@ def test_what_is_pushed_and_no_feed_has_the_source_polled(ours: PushedSite, peer
         assert peer.push(body).status == 202
     ours.carry()
     assert ours.titles == ["Sturgeon"]
-    assert len(ours.complaints) == 3
+    assert len(ours.complaints) == 1
     state = ours.app.store.source_states([ours.key])[ours.key]
     assert state.next_check == ours.clock.now()
     assert state.failures == 0

@@ -4,9 +4,11 @@ Over real connections; one test has another publication of ours, with its own hu
 """
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from subprocess import PIPE, Popen
 from threading import Event
 from typing import Any
 
@@ -356,3 +358,36 @@ def test_a_running_publication_listens_and_tells_of_what_comes(
     assert [(one.source, one.new, one.same) for one in told] == [(site.key, 1, 1)]
     assert len(site.app.store.history("alert")) == 2  # one a story
     assert site.complaints == []
+
+
+SERVE = """
+import sys
+from pathlib import Path
+from threading import Event
+from publisher.app import App
+from publisher.web.server import WebServer
+from tests.web.push_site import MovedClock
+server = WebServer(App.open(Path(sys.argv[1]), clock=MovedClock()), "127.0.0.1:0")
+server.start()
+print(server.address, flush=True)
+Event().wait()
+"""
+
+
+def test_a_process_that_is_killed_after_its_answer_loses_nothing(
+    ours: PushedSite, peer: HubPeer
+) -> None:
+    """SIGKILL as soon as the hub has its 202, again and again."""
+    titles = [f"Heron {number}" for number in range(3)]
+    for title in titles:
+        command = [sys.executable, "-c", SERVE, str(ours.root)]
+        with Popen(command, stdout=PIPE, text=True) as process:
+            assert process.stdout
+            address = process.stdout.readline().strip()
+            ((callback, form),) = peer.active.items()
+            peer.active = {callback.replace(ours.url, address): form}
+            assert peer.push(atom(title)).status == 202
+            peer.active = {callback: form}
+            process.kill()
+    ours.carry()
+    assert ours.titles == sorted([*titles, "Sturgeon"])
