@@ -39,6 +39,7 @@ from publisher.model.definitions import (
 from publisher.model.views import Document
 from publisher.ports import (
     Clock,
+    Dial,
     DigestFormat,
     DocumentFormat,
     Inspector,
@@ -241,6 +242,13 @@ class Parts:
         )
 
     @cached_property
+    def dial(self) -> Dial:
+        """Return what connects to mailboxes."""
+        from publisher.net import Dialler
+
+        return Dialler(allow_private=self.definitions.collect.allow_private_addresses)
+
+    @cached_property
     def page_reader(self) -> "PolitePages":
         """Return the reader of pages that strangers link."""
         from publisher.kit.polite_pages import PolitePages
@@ -254,6 +262,7 @@ class Parts:
             root=self.definitions.root,
             fetcher=self.fetcher,
             pages=self.page_reader,
+            dial=self.dial,
             language=self.definitions.publication.language,
             base_url=self.definitions.publication.url,
         )

@@ -9,11 +9,13 @@ second time gains nothing (DNS rebinding).
 from publisher.net.addresses import public_address, same_server
 from publisher.net.allowance import MAX_BYTES, Limits
 from publisher.net.answers import retry_after
+from publisher.net.dialling import Dialler
 from publisher.net.fetching import HttpFetcher
 from publisher.net.sending import HttpCaller, HttpSender
 
 __all__ = [
     "MAX_BYTES",
+    "Dialler",
     "HttpCaller",
     "HttpFetcher",
     "HttpSender",

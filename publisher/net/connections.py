@@ -70,11 +70,7 @@ class _Guard:
     def _new_conn(self) -> socket.socket:
         host, port = self._dns_host, self.port  # type: ignore[attr-defined]  # urllib3's connection
         try:
-            answers = self.resolve(host, port, type=socket.SOCK_STREAM)
-            refused = [at for *_, at in answers if not self.allowed.reachable(str(at[0]))]
-            if refused:
-                raise Forbidden(f"{refused[0][0]} is a private address; {self.allowed.advice}")
-            return _first(answers, self.allowed)
+            return connected(host, port, self.allowed, self.resolve)
         except (OSError, UnicodeError) as error:
             raise NewConnectionError(self, str(error)) from error  # type: ignore[arg-type]  # the same
 
@@ -91,6 +87,17 @@ class _Guard:
         raw = answer.fp.detach()
         answer.fp = io.BufferedReader(_Metered(raw, sock, self.allowed))
         return answer
+
+
+def connected(
+    host: str, port: int, allowed: Allowance, resolve: Resolve | None = None
+) -> socket.socket:
+    """Connect to a host where that is allowed. Raises OSError, Forbidden among them."""
+    answers = (resolve or resolved)(host, port, type=socket.SOCK_STREAM)
+    refused = [at for *_, at in answers if not allowed.reachable(str(at[0]))]
+    if refused:
+        raise Forbidden(f"{refused[0][0]} is a private address; {allowed.advice}")
+    return _first(answers, allowed)
 
 
 def _first(answers: list[tuple[Any, ...]], allowed: Allowance) -> socket.socket:

@@ -16,6 +16,7 @@ from publisher.ports.articles import (
 )
 from publisher.ports.collecting import (
     NO_HEADERS,
+    Dial,
     Fetched,
     Fetcher,
     NoPages,
@@ -70,6 +71,7 @@ __all__ = [
     "CollectionResult",
     "Days",
     "Deliveries",
+    "Dial",
     "DigestFormat",
     "DocumentFormat",
     "Documents",

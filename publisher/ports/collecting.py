@@ -1,11 +1,13 @@
 """Ports of collecting: HTTP, and where articles come from."""
 
+import socket
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from publisher.errors import FetchError
 from publisher.model.articles import Collected, CollectedArticle, SourceState
@@ -88,17 +90,36 @@ class NoPages:
         raise FetchError(url, "pages are not read here")
 
 
+class Dial(Protocol):
+    """Connects to a host and port that operators named; implemented by `net`."""
+
+    def __call__(
+        self, host: str, port: int, seconds: float
+    ) -> AbstractContextManager[socket.socket]:
+        """Give a connection, which is ended after so many seconds whatever happens on it.
+
+        Raises OSError, also where addresses of private networks are not to be asked.
+        """
+        ...
+
+
+def nowhere(host: str, port: int, seconds: float) -> NoReturn:  # noqa: ARG001 - the port's
+    """Connect to nothing: for sources that ask no mailbox."""
+    raise OSError("no connections are made here")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceContext:
-    """What a source may use: its permanent key, the publication's folder, HTTP.
+    """What a source may use: its permanent key, the publication's folder, the network.
 
-    `fetcher` asks what operators named, `pages` what strangers linked.
+    `fetcher` asks what operators named, `pages` what strangers linked; `dial` connects to mailboxes.
     """
 
     key: str
     root: Path
     fetcher: Fetcher
     pages: PageReader = field(default_factory=NoPages)
+    dial: Dial = nowhere
     language: str = ""
     base_url: str = ""  # the publication's; pictures beside a story are served below it
     allow_outside: bool = False  # `extract` on the command line may read any path
