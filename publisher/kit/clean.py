@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
+from publisher.kit.beacons import is_beacon, without_unseen
 from publisher.kit.text import (
     clean_lines,
     clean_text,
@@ -25,6 +26,7 @@ from publisher.kit.text import (
     strip_illegal,
     text_to_html,
 )
+from publisher.model.tracking import without_tracking
 
 if TYPE_CHECKING:
     import nh3
@@ -121,10 +123,11 @@ def clean_html(html: str, base_url: str = "") -> str:
 
     Addresses become absolute against `base_url`; those that cannot be are dropped. Only
     http(s), mailto, tel, xmpp and geo links and http(s) media stay. At most `MAX_HTML` characters
-    and `MAX_DEPTH` levels: deeper elements lose their tags, not their text. Total.
+    and `MAX_DEPTH` levels: deeper elements lose their tags, not their text. Pictures that count
+    readers go, and parameters of links that tell where readers come from. Total.
     """
     _UNDER_WAY.base_url = base_url
-    cleaned = _cleaner().clean(_bounded(html))
+    cleaned = _cleaner().clean(without_unseen(_bounded(html)))
     return strip_illegal(_tidy(flatten(cleaned, MAX_DEPTH))).strip()
 
 
@@ -165,8 +168,12 @@ def _cleaner() -> "nh3.Cleaner":
 def _attribute(tag: str, name: str, value: str) -> str | None:
     """Return an attribute's value as it may stay, None when it may not."""
     if name in _ADDRESSES:
-        schemes = _LINK_SCHEMES if tag == "a" else _MEDIA_SCHEMES
-        return absolute_url(value, _UNDER_WAY.base_url, schemes) or None
+        if tag == "a":
+            return (
+                without_tracking(absolute_url(value, _UNDER_WAY.base_url, _LINK_SCHEMES)) or None
+            )
+        url = absolute_url(value, _UNDER_WAY.base_url)
+        return None if tag == "img" and url and is_beacon(url) else url or None
     if name == "srcset":
         return absolute_srcset(value, _UNDER_WAY.base_url) or None
     return clean_text(value)

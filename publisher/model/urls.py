@@ -2,16 +2,8 @@
 
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-# Names that only tell where a reader came from; the list is that of Miniflux's urlcleaner, shortened
-# to what is still seen, plus the prefixes `utm_` and `mtm_`.
-TRACKING = frozenset(
-    (
-        *("fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "twclid", "yclid", "igshid"),
-        *("mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "ref_src", "ref_url", "vero_id"),
-        *("oly_anon_id", "oly_enc_id", "rb_clickid", "s_cid", "wickedid"),
-    )
-)
-PREFIXES = ("utm_", "mtm_", "pk_", "at_")
+from publisher.model.tracking import is_tracking
+
 PORTS = {"http": 80, "https": 443}
 SAFE_PATH = "/:@!$&'()*+,;=~-._"
 
@@ -34,12 +26,8 @@ def canonical_url(url: str) -> str:
         netloc = f"{netloc}:{port}"
     path = quote(unquote(parts.path), safe=SAFE_PATH).rstrip("/") or "/"
     query = urlencode(
-        sorted((k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if _kept(k))
+        sorted(
+            (k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not is_tracking(k)
+        )
     )
     return urlunsplit(("https", netloc, path, query, ""))
-
-
-def _kept(name: str) -> bool:
-    """Tell whether a query parameter may tell pages apart."""
-    lowered = name.lower()
-    return lowered not in TRACKING and not lowered.startswith(PREFIXES)
