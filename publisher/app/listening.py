@@ -3,8 +3,9 @@
 Serves the scheduler.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from publisher.app.app import App
 from publisher.app.pushes import listener, pushable
@@ -13,6 +14,9 @@ from publisher.model.articles import SourceReport
 
 LANES = 8
 """How many hubs are spoken to at a time."""
+
+RESTED = timedelta(minutes=1)
+"""A source that was asked within this time is asked when it is its turn, whatever its hub says."""
 
 
 def reader(app: App) -> PushReader:
@@ -45,7 +49,8 @@ def listen(app: App, stop: Callable[[], bool] = lambda: False) -> int:
 
 def read_pushes(app: App, stop: Callable[[], bool] = lambda: False) -> Sequence[SourceReport]:
     """Read what hubs have brought; do what follows a collection. Raises StoreError."""
-    reports = reader(app).read(stop)
+    done = reader(app).read(stop)
+    reports = (*done.reports, *_poll(app, done.poll))
     if any(report.new or report.changed for report in reports):
         app.enrich()
         for schedule in app.definitions.schedules.values():
@@ -55,6 +60,23 @@ def read_pushes(app: App, stop: Callable[[], bool] = lambda: False) -> Sequence[
         for problem in report.problems:
             app.complain(problem.where, problem.message)
     return reports
+
+
+def _poll(app: App, sources: Collection[str]) -> Sequence[SourceReport]:
+    """Collect from sources whose hubs say no more than that there is news, each once a minute."""
+    now = app.clock.now()
+    states = app.store.source_states(sources)
+    rested = {
+        key
+        for key, state in states.items()
+        if state.last_checked is None or now - state.last_checked >= RESTED
+    }
+    feeds = [
+        feed
+        for feed in app.definitions.feeds.values()
+        if any(source.key in rested for source in feed.sources)
+    ]
+    return app.sources.collect(feeds) if feeds else ()
 
 
 def carry_pushes(app: App, stop: Callable[[], bool] = lambda: False) -> Sequence[SourceReport]:

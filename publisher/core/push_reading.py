@@ -7,6 +7,8 @@ brings an accident is tried again a few times.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
+from typing import NamedTuple
 
 from publisher.core.hubbing import HELD
 from publisher.errors import ConfigError, SourceError, StoreError
@@ -21,6 +23,20 @@ MOST = 100
 TRIES = 5
 AGAIN = timedelta(minutes=1)
 """How long after an accident a push is read again."""
+
+
+class Poll(Enum):
+    """What became of a push that brought nothing itself."""
+
+    NOW = "now"
+    LATER = "later"
+
+
+class Read(NamedTuple):
+    """What was read, and which sources are to be polled at once instead."""
+
+    reports: tuple[SourceReport, ...] = ()
+    poll: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +56,10 @@ class PushReader:
     complain: Callable[[str, str], None]
     told: set[str] = field(default_factory=set)
 
-    def read(self, stop: Callable[[], bool] = lambda: False) -> tuple[SourceReport, ...]:
-        """Read what waits, but not without end; one report a push that was read. Raises StoreError."""
+    def read(self, stop: Callable[[], bool] = lambda: False) -> Read:
+        """Read what waits, but not without end. Raises StoreError."""
         reports: list[SourceReport] = []
+        asked: set[str] = set()
         sources: Mapping[str, SourceDefinition] | None = None
         for _ in range(MOST):
             now = self.clock.now()
@@ -51,18 +68,20 @@ class PushReader:
                 break
             sources = self.sources() if sources is None else sources
             report = self._settled(push, sources.get(push.source))
-            reports += [report] if report else []
-        return tuple(reports)
+            if isinstance(report, SourceReport):
+                reports.append(report)
+            elif report is Poll.NOW:
+                asked.add(push.source)
+        return Read(tuple(reports), frozenset(asked))
 
     def _settled(
         self, push: WaitingPush, definition: SourceDefinition | None
-    ) -> SourceReport | None:
+    ) -> SourceReport | Poll:
         """Read one push and forget it, in this order: what dies in between is read once more."""
-        if definition is None:  # no longer one of ours
-            self.store.settle_waiting(push.id, self.clock.now())
-            return None
+        report: SourceReport | Poll = Poll.LATER
         try:
-            report = self._read(push, definition)
+            if definition is not None:  # else it is no longer one of ours
+                report = self._read(push, definition)
         except StoreError:
             raise
         except (SourceError, ConfigError) as error:
@@ -70,26 +89,21 @@ class PushReader:
                 self.told.add(push.source)
                 what = "what its hub brings cannot be read, it is polled each time instead"
                 self.complain(push.source, f"{what}: {error}")
-            self.store.settle_waiting(push.id, self.clock.now(), poll=True)
-            return None
+            report = Poll.NOW
         except Exception as error:  # noqa: BLE001  one push never stops the others
-            self._accident(push, repr(error))
-            return None
-        self.store.settle_waiting(push.id, self.clock.now())
+            if push.tries + 1 < TRIES:
+                self.store.put_off_waiting(push.id, self.clock.now() + AGAIN)
+                return Poll.LATER
+            self.complain(push.source, f"a push could not be read: unexpected: {error!r}")
+            report = Poll.NOW
+        self.store.settle_waiting(push.id, self.clock.now(), poll=report is Poll.NOW)
         return report
 
-    def _read(self, push: WaitingPush, definition: SourceDefinition) -> SourceReport:
+    def _read(self, push: WaitingPush, definition: SourceDefinition) -> SourceReport | Poll:
         source = self.open_source(definition)
         if not isinstance(source, Pushable):
-            raise ConfigError(push.source, "cannot be pushed to")
+            return Poll.NOW
         states = self.articles.source_states([push.source])
         state = states.get(push.source) or SourceState(key=push.source)
-        return self.take(definition, source.pushed(push.body, push.content_type, state))
-
-    def _accident(self, push: WaitingPush, what: str) -> None:
-        now = self.clock.now()
-        if push.tries + 1 < TRIES:
-            self.store.put_off_waiting(push.id, now + AGAIN)
-            return
-        self.complain(push.source, f"a push could not be read: unexpected: {what}")
-        self.store.settle_waiting(push.id, now, poll=True)
+        collected = source.pushed(push.body, push.content_type, state)
+        return Poll.NOW if collected is None else self.take(definition, collected)

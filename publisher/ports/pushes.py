@@ -12,10 +12,11 @@ from publisher.model.pushes import Listening, ListeningId, Offer, WaitingId, Wai
 class Pushable(Protocol):
     """A source that can also be pushed to; `core.pushes` asks for it."""
 
-    def pushed(self, body: bytes, content_type: str, state: SourceState) -> Collected:
+    def pushed(self, body: bytes, content_type: str, state: SourceState) -> Collected | None:
         """Read what a hub brought as if it had been fetched; `partial`, validators as in `state`.
 
-        Raises ParseError for what is no feed.
+        None wants to be collected from at once instead: a push tells only that there is news, or what
+        it brings is not all. Raises ParseError for what cannot be read.
         """
         ...
 

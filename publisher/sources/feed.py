@@ -22,6 +22,7 @@ from publisher.kit.feed_search import search_feed
 from publisher.kit.full_text import Followed, follow, kept_of
 from publisher.kit.known_sites import feed_address
 from publisher.kit.push_links import Found, found, page_offer
+from publisher.kit.teasers import is_teaser
 from publisher.kit.worker import WorkerLost, shared_pool
 from publisher.model.articles import SOURCE, Collected, SourceState
 from publisher.ports import Fetched, SourceContext
@@ -178,15 +179,26 @@ class Feed:
                 raise
             return self._fetch(written), written
 
-    def pushed(self, body: bytes, content_type: str, state: SourceState) -> Collected:
-        """Read what a hub brought; see the port Pushable. Raises ParseError."""
+    def pushed(self, body: bytes, content_type: str, state: SourceState) -> Collected | None:
+        """Read what a hub brought; see the port Pushable. Raises ParseError.
+
+        None for a page, whose feed has news then, and for teasers whose pages are to be read.
+        """
         said = state.cursor
         url = said.get("at") or said.get("address") or self._url
-        document = self._read(body, url, url, content_type)
+        try:
+            document = self._read(body, url, url, content_type)
+        except NotAFeed:
+            return None
+        kept = kept_of(document.articles, said.get("followed", ""))
+        if self._options.fetch_full_text and any(
+            is_teaser(article) and article.external_id not in kept for article in document.articles
+        ):
+            return None
         return Collected(
             articles=document.articles,
             problems=document.problems,
-            kept=kept_of(document.articles, said.get("followed", "")),
+            kept=kept,
             partial=True,
             etag=state.etag,
             last_modified=state.last_modified,

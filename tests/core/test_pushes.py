@@ -258,31 +258,33 @@ def reading(world):
 def test_what_waits_is_read_in_its_order_and_forgotten(reading):
     for body in (b"1", b"2"):
         reading.push(body)
-    assert len(reading.reader.read()) == 2
+    assert len(reading.reader.read().reports) == 2
     assert reading.waiting == 0
-    assert reading.reader.read() == ()
+    assert reading.reader.read() == ((), set())
 
 
 def test_reading_stops_when_it_is_told_to(reading):
     reading.push()
-    assert reading.reader.read(lambda: True) == ()
+    assert reading.reader.read(lambda: True) == ((), set())
     assert reading.waiting == 1
 
 
 def test_a_push_of_a_source_that_is_gone_is_forgotten(reading):
     reading.push()
     reading.sources = {}
-    assert reading.reader.read() == ()
+    assert reading.reader.read() == ((), set())
     assert (reading.waiting, reading.taken) == (0, [])
 
 
-def test_what_is_no_feed_is_polled_instead_and_stops_no_other(reading):
+@pytest.mark.parametrize("outcome", [None, ParseError("feed:a", "is cut off")])
+def test_what_cannot_be_read_or_says_only_that_there_is_news_is_polled(reading, outcome):
     state = replace(reading.world.store.source_states(["feed:a"])["feed:a"], next_check=NOON + DAY)
     reading.world.store.save_state(state)
     reading.push()
-    reading.outcome = ParseError("feed:a", "is a web page")
-    assert reading.reader.read() == ()
+    reading.outcome = outcome
+    assert reading.reader.read() == ((), {"feed:a"})
     assert reading.waiting == 0
+    assert len(reading.world.complaints) == (outcome is not None)
     assert reading.world.store.source_states(["feed:a"])["feed:a"].next_check == NOON
 
 
@@ -305,13 +307,13 @@ def test_a_store_in_trouble_loses_no_push(reading):
     assert reading.waiting == 1
     reading.outcome = Collected(partial=True)
     reading.world.time += HOUR
-    assert len(reading.reader.read()) == 1
+    assert len(reading.reader.read().reports) == 1
 
 
 def test_a_source_that_cannot_be_pushed_to_is_polled(reading):
     reading.push()
     one = replace(reading.reader, open_source=lambda _definition: object())
-    assert one.read() == ()
+    assert one.read() == ((), {"feed:a"})
     assert reading.waiting == 0
 
 

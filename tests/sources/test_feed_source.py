@@ -306,6 +306,8 @@ def test_what_is_pushed_is_read_as_if_it_had_been_fetched(here, source, moved):
     assert not polled.partial
 
 
-def test_what_is_pushed_and_no_feed_is_an_error(source):
+def test_what_is_pushed_and_no_feed_is_an_error_but_a_page_says_that_there_is_news(source):
+    pushed = source("https://port.example/f").pushed
     with pytest.raises(ParseError):
-        source("https://port.example/f").pushed(PAGE.encode(), "text/html", SourceState(key="k"))
+        pushed(b"", "", SourceState(key="k"))
+    assert pushed(PAGE.format(head="").encode(), "text/html", SourceState(key="k")) is None

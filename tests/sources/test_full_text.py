@@ -197,9 +197,11 @@ def test_what_a_hub_brings_does_not_take_a_text_away(house):
     source = house.source(url)
     first = source.collect(SourceState(key="feed:quay"), house.watch.now())
     state = SourceState(key="feed:quay", cursor=first.cursor)
-    pushed = source.pushed(rss(house.here.url, 1, 3), "application/rss+xml", state)
+    pushed = source.pushed(rss(house.here.url, 1), "application/rss+xml", state)
     assert pushed.kept == {"g1"}
-    assert [one.text for one in pushed.articles] == [TEASER, TEASER]
+    assert [one.text for one in pushed.articles] == [TEASER]
+    new = source.pushed(rss(house.here.url, 1, 3), "application/rss+xml", state)
+    assert new is None, "the feed is asked, so that the page of the new one is read"
 
 
 def test_a_feed_in_a_file_is_followed_too(house):
