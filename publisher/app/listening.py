@@ -51,15 +51,20 @@ def read_pushes(app: App, stop: Callable[[], bool] = lambda: False) -> Sequence[
     """Read what hubs have brought; do what follows a collection. Raises StoreError."""
     done = reader(app).read(stop)
     reports = (*done.reports, *_poll(app, done.poll))
+    follow(app, reports)
+    for report in reports:
+        for problem in report.problems:
+            app.complain(problem.where, problem.message)
+    return reports
+
+
+def follow(app: App, reports: Sequence[SourceReport]) -> None:
+    """Do what follows a collection, where it brought something. Raises StoreError."""
     if any(report.new or report.changed for report in reports):
         app.enrich()
         for schedule in app.definitions.schedules.values():
             if schedule.follows:
                 app.alerting.look(schedule)
-    for report in reports:
-        for problem in report.problems:
-            app.complain(problem.where, problem.message)
-    return reports
 
 
 def _poll(app: App, sources: Collection[str]) -> Sequence[SourceReport]:

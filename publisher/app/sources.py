@@ -3,22 +3,21 @@
 Serves the scheduler, the command line and whoever is pushed to.
 """
 
-from collections.abc import Sequence
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import cast
 
 from publisher.app.parts import Parts
 from publisher.app.pushes import listener
 from publisher.core.collecting import Collector, subjects_of
 from publisher.core.outcomes import TOLD_AFTER, Subject
 from publisher.core.reselecting import Reselector
-from publisher.errors import NotFound
+from publisher.errors import ConfigError, NotFound
 from publisher.model.articles import Collected, SourceReport, SourceState
 from publisher.model.definitions import FeedDefinition, SourceDefinition
 from publisher.ports import Progress
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Sources:
@@ -48,6 +47,33 @@ class Sources:
         report = self._collector().take(self._feeds, source, collected)
         self._alarm(report)
         return report
+
+    def inboxes(self) -> Mapping[str, SourceDefinition]:
+        """Return the sources that programs hand in to, by name."""
+        return {
+            str(subject.definition.adapter.options.get("name", "")): subject.definition
+            for subject in subjects_of(self._feeds).values()
+            if subject.handed_in
+        }
+
+    def hand_in(self, inbox: SourceDefinition, data: bytes) -> SourceReport:
+        """Store articles that a program hands in as JSON.
+
+        Raises ParseError that names everything wrong, StoreError and ConfigError.
+        """
+        source = self._parts.source(inbox)
+        read = cast("Callable[[bytes], Collected]", getattr(source, "read"))  # noqa: B009 - an inbox's own
+        return self.take(inbox, read(data))
+
+    def inbox_of(self, token: str) -> SourceDefinition | None:
+        """Return the inbox that a token opens, None for a token that opens none."""
+        found = None
+        for inbox in self.inboxes().values():
+            with suppress(ConfigError):
+                own = str(getattr(self._parts.source(inbox), "token", ""))
+                if own and hmac.compare_digest(own.encode(), token.encode("utf-8", "replace")):
+                    found = inbox
+        return found
 
     def known(self) -> Sequence[tuple[Subject, SourceState]]:
         """Return every source with what is remembered of it, by their keys."""

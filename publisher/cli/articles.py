@@ -1,6 +1,6 @@
 """`articles`: look at the article store, and overrule it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -14,7 +14,7 @@ from publisher.cli.output import (
     write_object,
     write_table,
 )
-from publisher.cli.rows import article_row
+from publisher.cli.rows import article_row, source_row
 from publisher.cli.session import Session, json_option, pass_session
 from publisher.errors import NotFound
 
@@ -78,6 +78,34 @@ def show(session: Session, article: str) -> None:
         return
     row["read_also"] = [f"{link['title']} {link['url']}" for link in article_links(found)]
     write_facts({name: value for name, value in row.items() if value not in ("", [], {}, None)})
+
+
+@articles.command()
+@click.argument("file", type=click.File("rb"), help="JSON; - is standard input.")
+@click.option("--inbox", "name", help="Which inbox; needed when there are several.")
+@json_option
+@pass_session
+def add(session: Session, file: BinaryIO, name: str | None) -> None:
+    """Hand in an article, or a list of them, as JSON.
+
+    The keys are those of a story's front matter, with `url` and one of `html`, `markdown` and `text`.
+    The same id again is the same article: an edit, if anything differs.
+    """
+    from publisher.app.listening import follow
+
+    inboxes = session.app.sources.inboxes()
+    chosen = name or (next(iter(inboxes)) if len(inboxes) == 1 else "")
+    if chosen not in inboxes:
+        known = ", ".join(sorted(inboxes)) or 'none: a feed needs [[sources]] type = "inbox"'
+        raise click.UsageError(f"say which inbox by --inbox; there is {known}")
+    report = session.app.sources.hand_in(inboxes[chosen], file.read())
+    follow(session.app, [report])
+    if session.json:
+        write_object(source_row(report))
+    say(
+        f"{report.new} new, {report.changed} changed, {report.same + report.duplicate} known;"
+        " `publish` shows the change"
+    )
 
 
 @articles.command("set")

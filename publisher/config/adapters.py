@@ -16,7 +16,7 @@ from publisher.model.definitions import AdapterDefinition
 from publisher.registry import AdapterModule
 
 Finder = Callable[[str, str], AdapterModule]
-ADDRESSES = ("url", "path", "address", "mailbox")
+ADDRESSES = ("url", "path", "address", "mailbox", "name")
 
 
 def options(adapter: AdapterDefinition, shape: type[Struct]) -> Struct:

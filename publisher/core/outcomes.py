@@ -39,6 +39,11 @@ class Subject:
         return self.definition.adapter.type in OWN
 
     @property
+    def handed_in(self) -> bool:
+        """Tell whether what it brings is news from the first: nobody hands in a backlog."""
+        return self.definition.adapter.type == "inbox"
+
+    @property
     def slugs(self) -> tuple[str, ...]:
         """Return the feeds' names."""
         return tuple(feed.slug for feed in self.feeds)
@@ -162,7 +167,7 @@ def _result(
             feed.slug: news
             and not late
             and is_news(
-                source_known=state.last_success is not None,
+                source_known=state.last_success is not None or subject.handed_in,
                 feed_used=bool(around.used.get(feed.slug)),
                 in_stock=item.article.external_id in stock,
             )

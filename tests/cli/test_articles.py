@@ -122,3 +122,33 @@ def test_publish_that_cannot_write_ends_with_75(collected, publication):
     result = collected("publish")
     assert result.code in {1, 75}
     assert "public" in result.err
+
+
+def inbox(publication, name="desk"):
+    (publication / f"feeds/{name}.toml").write_text(
+        f'title = "Desk"\n[[sources]]\ntype = "inbox"\nname = "{name}"\n'
+    )
+
+
+def test_articles_are_handed_in_by_a_program(cli, publication, tmp_path):
+    inbox(publication)
+    story = tmp_path / "story.json"
+    story.write_text('[{"id": "1", "title": "Handed in", "markdown": "*Yes.*"}]')
+    first = cli("articles", "add", str(story), "--json")
+    assert (first.json["new"], first.json["source"]) == (1, "inbox:desk")
+    assert "0 new, 0 changed, 1 known" in cli("articles", "add", str(story)).err
+    rows = cli("articles", "list", "--feed", "desk", "--json").json
+    assert [row["title"] for row in rows] == ["Handed in"]
+
+
+def test_what_is_wrong_with_articles_is_said_line_by_line(cli, publication, tmp_path):
+    story = tmp_path / "story.json"
+    story.write_text('[{"id": "1"}, {"title": "x"}]')
+    assert 'a feed needs [[sources]] type = "inbox"' in cli("articles", "add", str(story)).err
+    inbox(publication)
+    wrong = cli("articles", "add", str(story))
+    assert wrong.code
+    assert "article 1: needs a title or a text" in wrong.err
+    assert "article 2: needs an id" in wrong.err
+    inbox(publication, "night")
+    assert "there is desk, night" in cli("articles", "add", str(story)).err

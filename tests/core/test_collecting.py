@@ -372,3 +372,19 @@ def test_a_source_that_cannot_be_written_stops_no_other_of_its_batch(house):
     state = house.state("feed:c")
     assert (state.failures, state.last_success) == (1, None)
     assert state.next_check > NOON
+
+
+def test_what_a_program_hands_in_is_news_from_the_first_also_in_a_feed_in_use(house):
+    house.feeds = [harbour(source("a"), source("desk", "inbox"))]
+    house.shelves = {"feed:a": Shelf([story("1")]), "inbox:desk": Shelf()}
+    house.store.add_subscriber(
+        NewSubscriber(email="ada@example.org", subscriptions=(("harbour", "morning"),)), NOON
+    )
+    collector = Collector(store=house.store, clock=house.watch, open_source=None)
+    house.feeds = [harbour(source("a"))]
+    house.collect()
+    house.edition("one")
+    house.feeds = [harbour(source("a"), source("desk", "inbox"))]
+    handed = Collected(articles=(story("in"),), partial=True)
+    assert collector.take(house.feeds, source("desk", "inbox"), handed).new == 1
+    assert len(house.edition("two").articles) == 1
