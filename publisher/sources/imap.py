@@ -75,9 +75,18 @@ class _Letters(Protocol):
 class Newsletters:
     """The source. A mail's Message-ID is its article's permanent id."""
 
-    def __init__(self, options: Options, context: SourceContext) -> None:
+    def __init__(
+        self,
+        options: Options,
+        context: SourceContext,
+        *,
+        at_once: int = AT_ONCE,
+        seconds: float = SECONDS,
+    ) -> None:
         self._options = options
         self._context = context
+        self._at_once = at_once
+        self._seconds = seconds
 
     def collect(self, state: SourceState, now: datetime) -> Collected:  # noqa: ARG002 - the port's
         """Read the mails that came since the last time. Raises FetchError."""
@@ -93,7 +102,7 @@ class Newsletters:
                     partial=True,
                     cursor=letters.cursor("", cursor),
                 )
-            return self._read(letters, names[:AT_ONCE], cursor)
+            return self._read(letters, names[: self._at_once], cursor)
 
     def _read(
         self, letters: _Letters, names: Sequence[str], cursor: Mapping[str, str]
@@ -162,7 +171,7 @@ class Newsletters:
     def _dialled(self, place: "_Place") -> Iterator[Mailbox]:
         """Connect to the server, by TLS where the address says so. Raises FetchError."""
         try:
-            with self._context.dial(place.host, place.port, SECONDS) as sock:
+            with self._context.dial(place.host, place.port, self._seconds) as sock:
                 if place.kind == "imap+tls":
                     with self._trusted().wrap_socket(sock, server_hostname=place.host) as secured:
                         yield Mailbox(secured, place.host, place.where, LARGEST)

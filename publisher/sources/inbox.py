@@ -25,9 +25,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Keys of an `inbox` source."""
 
     name: Filled  # what this inbox is called
-    token: str = (
-        ""  # who sends it may hand in over HTTP; best as `{ env = "…" }`; without, nobody may
-    )
+    token: str = ""  # opens it over HTTP; best as `{ env = "…" }`; without, it is shut there
 
 
 class Inbox:

@@ -61,8 +61,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class ListingSource:
     """The source. What it saw last stands in the cursor."""
 
-    def __init__(self, options: Options, context: SourceContext) -> None:
+    def __init__(
+        self, options: Options, context: SourceContext, *, followed: int = FOLLOWED
+    ) -> None:
         self._options = options
+        self._at_once = followed
         self._context = context
         names = ("item", "title", "link", "date", "summary", "image", "author", "next")
         said = {name: getattr(options, name) for name in names}
@@ -90,7 +93,7 @@ class ListingSource:
         if self._options.fetch_full_text:
             # Known ones are left out: their texts are kept, and what the list says is less.
             fresh = [one for one in articles if _mark(one) not in seen]
-            articles, later = fresh[:FOLLOWED], len(fresh) > FOLLOWED
+            articles, later = fresh[: self._at_once], len(fresh) > self._at_once
         marks = [_mark(article) for article in articles]
         named = [_named(one, read[0].title, self._options.url) for one in articles]
         if self._options.fetch_full_text:

@@ -28,11 +28,11 @@ def letter(number, subject="", sender="ann@port.example", listed="letters.port.e
     ).encode()
 
 
-def source(root, url, *, allow_private=True, **more):
+def source(root, url, *, allow_private=True, limits=None, **more):
     context = SourceContext(
         key="i", root=root, fetcher=HttpFetcher(), dial=Dialler(allow_private=allow_private)
     )
-    return imap.create(imap.Options(url=url, **more), context)
+    return imap.Newsletters(imap.Options(url=url, **more), context, **(limits or {}))
 
 
 def after(collected):
@@ -112,14 +112,15 @@ def test_only_wanted_lists_and_senders_are_taken_and_bad_mails_stop_no_other(ser
     assert [problem.where for problem in found.problems] == ["mail 4"]
 
 
-def test_of_a_full_mailbox_the_newest_are_taken_first_and_the_rest_is_left(
-    server, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(imap, "AT_ONCE", 2)
+def test_of_a_full_mailbox_the_newest_are_taken_first_and_the_rest_is_left(server, tmp_path):
     for number in range(1, 8):
         server.deliver(letter(number))
     made = source(
-        tmp_path, f"imap://{USER}@localhost:{server.plain}/", password=PASSWORD, backlog=3
+        tmp_path,
+        f"imap://{USER}@localhost:{server.plain}/",
+        password=PASSWORD,
+        backlog=3,
+        limits={"at_once": 2},
     )
     first = made.collect(FRESH, NOON)
     second = made.collect(after(first), NOON)
@@ -243,10 +244,9 @@ def test_a_mailbox_that_was_made_anew_is_read_anew_within_its_backlog(tmp_path):
     assert found.cursor == {"validity": "7", "uid": "2"}
 
 
-def test_a_server_that_says_nothing_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(imap, "SECONDS", 0.3)
+def test_a_server_that_says_nothing_is_given_up(tmp_path):
     with scripted(*HELLO[:2], None) as url, pytest.raises(FetchError):
-        source(tmp_path, url, password="x").collect(FRESH, NOON)
+        source(tmp_path, url, password="x", limits={"seconds": 0.3}).collect(FRESH, NOON)
 
 
 @pytest.mark.parametrize(

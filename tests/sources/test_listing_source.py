@@ -38,7 +38,7 @@ def here():
 
 @pytest.fixture
 def source(here, tmp_path):
-    def make(**more):
+    def make(followed=20, **more):
         fetcher = HttpFetcher(allow_private=True)
         context = SourceContext(
             key="listing:x",
@@ -47,7 +47,8 @@ def source(here, tmp_path):
             pages=PolitePages(fetcher, pause=0.0),
         )
         said = {"item": "li.story", "summary": ".lead", "author": ".by", **more}
-        return listing.create(listing.Options(url=f"{here.url}/news/", **said), context)
+        options = listing.Options(url=f"{here.url}/news/", **said)
+        return listing.ListingSource(options, context, followed=followed)
 
     return make
 
@@ -155,10 +156,9 @@ def test_the_full_text_is_read_from_new_stories_pages_only(here, source):
     assert "404" in again.problems[0].message
 
 
-def test_many_new_stories_are_read_a_part_at_a_time(here, source, monkeypatch):
-    monkeypatch.setattr(listing, "FOLLOWED", 2)
+def test_many_new_stories_are_read_a_part_at_a_time(here, source):
     here.document("/news/", page(3, 2, 1), ETag='"a"')
-    made = source(fetch_full_text=True)
+    made = source(fetch_full_text=True, followed=2)
     first = made.collect(SourceState(key="k"), NOON)
     assert (titles(first), first.etag) == (["Story & 3", "Story & 2"], "")
     rest = made.collect(after(first), NOON)

@@ -3,7 +3,6 @@
 import pytest
 
 from publisher.app import App
-from publisher.errors import StoreBusy
 
 INBOX = """
 title = "Desk"
@@ -93,13 +92,9 @@ def test_guessing_is_slowed_down_and_does_not_hold_up_the_program(desk):
     assert desk.send(STORY).status_code == 202
 
 
-def test_other_methods_and_a_store_in_trouble_are_told(desk, monkeypatch):
+def test_other_methods_and_a_store_in_trouble_are_told(desk):
     assert desk.client.get(ADDRESS).status_code == 405
-
-    def busy(*_results):
-        raise StoreBusy("store.db", "is locked")
-
-    monkeypatch.setattr(desk.app.store, "save_collected", busy)
+    desk.app.store.close()
     answer = desk.send(STORY)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
 
