@@ -35,7 +35,7 @@ def pushes(session: Session) -> int:
     if session.json:
         write_json(rows)
     else:
-        write_table(SHOWN, [[str(row[name] or "") for name in SHOWN] for row in rows])
+        write_table(SHOWN, [[row[name] for name in SHOWN] for row in rows])
     states: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         states[str(row["source"])].add(str(row["state"]))

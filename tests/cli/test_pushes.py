@@ -66,6 +66,9 @@ def test_who_tells_of_news_is_listed_without_secrets(cli, pushed):
     )
     assert found["until"].endswith("Z")
     assert finding(cli)["state"] == "ok"
+    head, line = cli("pushes").out.splitlines()
+    assert head.split()[:3] == ["source", "hub", "state"]
+    assert line.split()[-3:] == ["1", "1", "1"]
     for said in (listed, cli("pushes")):
         assert "token" not in said.out + said.err
         assert "s3cret" not in said.out + said.err
