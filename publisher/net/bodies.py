@@ -15,6 +15,10 @@ MAX_CODINGS = 2
 """Codings one inside the other; each may be a bomb of its own."""
 
 
+MAX_MEMBERS = 1_000
+"""Members of one gzip body; to begin each costs as much as to unpack a thousand bytes."""
+
+
 class BadBody(ValueError):
     """A body that is not what its Content-Encoding says."""
 
@@ -36,12 +40,16 @@ class _Zlib:
         self._bits = bits
         self._inner = zlib.decompressobj(bits)
         self._begun = False
+        self._members = 1
 
     def unpack(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._inner.eof:
                 if self._bits != _GZIP or not data.startswith(b"\x1f\x8b"):
                     return  # what follows the end is padding
+                self._members += 1
+                if self._members > MAX_MEMBERS:
+                    raise BadBody(f"has more than {MAX_MEMBERS} members")
                 self._inner = zlib.decompressobj(self._bits)
             try:
                 piece = self._inner.decompress(data, PIECE)

@@ -80,7 +80,7 @@ def tricks(reachable: str, private: str) -> dict[str, Trick]:
         "bomb in a bomb": Trick(packed(lambda: gzip.compress(members * 60), "gzip, gzip"), LARGE),
         "packed many times": Trick(whole(RSS, f"Content-Encoding: {'gzip, ' * 20}br"), "packed"),
         "packed nothings": Trick(
-            endless(OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(b"") * 500), LARGE
+            endless(OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(b"") * 500), "members"
         ),
         "packed unasked": Trick(whole(b"(\xb5/\xfd", "Content-Encoding: zstd"), "zstd"),
         "packed and cut": Trick(packed(lambda: gzip.compress(RSS * 9)[:-20], "gzip"), "end"),

@@ -3,11 +3,13 @@
 import contextlib
 import gzip
 import socket
+import ssl
 import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import brotli
 import pytest
@@ -18,9 +20,12 @@ from publisher.errors import FetchError
 from publisher.net import HttpFetcher, Limits, public_address, retry_after, same_server
 from publisher.net.allowance import Allowance
 from publisher.net.bodies import BadBody, unpacked
+from publisher.net.rests import MAX_HOSTS, Rests
 from publisher.net.turns import Turns
 from tests.sources.loopback import site
 from tests.sources.raw_server import world
+
+TLS = Path(__file__).parents[1] / "delivery/tls"
 
 
 @pytest.fixture
@@ -312,13 +317,102 @@ def test_only_web_addresses_are_fetched(fetcher, url):
 
 
 def test_other_answers_carry_status_and_wait(here, fetcher):
+    with pytest.raises(FetchError, match="answered 404"):
+        fetcher.get(here.url + "/nothing")
     here.document("/busy", b"", 429, Retry_After="120")
     with pytest.raises(FetchError) as caught:
         fetcher.get(here.url + "/busy")
     assert caught.value.status == 429
     assert caught.value.retry_after == timedelta(seconds=120)
-    with pytest.raises(FetchError, match="answered 404"):
-        fetcher.get(here.url + "/nothing")
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "seconds"),
+    [(429, "120", 120), (503, "120", 120), (429, "", 60), (429, "9999999", 24 * 3600)],
+)
+def test_a_host_that_asked_for_patience_gets_it_for_all_its_addresses(here, status, said, seconds):
+    now = [0.0]
+    http = HttpFetcher(allow_private=True, ticks=lambda: now[0])
+    here.document("/a", b"", status, **({"Retry_After": said} if said else {}))
+    here.document("/b", b"b")
+    with pytest.raises(FetchError, match=f"answered {status}"):
+        http.get(here.url + "/a")
+    now[0] = seconds - 1
+    with pytest.raises(FetchError, match="left alone for 1 s") as caught:
+        http.get(here.url + "/b")
+    assert caught.value.retry_after == timedelta(seconds=1)
+    assert len(here.asked) == 1
+    assert http.get(here.url.replace("127.0.0.1", "localhost") + "/b").body == b"b"
+    now[0] = seconds
+    assert http.get(here.url + "/b").body == b"b"
+    assert http._rests._until == {}
+
+
+def test_a_server_in_trouble_that_asks_for_nothing_is_asked_again(here, fetcher):
+    here.document("/a", b"", 503)
+    here.document("/b", b"b")
+    with pytest.raises(FetchError, match="answered 503"):
+        fetcher.get(here.url + "/a")
+    assert fetcher.get(here.url + "/b").body == b"b"
+
+
+def test_hosts_that_rest_are_remembered_within_bounds():
+    now = [0.0]
+    rests = Rests(lambda: now[0])
+    for number in range(MAX_HOSTS + 5):
+        rests.hear(("http", f"h{number}", 80), FetchError("u", "no", status=429))
+    assert len(rests._until) == MAX_HOSTS
+    now[0] = 61.0
+    rests.hear(("http", "new", 80), FetchError("u", "no", status=429))
+    assert len(rests._until) == 1
+
+
+@pytest.fixture
+def secure():
+    """A server that speaks TLS, and counts handshakes."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(TLS / "certificate.pem", TLS / "key.pem")
+    greeted = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def relay(client):
+            with contextlib.suppress(OSError), client:
+                greeted.append(client)
+                with context.wrap_socket(client, server_side=True) as spoken:
+                    while spoken.recv(65536):
+                        spoken.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+        def accept():
+            with contextlib.suppress(OSError):
+                while True:
+                    client, _ = listener.accept()
+                    threading.Thread(target=relay, args=(client,), daemon=True).start()
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}/f", greeted
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_tls_is_checked_and_a_connection_kept(secure, monkeypatch):
+    url, greeted = secure
+    with pytest.raises(FetchError, match="certificate"):
+        HttpFetcher(allow_private=True).get(url)
+    monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "certificate.pem"))
+    http = HttpFetcher(allow_private=True)
+    assert [http.get(url).body for _ in range(3)] == [b"ok"] * 3
+    assert len(greeted) == 2  # one was refused, one served three times
+    assert http._connections._secure is http._connections._secure
+
+
+def test_a_server_that_never_greets_is_left(here):
+    with world() as silent:
+        http = HttpFetcher(allow_private=True, limits=Limits(seconds=0.5))
+        with pytest.raises(FetchError, match="took longer than"):
+            http.get(silent.url("/f").replace("http:", "https:"))
+    with pytest.raises(FetchError, match=r"(?i)ssl"):
+        HttpFetcher(allow_private=True).get(here.url.replace("http:", "https:") + "/f")
 
 
 def test_retry_after_as_a_date_counts_from_the_answer():
