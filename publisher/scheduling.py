@@ -25,6 +25,7 @@ from publisher.app.keeping import watch
 from publisher.app.listening import carry_pushes, read_pushes
 from publisher.app.reviewing import decide_reviews
 from publisher.app.sending import send_all, send_due
+from publisher.app.watching import FolderWatch
 from publisher.core.mirroring import Mirrored
 from publisher.core.running import Ending
 from publisher.core.timetabling import Timetable
@@ -274,8 +275,8 @@ def scheduler(
     """Return the scheduler of a publication, not yet started.
 
     `tell` hears of every run's ending, `sent` of an edition whenever its figures have changed,
-    `brought` of what further outlets were given, `pushed` of what hubs have brought; all are called
-    from the threads of the work.
+    `brought` of what further outlets were given, `pushed` of what hubs have brought and of what was
+    written in a folder; all are called from the threads of the work.
     """
 
     def wake() -> None:
@@ -296,6 +297,7 @@ def scheduler(
             "letters": app.carry_letters,  # apart: they do not wait for the edition on the wire
             "websub": app.carry_changes,
             "pushes": _listening(app, pushed),
+            "folders": _watching(app, pushed),
             "outlets": _mirroring(app, brought),
             "runs": lambda stop: runs.work(stop=stop),
             "sending": _sending(app, sent),
@@ -339,6 +341,18 @@ def _listening(app: App, pushed: Pushed) -> Job:
                 pushed(report)
 
     return hear
+
+
+def _watching(app: App, pushed: Pushed) -> Job:
+    """Return the job that takes in stories as they are written, and tells of them."""
+    folders = FolderWatch(app)
+
+    def look(stop: Stop) -> None:
+        for report in folders.look(stop):
+            if report.new or report.changed:
+                pushed(report)
+
+    return look
 
 
 def _mirroring(app: App, brought: Brought) -> Job:

@@ -189,8 +189,9 @@ class Teller:
             warn(f"{subject}: {reason}")
 
     def pushed(self, report: "SourceReport") -> None:
-        """Tell what a source's hub has brought."""
-        say(f"{self._time()} {report.source}: {report.new} new, {report.changed} changed, pushed")
+        """Tell what a source's hub has brought, or what was written in a folder."""
+        how = "noticed" if report.source.startswith("folder:") else "pushed"
+        say(f"{self._time()} {report.source}: {report.new} new, {report.changed} changed, {how}")
 
     def _time(self) -> str:
         from zoneinfo import ZoneInfo

@@ -130,7 +130,7 @@ def outcome(
     result = replace(_result(subject, state, collected, judged, around, news=not held), held=held)
     fates = _fates(judged, result, held=held)
     seen = {str(verdict): count for verdict, count in fates.items() if count}
-    if around.pushed:
+    if around.pushed and not subject.own:
         after = replace(state, fates=state.fates or seen)
     else:
         after = _after(subject, state, collected, seen, around)
