@@ -11,6 +11,9 @@ from publisher.net import HttpFetcher, Limits
 PICTURE_SECONDS = 10.0
 """How long one picture of somebody else's may take to come."""
 
+PER_HOST = 6
+"""Pictures of one host that are fetched at a time, as browsers do."""
+
 
 def illustrator(parts: Parts) -> Illustrator:
     """Return the illustrate use-case."""
@@ -24,7 +27,7 @@ def illustrator(parts: Parts) -> Illustrator:
         fetcher=HttpFetcher(
             contact=made.collect.contact or made.publication.contact,
             allow_private=made.collect.allow_private_addresses,
-            limits=Limits(bytes=made.images.max_bytes, seconds=PICTURE_SECONDS),
+            limits=Limits(bytes=made.images.max_bytes, seconds=PICTURE_SECONDS, per_host=PER_HOST),
         ),
         pictures=SafePictures(width=made.images.width, quality=made.images.quality),
         media=parts.picture,

@@ -6,6 +6,7 @@ nothing.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -45,17 +46,48 @@ def read_story(
     data: bytes | str, url: str = "", content_type: str = "", language: str = ""
 ) -> Story:
     """Return the story in a page, text or HTML. Total: a page without a story has no paragraphs."""
+    return _story(data, url, content_type, language, _extracted)
+
+
+def read_strange_story(data: bytes, url: str, content_type: str, language: str) -> Story:
+    """Return the story in a page that a stranger linked; all of it is read in a killable process.
+
+    Raises ParseError when reading takes too long or too much memory.
+    """
+    try:
+        return shared_pool().run(SECONDS, story_here, data, url, content_type, language)
+    except WorkerLost as error:
+        raise ParseError(url, f"could not be read: reading {error.reason}") from error
+
+
+def story_here(data: bytes, url: str, content_type: str, language: str) -> Story:
+    """Return the story in a page, read in this process. For a child process."""
+    return _story(data, url, content_type, language, extract_main)
+
+
+def _story(
+    data: bytes | str,
+    url: str,
+    content_type: str,
+    language: str,
+    extract: Callable[[str, str], Story | None],
+) -> Story:
     text = decode_document(data, content_type) if isinstance(data, bytes) else data
     page = read_page(text, base_url=url, language=language)
     if page.in_form or not looks_like_html(text):
         return Story(page=page)
-    try:
-        found = shared_pool().run(SECONDS, extract_main, text, url)
-    except WorkerLost:
-        found = None
+    found = extract(text, url)
     if found is None:
         return Story(page=page)
     return replace(found, page=_merged(page, found.page, language))
+
+
+def _extracted(text: str, url: str) -> Story | None:
+    """Return a page's main story, read in a killable process; None when that came to nothing."""
+    try:
+        return shared_pool().run(SECONDS, extract_main, text, url)
+    except WorkerLost:
+        return None
 
 
 def as_article(story: Story, external_id: str, url: str) -> CollectedArticle:

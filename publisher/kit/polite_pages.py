@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from publisher.errors import FetchError, ParseError
-from publisher.kit.extraction import as_article, read_story
+from publisher.kit.extraction import as_article, read_strange_story
 from publisher.kit.robots import MAX_BYTES, OPEN, SHUT, Robots, read_robots
 from publisher.model.articles import CollectedArticle
 from publisher.ports import NO_HEADERS, Fetched, Fetcher
 
 PAUSE = 0.5
 """Seconds between an answer and the next request to the same host."""
+
+BUSY = 2.0
+"""Seconds after which a host is thought to be free that answers somebody else now."""
 
 LONGEST_PAUSE = 10.0
 """Seconds of Crawl-delay that are honoured; a host that wants more gets pages one a collection."""
@@ -113,7 +116,7 @@ class PolitePages:
             host = self._host(_origin(url))
         except FetchError:
             return 0.0
-        busy = max(self._pause, host.delay) if host.turn.locked() else 0.0
+        busy = max(BUSY, host.delay) if host.turn.locked() else 0.0
         return max(0.0, host.free - self._ticks(), busy)
 
     def story(self, url: str, *, language: str = "") -> CollectedArticle:
@@ -122,7 +125,7 @@ class PolitePages:
         kind = answer.headers.get("content-type", "")
         if kind and kind.partition(";")[0].strip().lower() not in _READABLE:
             raise ParseError(url, f"is no page: {kind[:80]}")
-        story = read_story(answer.body, answer.url, kind, language)
+        story = read_strange_story(answer.body, answer.url, kind, language)
         return as_article(story, url, urldefrag(answer.url)[0])
 
     def _arrive(self, url: str) -> None:

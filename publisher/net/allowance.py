@@ -19,10 +19,14 @@ HEADERS = 512 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one fetch may cost: bytes (compressed, and after decompression), seconds in all."""
+    """What one fetch may cost: bytes (compressed, and after decompression), seconds in all.
+
+    `per_host` is how many fetches may ask one host at a time.
+    """
 
     bytes: int = MAX_BYTES
     seconds: float = DEADLINE
+    per_host: int = 2
 
 
 class TooMuch(OSError):
@@ -52,6 +56,10 @@ class Allowance:
         if left <= 0:
             raise TimeoutError("no time left")
         return min(left, longest)
+
+    def postpone(self, seconds: float) -> None:
+        """Let the fetch end so much later: it waited for others."""
+        self._until += seconds
 
     def spend(self, count: int) -> None:
         """Count bytes that came over the wire. Raises TooMuch."""

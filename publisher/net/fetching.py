@@ -34,9 +34,6 @@ CONDITIONS = frozenset({"if-none-match", "if-modified-since"})
 IDLE = 32
 """Connections that stay open between requests."""
 
-PER_HOST = 2
-"""Requests to one host at a time."""
-
 ADVICE = "[collect] allow_private_addresses lets it be asked"
 ENCODINGS = "gzip, br"
 
@@ -64,7 +61,7 @@ class HttpFetcher:
             "User-Agent": f"publisher/{__version__}" + (f" (+{contact})" if contact else ""),
             "Accept-Encoding": ENCODINGS,
         }
-        self._connections = Connections(IDLE, PER_HOST, resolve)
+        self._connections = Connections(IDLE, self._limits.per_host, resolve)
         self._rests = Rests(ticks)
 
     def get(

@@ -162,14 +162,27 @@ def test_a_host_gets_two_requests_at_a_time_and_another_host_waits_for_nobody():
             assert [one.result().body for one in asked] == [b"ok"] * 3
 
 
-def test_who_waits_for_a_turn_waits_no_longer_than_a_fetch_may_take():
-    turns = Turns(1)
-    allowed = Allowance(Limits(seconds=0.05), bool)
-    with turns.at("a", allowed), pytest.raises(TimeoutError), turns.at("a", allowed):
+def test_who_waits_for_a_turn_loses_no_time_by_it_and_does_not_wait_for_ever():
+    turns, allowed = Turns(1, longest=0.05), Allowance(Limits(seconds=0.001), bool)
+    with turns.at("a", allowed), pytest.raises(TimeoutError, match="busy"), turns.at("a", allowed):
         pytest.fail("there was a turn")
-    with turns.at("a", Allowance(Limits(), bool)):
-        assert turns._busy == {"a": 1}
-    assert turns._busy == {}
+    waiting, through = threading.Event(), []
+
+    def second():
+        allowed = Allowance(Limits(seconds=0.05), bool)
+        waiting.set()
+        with patient.at("a", allowed):
+            through.append(allowed.patience(1.0))
+
+    patient = Turns(1)
+    with patient.at("a", Allowance(Limits(), bool)):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert waiting.wait(10)
+        thread.join(0.1)  # longer than the fetch may take
+    thread.join(10)
+    assert through
+    assert patient._busy == turns._busy == {}
 
 
 def test_what_is_new_only_is_asked_for_where_something_is_known(here, fetcher):
