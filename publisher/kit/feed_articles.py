@@ -7,6 +7,7 @@ import html as entities
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from publisher.kit.clean import absolute_url
@@ -30,6 +31,9 @@ _EPISODE = {
 """Fields of an episode by feedparser's names."""
 
 _REGION = 2  # letters of a country in a language tag
+MOST = 500
+"""People, tags and files of one entry; a mistake or malice has more."""
+
 _TEXT_TYPES = frozenset({"text/plain", "text"})
 
 
@@ -81,10 +85,10 @@ def _article(entry: Any, feed: Any, version: str, url: str, home: str) -> Collec
         text=text,
         summary=summary,
         language=_language(entry, feed),
-        authors=tuple(_authors(entry)) or tuple(_authors(feed)),
-        tags=tuple(dict.fromkeys(_tags(entry))),
+        authors=tuple(_authors(entry))[:MOST] or tuple(_authors(feed))[:MOST],
+        tags=tuple(dict.fromkeys(_tags(entry)))[:MOST],
         image=_image(entry, base),
-        enclosures=tuple(_enclosures(entry, base)),
+        enclosures=tuple(islice(_enclosures(entry, base), MOST)),
         published=published or updated,
         updated=updated or published,
         attributes={**_schemes(entry), **_episode(entry, base)},
@@ -95,7 +99,7 @@ def _schemes(entry: Any) -> Mapping[str, object]:
     """Return which list each tag of the entry is from, as it says."""
     schemes = {
         word: scheme
-        for tag in entry.get("tags") or ()
+        for tag in (entry.get("tags") or ())[:MOST]
         if (scheme := clean_text(str(tag.get("scheme") or ""))) and (word := _tag(tag))
     }
     return {SCHEMES: schemes} if schemes else {}

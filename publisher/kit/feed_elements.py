@@ -1,7 +1,7 @@
 """Elements of feeds, each with what it means: the part of the strict reader that knows them.
 
 Serves `kit.feed_strict`. Pure. Every method takes from an element what feedparser 6.0 would, and
-raises `Strange` where it cannot be sure to.
+raises `Strange` where it cannot be sure to, and ParseError for more attributes than are meant.
 """
 
 import re
@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urljoin
 
+from publisher.errors import ParseError
 from publisher.kit import feed_names as names
+from publisher.kit.feed_bounds import MAX_ATTRIBUTES, TOO_MANY
 from publisher.kit.feed_texts import (
     XHTML,
     Strange,
@@ -20,8 +22,8 @@ from publisher.kit.feed_texts import (
     mended,
 )
 
-MAX_ATTRIBUTES = 300
-"""Attributes an element may have; those of feeds have a dozen."""
+MAX_TAGS = 1_000
+"""Tags kept of an entry."""
 
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)/*")
 _HTML = frozenset({XHTML, "text/html"})
@@ -37,7 +39,7 @@ class Elements:
     """
 
     def __init__(self, root: Any, url: str, *, based: bool, spoken: bool) -> None:
-        self.root = root
+        self.root, self.url = root, url
         self.version = ""
         self.feed: Table = {}
         self.context: Table = self.feed
@@ -88,8 +90,8 @@ class Elements:
     def attributes(self, element: Any) -> Table:
         """Return an element's attributes by lower-case name; relations and types lower-case."""
         said: Table = {}
-        if len(element.attrib) > MAX_ATTRIBUTES:
-            raise Strange("attributes")
+        if len(element.attrib) > MAX_ATTRIBUTES:  # feedparser would need quadratic time for them
+            raise ParseError(self.url, TOO_MANY)
         for key, value in element.attrib.items():
             name = key
             if key[0] == "{":
@@ -362,7 +364,7 @@ class Elements:
     def _tag(self, term: Any, scheme: Any, label: Any) -> None:
         tags = self.context.setdefault("tags", [])
         tag = {"term": term, "scheme": scheme, "label": label}
-        if (term or scheme or label) and tag not in tags:
+        if (term or scheme or label) and len(tags) < MAX_TAGS and tag not in tags:
             tags.append(tag)
 
     def keywords(self, element: Any, name: str, _depth: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from publisher.errors import ParseError
 from publisher.kit.decode import decode_document
 from publisher.kit.feed_articles import document_of
+from publisher.kit.feed_bounds import MAX_DOCUMENT, MAX_LOOSE, check, within_entries
 from publisher.kit.feed_entries import FeedDocument
 from publisher.kit.feed_loose import read_loosely
 from publisher.kit.feed_rhythm import skipped
@@ -37,6 +38,8 @@ def read_feed(data: bytes, url: str, content_type: str = "") -> FeedDocument:
     `content_type` is the HTTP header. An entry that cannot be read is a problem, the others come
     through. Raises ParseError for what is empty, cut off, or no feed (NotAFeed: a web page).
     """
+    if len(data) > MAX_DOCUMENT:
+        raise ParseError(url, f"is larger than {MAX_DOCUMENT // 1024 // 1024} MiB")
     text = strip_illegal(decode_document(data, content_type)).strip()
     if not text:
         raise ParseError(url, "is empty")
@@ -50,8 +53,15 @@ def read_feed(data: bytes, url: str, content_type: str = "") -> FeedDocument:
     if not _is_closed(text, root[1]):
         raise ParseError(url, f"is cut off: </{root[1]}> is missing")
     hours, days = skipped(text)
+    text, problems = within_entries(text)
+    check(text, url)
     document = document_of(_tables(prepared(text), url), url)
-    return replace(document, skip_hours=hours, skip_days=days) if hours or days else document
+    return replace(
+        document,
+        problems=document.problems + problems,
+        skip_hours=hours,
+        skip_days=days,
+    )
 
 
 def prepared(text: str) -> str:
@@ -67,6 +77,7 @@ def _tables(text: str, url: str) -> Any:
             return read_strictly(text.encode(), url)
         except Strange:
             pass
+    check(text, url, MAX_LOOSE)
     try:
         return read_loosely(text, url)
     except Exception as error:
@@ -85,10 +96,15 @@ def _without_illegal_references(text: str) -> str:
     """Return the text without character references to what XML forbids."""
     if "&#" not in text:
         return text
-    for reference in set(_REFERENCE.findall(text)):
-        digits = reference[2:-1]
-        code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
-        legal = code < 0x110000 and not 0xD800 <= code < 0xE000  # noqa: PLR2004 - Unicode's borders
-        if not (legal and strip_illegal(chr(code))):
-            text = text.replace(reference, "")
-    return text
+    illegal = {one for one in set(_REFERENCE.findall(text)) if not _is_legal(one)}
+    return (
+        _REFERENCE.sub(lambda one: "" if one[0] in illegal else one[0], text) if illegal else text
+    )
+
+
+def _is_legal(reference: str) -> bool:
+    """Tell whether XML allows the character of a reference."""
+    digits = reference[2:-1]
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    legal = code < 0x110000 and not 0xD800 <= code < 0xE000  # noqa: PLR2004 - Unicode's borders
+    return legal and bool(strip_illegal(chr(code)))

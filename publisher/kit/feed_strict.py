@@ -29,9 +29,10 @@ class Parsed:
 
 
 def read_strictly(data: bytes, url: str) -> Parsed:
-    """Return a document of UTF-8 without document type as feedparser would. Raises Strange.
+    """Return a document of UTF-8 without document type as feedparser would.
 
-    `url` is what relative addresses of links count from.
+    `url` is what relative addresses of links count from. Raises Strange, and ParseError for more
+    attributes than anybody means.
     """
     parser = etree.XMLParser(
         encoding="utf-8",

@@ -11,6 +11,7 @@ from publisher.errors import ParseError
 from publisher.kit.clean import absolute_url
 from publisher.kit.dates import as_instant
 from publisher.kit.episodes import as_attribute, read_episode
+from publisher.kit.feed_bounds import MAX_ENTRIES, too_many
 from publisher.kit.feed_entries import Content, FeedDocument, cleaned, identified
 from publisher.kit.text import clean_text, plain_title, text_to_html
 from publisher.model.articles import CollectedArticle, Enclosure, SourceProblem
@@ -36,7 +37,9 @@ def read_json_feed(text: str, url: str) -> FeedDocument:
         raise ParseError(url, "is JSON but not a JSON Feed (no version or no items)")
     articles: list[CollectedArticle] = []
     problems: list[SourceProblem] = []
-    for number, item in enumerate(items, 1):
+    if len(items) > MAX_ENTRIES:
+        problems.append(too_many(len(items)))
+    for number, item in enumerate(items[:MAX_ENTRIES], 1):
         if isinstance(item, dict):
             articles.append(_article(item, feed, url))
         else:
