@@ -330,3 +330,20 @@ def test_the_feeds_a_page_points_at():
         "https://h.example/a&b",
         "https://h.example/x/f.json",
     )
+
+
+@pytest.mark.parametrize(
+    "head", ["", '<!DOCTYPE Channel SYSTEM "http://www.w3c.org/Channel.dtd">']
+)
+def test_a_channel_definition(head):
+    document = (
+        f'{head}<CHANNEL HREF="https://h.example/"><TITLE>Channel</TITLE><ABSTRACT>About</ABSTRACT>'
+        '<ITEM HREF="one.html" LASTMOD="1998-11-05T22:20:00"><TITLE>One &amp; all</TITLE>'
+        "<ABSTRACT>First</ABSTRACT></ITEM></CHANNEL>"
+    )
+    found = read_feed(document.encode(), "https://h.example/c.cdf")
+    (article,) = found.articles
+    assert (found.title, found.link) == ("Channel", "https://h.example/")
+    assert (article.title, article.text) == ("One & all", "First")
+    assert article.url == article.external_id == "https://h.example/one.html"
+    assert article.published == datetime(1998, 11, 5, 22, 20, tzinfo=UTC)
