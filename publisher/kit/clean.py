@@ -317,6 +317,8 @@ def absolute_srcset(value: str, base_url: str = "") -> str:
 
 def html_to_text(html: str) -> str:
     """Return the visible text: paragraphs parted by an empty line, list items marked `- `."""
+    if html.isascii() and "<" not in html and "&" not in html:  # most summaries: nothing to parse
+        return _paragraphs(" ".join(strip_illegal(html[:MAX_HTML]).split()))
     return words_of(structure(html))
 
 

@@ -359,3 +359,8 @@ def test_a_page_of_pictures_is_read_in_time():
     for tag in ("<img style='", "<img hidden ", '<img width="', "<img style=" + "display " * 9):
         clean_html(tag * 20_000)
     assert time.process_time() - begun < 10
+
+
+@given(st.text(st.sampled_from("ab- \n\t\r\x0b\x1f\x7f>;\"'&<#\xa0é\u200b"), max_size=12))
+def test_the_words_of_plain_text_are_those_of_parsed_text(text):
+    assert html_to_text(text) == words_of(structure(text))
