@@ -14,7 +14,7 @@ from publisher.model.urls import canonical_url
 from publisher.ports import ArticleChanges
 from publisher.store.article_rows import read_article, related_of
 from publisher.store.database import Part, chunks
-from publisher.store.documents import renew
+from publisher.store.documents import hold, renew
 from publisher.store.library import SqlLibrary
 from publisher.store.memberships import Memberships, Wanted
 from publisher.store.schema import article, feed, feed_article, off, on, readable
@@ -192,8 +192,9 @@ class ArticleVerbs(Part):
         values = {name: value for name, value in asked.items() if value is not None}
         if values:
             with self._db.write() as tx:
+                told = hold(tx, [article], cited=True)
                 _update(tx, self._db.where, article, values)
-                renew(self._db, tx, [article], cited=True)
+                renew(self._db, tx, told)
         return self.article(article)
 
     def set_memberships(self, feed: str, articles: Collection[ArticleId], now: datetime) -> int:

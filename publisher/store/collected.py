@@ -17,7 +17,7 @@ from publisher.model.articles import ArticleId, CollectedArticle, KnownArticle, 
 from publisher.ports import CollectionResult
 from publisher.store.article_rows import mark_of, slug_for, stored
 from publisher.store.database import Part, Raw, chunks
-from publisher.store.documents import renew
+from publisher.store.documents import hold, renew
 from publisher.store.memberships import Memberships, Wanted
 from publisher.store.rows import bound, values_of
 from publisher.store.schema import article, feed_article, on
@@ -114,6 +114,8 @@ class CollectedVerbs(Part):
             return []
         with self._db.write() as tx:
             raw = self._db.raw(tx)
+            if not raw.sqlite:
+                hold(tx, _touched(results))
             new = self._add(raw, results)
             _change(raw, results)
             self._move(tx, results, new)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from publisher.model.subscribers import SubscriberStatus
-from publisher.store.database import Raw, marks
+from publisher.store.database import Raw
 
 # The plus keeps SQLite from walking a whole edition for the sake of a few rows.
 JUDGED = """
@@ -15,7 +15,7 @@ SELECT d.id, s.status, s.erased, p.reason, s.by_feed,
   JOIN edition e ON e.id = d.edition
   JOIN subscriber s ON s.id = d.subscriber
   LEFT JOIN suppression p ON p.address = s.address
- WHERE +d.edition = ? AND d.id IN ({marks}){owned}"""
+ WHERE +d.edition = ? AND d.id {among}{owned}"""
 
 OWNED = " AND d.state = 'claimed' AND d.owner = ? ORDER BY d.id"
 
@@ -45,8 +45,9 @@ def verdicts(
     With an owner only those they have claimed, which are held for them until the commit.
     """
     owned = "" if owner is None else OWNED + raw.locking("d")
-    statement = JUDGED.format(marks=marks(len(deliveries)), owned=owned)
-    values = (edition, *deliveries) if owner is None else (edition, *deliveries, owner)
+    among, numbers = raw.among(deliveries)
+    statement = JUDGED.format(among=among, owned=owned)
+    values = (edition, *numbers) if owner is None else (edition, *numbers, owner)
     return {
         number: Verdict(
             delivery=number,

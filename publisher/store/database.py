@@ -26,6 +26,17 @@ CHUNK = 500
 LOCKS = 7075626
 """Tells our advisory locks on PostgreSQL from those of other programs."""
 
+PLANS = "".join(
+    f"; SET LOCAL {setting}"
+    for setting in (
+        "plan_cache_mode = force_generic_plan",
+        "enable_hashjoin = off",
+        "enable_mergejoin = off",
+    )
+)
+"""A turn's statements find a few rows by their keys: each has one good plan, whatever statistics say,
+and to make it costs more than to run it."""
+
 WRITE = "publisher_write"
 """The execution option of a connection whose transactions write."""
 
@@ -73,15 +84,13 @@ class Database:
                 yield writer
 
     @contextmanager
-    def turn(self) -> Iterator["Raw"]:
-        """Like `write`, with the driver alone: what SQLAlchemy adds costs more than a turn's work."""
-        if not self.sqlite:
-            with self.write() as connection:
-                yield self.raw(connection)
-            return
+    def turn(self, edition: int | None = None) -> Iterator["Raw"]:
+        """Like `write`, with the driver alone: what SQLAlchemy adds costs more than a turn's work.
+
+        With an edition its ledger is held, as turns share it (see `hold`).
+        """
         with translated(self.where), self._lock:
-            raw = self.raw(self._held())
-            raw.run("BEGIN IMMEDIATE")
+            raw = self._begun(edition)
             try:
                 yield raw
                 raw.run("COMMIT")
@@ -137,12 +146,34 @@ class Database:
                 self._writer = None
         self.engine.dispose()
 
+    def _begun(self, edition: int | None) -> "Raw":
+        """Begin a turn on the writer; one whose server was restarted since the last is made anew."""
+        known = self._writer is not None
+        raw = self.raw(self._held())
+        try:
+            raw.begin(edition)
+        except Exception:
+            raw.undo()
+            if not (known and raw.lost):
+                raise
+            self._drop()
+            raw = self.raw(self._held())
+            raw.begin(edition)
+        return raw
+
     def _held(self) -> Connection:
-        """Return SQLite's one writer; its lock is held."""
+        """Return the one writer (on PostgreSQL of turns alone); its lock is held."""
         self._check()
         if self._writer is None:
-            self._writer = self.engine.connect().execution_options(**{WRITE: True})
+            level = {} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
+            self._writer = self.engine.connect().execution_options(**{WRITE: True}, **level)
         return self._writer
+
+    def _drop(self) -> None:
+        if self._writer is not None:
+            self._writer.invalidate()
+            self._writer.close()
+            self._writer = None
 
     def _check(self) -> None:
         if self._closed:
@@ -178,9 +209,30 @@ class Raw:
         """Run one statement and return how many rows it changed (never trust it for upserts)."""
         return int(self._driver.execute(self._spelled(statement), values).rowcount)
 
+    def begin(self, edition: int | None = None) -> None:
+        """Begin a transaction that writes, and hold an edition's ledger as turns share it.
+
+        PostgreSQL is told all of it in one message.
+        """
+        if self.sqlite:
+            self.run("BEGIN IMMEDIATE")
+            return
+        held = (
+            ""
+            if edition is None
+            else f"; SELECT pg_advisory_xact_lock_shared({LOCKS}, {edition:d})"
+        )
+        self.run(f"BEGIN{PLANS}{held}")
+
     def undo(self) -> None:
-        """End the transaction without a trace, if one is open."""
-        self._driver.rollback()
+        """End the transaction without a trace, if one is open; a lost connection has none."""
+        if not self.lost:
+            self._driver.rollback()
+
+    @property
+    def lost(self) -> bool:
+        """Tell whether the connection to the server is gone."""
+        return not self.sqlite and bool(self._driver.closed)
 
     def hold(self, edition: int, *, shared: bool) -> None:
         """Do what `Database.hold` says."""
@@ -196,6 +248,15 @@ class Raw:
     def locking(self, table: str) -> str:
         """Return what makes a SELECT hold the rows of one of its tables until the commit."""
         return "" if self.sqlite else f" FOR UPDATE OF {table}"
+
+    def among(self, numbers: Sequence[int]) -> tuple[str, tuple[object, ...]]:
+        """Return what follows a column that holds one of these, and its values.
+
+        PostgreSQL takes them as one array: the statement is the same for any number, and prepared.
+        """
+        if self.sqlite:
+            return f"IN ({marks(len(numbers))})", tuple(numbers)
+        return "= ANY (?::bigint[])", (f"{{{','.join(map(str, numbers))}}}",)
 
     def many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> int:
         """Run one statement for each row of values; return how many rows that changed in all."""

@@ -64,8 +64,26 @@ _LISTED = select(
 ).join(page, page.c.article == article.c.id)
 
 
-def renew(db: Database, tx: Connection, articles: Collection[int], *, cited: bool = False) -> None:
-    """Give articles (`cited`: those too that point at them) the next revision.
+def hold(tx: Connection, articles: Collection[int], *, cited: bool = False) -> list[int]:
+    """Hold articles (`cited`: those too that point at them) until the commit; return those there are.
+
+    To be called first in a transaction that changes several of them, or holds the counter besides:
+    who takes them in an order of their own waits for somebody who waits for them.
+    """
+    held: list[int] = []
+    for part in chunks(sorted(articles)):
+        here: ColumnElement[bool] = article.c.id.in_(part)
+        if cited:
+            # A superset: 7 is found in [17], too. That costs a look and no byte.
+            told = cast(article.c.related, Words())
+            here = or_(here, *(told.like(f"%{one}%") for one in part))
+        wanted = select(article.c.id).where(here).order_by(article.c.id)
+        held += tx.execute(wanted.with_for_update(key_share=True)).scalars()
+    return held
+
+
+def renew(db: Database, tx: Connection, articles: Collection[int]) -> None:
+    """Give articles the next revision.
 
     To be called last in a transaction: the counter's row is held until the commit, so that revisions
     become visible in their order.
@@ -77,12 +95,7 @@ def renew(db: Database, tx: Connection, articles: Collection[int], *, cited: boo
     counted = first.on_conflict_do_update(index_elements=["key"], set_={"value": following})
     number = int(tx.execute(counted.returning(meta.c.value)).scalar_one())
     for part in chunks(sorted(articles)):
-        here: ColumnElement[bool] = article.c.id.in_(part)
-        if cited:
-            # A superset: 7 is found in [17], too. That costs a look and no byte.
-            told = cast(article.c.related, Words())
-            here = or_(here, *(told.like(f"%{one}%") for one in part))
-        tx.execute(update(article).where(here).values(revision=number))
+        tx.execute(update(article).where(article.c.id.in_(part)).values(revision=number))
 
 
 class DocumentVerbs(Part):

@@ -19,7 +19,7 @@ from publisher.model.editions import (
 from publisher.model.subscribers import Subscriber, SubscriberId
 from publisher.ports import Pacing
 from publisher.store.consent import verdicts
-from publisher.store.database import Part, Raw, chunks, marks
+from publisher.store.database import Part, Raw, chunks
 from publisher.store.edition_rows import chosen_by, state_of
 from publisher.store.keeping import is_held, step
 from publisher.store.memory import remember
@@ -44,7 +44,7 @@ SELECT d.id, s.id FROM subscriber s CROSS JOIN delivery d
 
 TAKEN = """
 SELECT d.id, d.subscriber, d.selection, d.remembered FROM delivery d
- WHERE d.id IN ({marks}) ORDER BY d.id"""
+ WHERE d.id {among} ORDER BY d.id"""
 
 FILL = """
 UPDATE delivery SET state = 'accepted', reason = ?, transport = ?, at = ?, due = NULL, owner = '',
@@ -129,8 +129,8 @@ class FeedingVerbs(Part):
 def fill(raw: Raw, deliveries: Sequence[int], now: datetime) -> None:
     """Settle copies as being in their readers' feeds, and move what these remember."""
     for part in chunks(sorted(deliveries)):
-        statement = TAKEN.format(marks=marks(len(part))) + raw.locking("d")
-        rows = raw.rows(statement, *part)
+        among, numbers = raw.among(part)
+        rows = raw.rows(TAKEN.format(among=among) + raw.locking("d"), *numbers)
         values = (clean(IN_THEIR_FEED), BY_FEED, micros(now))
         raw.many(FILL, [(*values, number) for number, *_ in rows])
         chosen = {number: read_selection(raw, number) for number in {row[2] for row in rows}}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, select
 
-from publisher.store.database import Database, Raw, chunks, marks
+from publisher.store.database import Database, Raw, chunks
 from publisher.store.schema import feed, memory
 
 OWED = "owed"
@@ -35,16 +35,16 @@ ON CONFLICT (subscriber, article) DO UPDATE SET kind = excluded.kind"""
 
 OWED_TO = """
 SELECT subscriber, article FROM reader_exception
- WHERE kind = 'owed' AND subscriber IN ({marks})"""
+ WHERE kind = 'owed' AND subscriber {among}"""
 
 UNOWE = "DELETE FROM reader_exception WHERE subscriber = ? AND article = ? AND kind = 'owed'"
 
 ADVANCE = """
-UPDATE memory SET watermark = ? WHERE feed = ? AND watermark < ? AND subscriber IN ({marks})"""
+UPDATE memory SET watermark = ? WHERE feed = ? AND watermark < ? AND subscriber {among}"""
 
 # Two editions may be sent to the same readers at once: both take the rows in one order.
 HOLD = """
-SELECT 1 FROM memory WHERE subscriber IN ({marks}) ORDER BY subscriber, feed"""
+SELECT 1 FROM memory WHERE subscriber {among} ORDER BY subscriber, feed"""
 
 # Who begins a feed again begins where a newcomer would, also with what was left over.
 FORGET_OWED = """
@@ -138,18 +138,21 @@ def _advance(raw: Raw, sent: Sequence[tuple[int, Selected]]) -> None:
         for slug, place in selected.upto.items():
             moves[slug, place].append(reader)
     for part in chunks(sorted(reader for reader, _ in sent)):
-        raw.lock(HOLD.format(marks=marks(len(part))), *part)
+        among, numbers = raw.among(part)
+        raw.lock(HOLD.format(among=among), *numbers)
     for (slug, place), readers in sorted(moves.items()):
         for part in chunks(readers):
-            raw.run(ADVANCE.format(marks=marks(len(part))), place, slug, place, *part)
+            among, numbers = raw.among(part)
+            raw.run(ADVANCE.format(among=among), place, slug, place, *numbers)
 
 
 def _settle(raw: Raw, sent: Mapping[int, Selected]) -> None:
     """Strike what was sent from what is owed; most readers are owed nothing."""
     for part in chunks(sent):
+        among, numbers = raw.among(part)
         struck = [
             (reader, article)
-            for reader, article in raw.rows(OWED_TO.format(marks=marks(len(part))), *part)
+            for reader, article in raw.rows(OWED_TO.format(among=among), *numbers)
             if article in sent[reader].told or article in sent[reader].paid
         ]
         raw.many(UNOWE, sorted(struck))

@@ -3,6 +3,7 @@
 Statements go to the driver directly: a turn of one message is a dozen of them.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -16,7 +17,7 @@ from publisher.model.editions import (
     Refusal,
 )
 from publisher.store.consent import verdicts
-from publisher.store.database import Part, Raw, chunks, marks
+from publisher.store.database import Part, Raw, chunks
 from publisher.store.editions import CANCELLED
 from publisher.store.feeding import fill
 from publisher.store.keeping import step
@@ -58,7 +59,7 @@ RECALLED = {
 # The plus keeps SQLite from walking a whole edition for the sake of a few rows.
 TOLD = """
 SELECT d.id, d.state, d.owner, d.subscriber, d.selection, d.remembered FROM delivery d
- WHERE +d.edition = ? AND d.id IN ({marks}) ORDER BY d.id"""
+ WHERE +d.edition = ? AND d.id {among} ORDER BY d.id"""
 
 RECORD = """
 UPDATE delivery SET state = ?, reason = ?, at = ?, due = ?, owner = '', attempts = attempts - ?,
@@ -66,6 +67,24 @@ UPDATE delivery SET state = ?, reason = ?, at = ?, due = ?, owner = '', attempts
        transport = CASE WHEN ? = '' THEN transport ELSE ? END, refusal = ?,
        since = COALESCE(since, ?), remembered = ?
  WHERE id = ?"""
+
+# The same for all rows at once: where each statement is a message to a server, that is what costs.
+RECORD_ALL = """
+UPDATE delivery d SET state = v.state, reason = v.reason, at = v.at, due = v.due, owner = '',
+       attempts = d.attempts - v.untried,
+       message_id = CASE WHEN v.message_id = '' THEN d.message_id ELSE v.message_id END,
+       transport = CASE WHEN v.transport = '' THEN d.transport ELSE v.transport END,
+       refusal = v.refusal, since = COALESCE(d.since, v.since), remembered = v.remembered
+  FROM json_to_recordset(?::json)
+       AS v(state text, reason text, at bigint, due bigint, untried bigint, message_id text,
+            transport text, refusal text, since bigint, remembered bigint, id bigint)
+ WHERE d.id = v.id"""
+
+COLUMNS = (
+    *("state", "reason", "at", "due", "untried", "message_id", "", "transport", "", "refusal"),
+    *("since", "remembered", "id"),
+)
+"""What the values of RECORD are called in RECORD_ALL."""
 
 BOUNCED = "bounced: "
 
@@ -76,7 +95,7 @@ SELECT s.address, s.email, ?, ? FROM subscriber s WHERE s.id = ? AND s.erased IS
 ON CONFLICT DO NOTHING"""
 
 BEGIN = """
-UPDATE delivery SET state = 'sending', attempts = attempts + 1, at = ? WHERE id IN ({marks})"""
+UPDATE delivery SET state = 'sending', attempts = attempts + 1, at = ? WHERE id {among}"""
 
 REFUSE = "UPDATE delivery SET state = 'suppressed', reason = ?, owner = '', at = ? WHERE id = ?"
 
@@ -114,8 +133,7 @@ class TurnVerbs(Part):
         confirmed, subscribed and not suppressed (others become suppressed with the reason, or are
         released). Accepted and uncertain ones move the reader's memory in the same transaction.
         """
-        with self._db.turn() as raw:
-            raw.hold(edition, shared=True)
+        with self._db.turn(edition) as raw:
             ((state,),) = raw.rows(STANDS, edition)
             self._record(raw, edition, owner, outcomes, now, bars=state not in STOPPED)
             if state == EditionState.OPEN.value:
@@ -158,9 +176,10 @@ class TurnVerbs(Part):
             sent: list[tuple[int, Selected]] = []
             failed: list[tuple[int, Selected]] = []
             gone: list[tuple[str, int, int]] = []
-            statement = TOLD.format(marks=marks(len(part))) + raw.locking("d")
+            among, numbers = raw.among(part)
+            statement = TOLD.format(among=among) + raw.locking("d")
             for number, state, holder, reader, chosen, known in raw.rows(
-                statement, edition, *part
+                statement, edition, *numbers
             ):
                 outcome = told[number]
                 if not _is_heard(outcome, state, mine=holder == owner):
@@ -175,7 +194,7 @@ class TurnVerbs(Part):
                     gone.append((f"{BOUNCED}{_reason(outcome)}", micros(now), reader))
                 remembered = counts or (bool(known) and not fails)
                 written.append((*_values(outcome, state, now), int(remembered), number))
-            raw.many(RECORD, written)
+            _write(raw, written)
             raw.many(BAR, gone)
             remember(raw, sent)
             carry_over(raw, failed)
@@ -187,6 +206,14 @@ class TurnVerbs(Part):
                 self._selections.clear()
             found = self._selections[number] = read_selection(raw, number)
         return found
+
+
+def _write(raw: Raw, rows: Sequence[tuple[object, ...]]) -> None:
+    """Run RECORD for each row of values."""
+    if raw.sqlite:
+        raw.many(RECORD, rows)
+    elif rows:
+        raw.run(RECORD_ALL, json.dumps([dict(zip(COLUMNS, row, strict=True)) for row in rows]))
 
 
 def _is_heard(outcome: Outcome, state: str, *, mine: bool) -> bool:
@@ -248,6 +275,7 @@ def _begin(
         fill(raw, [one.delivery for one in judged if one.may and one.by_feed], now)
         going = [one.delivery for one in judged if one.may and not one.by_feed]
         if going:
-            raw.run(BEGIN.format(marks=marks(len(going))), micros(now), *going)
+            among, numbers = raw.among(going)
+            raw.run(BEGIN.format(among=among), micros(now), *numbers)
         may += going
     return frozenset(may)

@@ -246,13 +246,43 @@ def test_a_database_that_does_not_exist_is_unavailable(postgres_server, tmp_path
 def test_a_server_that_was_restarted_is_no_error(postgres_store, postgres_database):
     import psycopg
 
-    World(postgres_store).reader("ada")
-    with psycopg.connect(postgres_database, autocommit=True) as other:
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-    assert postgres_store.count_subscribers() == 1
+    world = World(postgres_store)
+    world.collect("one")
+    world.reader("ada")
+    edition = world.opened(limit=1).id
+    (row,) = world.claim(edition)
+    assert world.turn(edition) == frozenset()
+    for disturbed in (
+        postgres_store.count_subscribers,
+        lambda: world.turn(edition, next=[row.id]),
+    ):
+        with psycopg.connect(postgres_database, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        assert disturbed() in (1, {row.id})
+
+
+@pytest.mark.postgres
+def test_a_turn_in_the_middle_of_which_the_server_goes_is_told_of_and_the_next_one_goes_on(
+    postgres_store, postgres_database
+):
+    world = World(postgres_store)
+    world.collect("one")
+    world.reader("ada")
+    edition = world.opened(limit=1).id
+    (row,) = world.claim(edition)
+
+    def disturbed() -> None:
+        with postgres_store._db.turn(edition) as raw:
+            raw.run("UPDATE delivery SET state = 'accepted'")
+            raw.rows("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with pytest.raises(StoreUnavailable):
+        disturbed()
+    assert world.counts(edition) == {"claimed": 1}
+    assert world.turn(edition, next=[row.id]) == {row.id}
 
 
 @pytest.mark.postgres

@@ -14,7 +14,7 @@ import pytest
 
 from publisher.model.editions import DeliveryState, EditionId, OutcomeState
 from publisher.model.timetable import RunState
-from publisher.ports import LEASE
+from publisher.ports import LEASE, ArticleChanges
 from publisher.store import open_store
 from publisher.store.store import SqlStore
 from publisher.testing.store_world import DAILY, MINUTE, NOON, World, outcome, planned, take
@@ -274,3 +274,31 @@ def test_processes_may_make_a_store_at_once(kind, tmp_path, request):
     answers = [process.communicate(timeout=60) for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], answers
     assert len({answer for answer, _ in answers}) == 1
+
+
+@pytest.mark.postgres
+def test_who_overrules_a_story_that_others_point_at_waits_with_empty_hands(
+    postgres_store, postgres_database
+):
+    """Collecting holds the story that points, and then the counter: neither waits for the other."""
+    import psycopg
+
+    world = World(postgres_store)
+    cited, telling = world.collect("one", "two")
+    with psycopg.connect(postgres_database) as collecting, ThreadPoolExecutor(1) as others:
+        collecting.execute(
+            "UPDATE article SET related = %s WHERE id = %s", (f"[{cited}]", telling)
+        )
+        collecting.commit()
+        collecting.execute("UPDATE article SET title = 'new' WHERE id = %s", (telling,))
+        changed = others.submit(
+            postgres_store.change_article, cited, ArticleChanges(title="better"), NOON
+        )
+        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        until = monotonic() + 10
+        while collecting.execute(waits).fetchone() == (0,) and monotonic() < until:
+            pass
+        collecting.execute("SET LOCAL lock_timeout = '200ms'")
+        collecting.execute("UPDATE meta SET value = value WHERE key = 'revision'")
+        collecting.commit()
+        assert changed.result().title == "better"
