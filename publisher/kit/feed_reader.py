@@ -16,7 +16,6 @@ from publisher.kit.feed_bounds import MAX_DOCUMENT, MAX_LOOSE, check, within_ent
 from publisher.kit.feed_entries import FeedDocument
 from publisher.kit.feed_loose import read_loosely
 from publisher.kit.feed_rhythm import skipped
-from publisher.kit.feed_strict import read_strictly
 from publisher.kit.feed_texts import Strange
 from publisher.kit.json_feed import looks_like_json, read_json_feed
 from publisher.kit.page_html import looks_like_html
@@ -71,6 +70,9 @@ def prepared(text: str) -> str:
 
 def _tables(text: str, url: str) -> Any:
     """Return a document's tables."""
+    # lxml is loaded by the child that reads, not by whoever knows a source of feeds.
+    from publisher.kit.feed_strict import read_strictly  # noqa: PLC0415 - see above
+
     root = _ROOT.search(text)
     if root and "<!" not in text[: root.start()].replace("<!--", ""):
         try:
