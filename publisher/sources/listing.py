@@ -30,7 +30,7 @@ ACCEPT = "text/html, application/xhtml+xml, */*;q=0.3"
 SECONDS = 10.0
 """How long one page may be read."""
 
-SEEN = 400
+SEEN = 5_000
 """Stories that are remembered, so that pages are followed only as far as there is something new."""
 
 FOLLOWED = 20
@@ -73,11 +73,12 @@ class ListingSource:
 
     def collect(self, state: SourceState, now: datetime) -> Collected:  # noqa: ARG002 - the port's
         """Read the list. Raises FetchError, and ParseError when nothing is found on it."""
+        waiting = bool(state.cursor.get("waiting"))
         answer = self._context.fetcher.get(
             self._options.url,
             accept=ACCEPT,
-            etag=state.etag,
-            last_modified=state.last_modified,
+            etag="" if waiting else state.etag,
+            last_modified="" if waiting else state.last_modified,
         )
         if answer.status == 304:  # noqa: PLR2004 - Not Modified
             return Collected(
@@ -87,13 +88,14 @@ class ListingSource:
                 cursor=state.cursor,
             )
         seen = state.cursor.get("seen", "").split()
-        read, problems = self._read(answer, set(seen))
+        # While something waits on a later page, a first page that is known says nothing of it.
+        read, problems = self._read(answer, set() if waiting else set(seen))
         articles = _once(article for page in read for article in page.articles)
-        later = False
+        later = bool(problems)
         if self._options.fetch_full_text:
             # Known ones are left out: their texts are kept, and what the list says is less.
             fresh = [one for one in articles if _mark(one) not in seen]
-            articles, later = fresh[: self._at_once], len(fresh) > self._at_once
+            articles, later = fresh[: self._at_once], later or len(fresh) > self._at_once
         marks = [_mark(article) for article in articles]
         named = [_named(one, read[0].title, self._options.url) for one in articles]
         if self._options.fetch_full_text:
@@ -104,10 +106,13 @@ class ListingSource:
             problems=tuple(problem for page in read for problem in page.problems)
             + tuple(problems),
             partial=self._options.pages > 1 or self._options.fetch_full_text,
-            # While stories wait for their turn the page must be read again, changed or not.
-            etag="" if later else answer.headers.get("etag", ""),
-            last_modified="" if later else answer.headers.get("last-modified", ""),
-            cursor={"seen": " ".join(list(dict.fromkeys([*marks, *seen]))[:SEEN])},
+            etag=answer.headers.get("etag", ""),
+            last_modified=answer.headers.get("last-modified", ""),
+            cursor={
+                "seen": " ".join(list(dict.fromkeys([*marks, *seen]))[:SEEN]),
+                # Then the page is read again the next time, changed or not.
+                **({"waiting": "yes"} if later else {}),
+            },
         )
 
     def _read(self, answer: Fetched, seen: set[str]) -> tuple[list[Listing], list[SourceProblem]]:

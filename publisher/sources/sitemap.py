@@ -162,7 +162,8 @@ class SitemapSource:
         taken = _taken(wanted, self._options.limit, first=state.last_success is None)
         articles, lacking = self._stories(taken, memory)
         waits = memory.advance(wanted, taken, now, first=state.last_success is None)
-        memory.keep(entries)
+        if not first.maps:  # of an index not all is read each time: what is not there is not gone
+            memory.keep(entries)
         index = bool(first.maps)  # its validators say nothing of the sitemaps in it
         return Collected(
             articles=tuple(articles),

@@ -194,6 +194,23 @@ def test_an_index_is_followed_and_a_map_that_fails_stops_no_other(here, source):
     assert found.etag == ""
 
 
+def test_a_map_that_failed_once_brings_no_archive_later(here, source):
+    maps = "".join(f"<sitemap><loc>{here.url}/{n}.xml</loc></sitemap>" for n in ("one", "two"))
+    here.document("/sitemap.xml", f"<sitemapindex>{maps}</sitemapindex>".encode())
+    whole = {
+        name: URLSET.format(urls((story(here, name), "")), ns="").encode()
+        for name in ("one", "two")
+    }
+    for name, body in whole.items():
+        here.document(f"/{name}.xml", body)
+    made = source()
+    state = after(made.collect(SourceState(key="s"), NOON))
+    here.document("/two.xml", b"", 503)
+    state = after(made.collect(state, NOON))
+    here.document("/two.xml", whole["two"])
+    assert titles(made.collect(state, NOON)) == []
+
+
 def test_what_robots_txt_bars_is_not_read(here, source):
     here.document("/robots.txt", b"User-agent: *\nDisallow: /shut")
     publish(here, (story(here, "shut/1"), day(1)), (story(here, "open/1"), day(2)))
