@@ -65,8 +65,8 @@ def publication(root, relay, *, more="", connections=1, clock=None):
     said = path.read_text().replace('transport = "outbox"', 'transport = "relay"')
     said = said.partition("[subscribers]")[0]
     path.write_text(said + SETTINGS.format(port=relay.port, connections=connections) + more)
-    app = App.open(root, clock=clock, complain=lambda *said: app.heard.append(said))
-    app.heard = []
+    app = App.open(root, clock=clock, complain=lambda *said: app.complaints.append(said))
+    app.complaints = []
     return app
 
 

@@ -97,7 +97,7 @@ def test_a_greylisted_confirmation_comes_again_by_itself(tmp_path):
         assert (app.carry_letters(), confirmations(relay)) == (1, [0])
         assert app.carry_letters() == 0
         assert app.store.taken("relay", "2026-11-24") == (0, 1)
-        assert app.heard == []
+        assert app.complaints == []
 
 
 def test_no_letter_goes_by_itself_from_a_store_that_may_be_a_copy(tmp_path):

@@ -66,8 +66,8 @@ def opened(root):
     made = []
 
     def one():
-        app = App.open(root, clock=Stopped(), complain=lambda *said: app.heard.append(said))
-        app.heard = []
+        app = App.open(root, clock=Stopped(), complain=lambda *said: app.complaints.append(said))
+        app.complaints = []
         made.append(app)
         return app
 
@@ -132,7 +132,7 @@ def test_a_pause_that_could_not_be_told_is_told_later(root, opened):
     pager = root / "var/pager"
     pager.write_text("in the way of a mailbox")
     send_due(app)
-    assert any("could not be told of edition:1:paused" in reason for _, reason in app.heard)
+    assert any("could not be told of edition:1:paused" in reason for _, reason in app.complaints)
     pager.unlink()
     app.clock.time += PAUSE - timedelta(seconds=1)
     send_due(app)
@@ -164,7 +164,7 @@ def test_an_edit_that_cannot_be_used_is_told(root, opened):
     assert [subject.partition("] ")[2] for _, subject in told(root)] == [
         "an edit of the definitions is refused"
     ] * 2
-    assert app.heard[0][0] == "definitions"
+    assert app.complaints[0][0] == "definitions"
 
 
 def test_of_several_operators_one_is_enough(root, opened):
@@ -181,6 +181,6 @@ def test_of_several_operators_one_is_enough(root, opened):
                 )
 
     write(app.definitions, Half(), app.now(), "s", "t", app.complain)
-    assert app.heard == [("alarm", "1 of 2 operators were not told: 550 no such user")]
+    assert app.complaints == [("alarm", "1 of 2 operators were not told: 550 no such user")]
     with pytest.raises(DeliveryError, match="535"):
         write(app.definitions, Refusing(), app.now(), "s", "t", app.complain)

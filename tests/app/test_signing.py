@@ -52,8 +52,8 @@ def root(tmp_path):
 
 @pytest.fixture
 def app(root):
-    made = App.open(root, clock=Stopped(), complain=lambda *said: made.heard.append(said))
-    made.heard = []
+    made = App.open(root, clock=Stopped(), complain=lambda *said: made.complaints.append(said))
+    made.complaints = []
     yield made
     made.close()
 
@@ -138,7 +138,7 @@ def test_letters_and_alarms_are_signed(root, app, records):
     mails = outbox(root)
     assert len(mails) == 3
     assert [verified(signed_part(mail), records) for mail in mails] == [2] * 3
-    assert app.heard == []
+    assert app.complaints == []
 
 
 def test_what_is_shown_is_what_is_sent(root, app, records):

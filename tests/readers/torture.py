@@ -127,7 +127,7 @@ def _foreign() -> bytes:
         }
         for number in range(12)
     ]
-    items.append(dict(items[0]))  # an id twice in one document
+    items.append({**items[0], "title": "One id, two stories"})  # an id twice in one document
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": CONTROL, "items": items}
     return json.dumps(feed).encode()
 
