@@ -22,7 +22,7 @@ from benchmarks import material, world
 from benchmarks.measure import Figure, compare
 from benchmarks.sender import peak_octets
 from publisher.app import App
-from publisher.core.collecting import Collector
+from publisher.core.collecting import Collector, subjects_of
 from publisher.model.articles import SourceReport
 
 FEEDS, MANY, REGISTERED = 1_000, 10_000, 100_000
@@ -60,7 +60,7 @@ def publication(count: int, port: int) -> Iterator[App]:
 def collector(app: App) -> Collector:
     """Return the use-case, every source known to the store."""
     made = Collector(store=app.store, clock=app.clock, open_source=app.source)
-    made.register(app.feeds())
+    made.register(subjects_of(app.feeds()))
     return made
 
 

@@ -4,7 +4,7 @@ Serves the scheduler, the command line and whoever is pushed to.
 """
 
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import cast
@@ -17,7 +17,7 @@ from publisher.core.reselecting import Reselector
 from publisher.errors import ConfigError, NotFound
 from publisher.model.articles import Collected, SourceReport, SourceState
 from publisher.model.definitions import FeedDefinition, SourceDefinition
-from publisher.ports import Progress
+from publisher.ports import Inbox, Progress
 
 
 class Sources:
@@ -26,6 +26,15 @@ class Sources:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._registered: Mapping[str, FeedDefinition] | None = None
+        self._known: tuple[Mapping[str, FeedDefinition] | None, Mapping[str, Subject]] = (None, {})
+
+    @property
+    def subjects(self) -> Mapping[str, Subject]:
+        """Return every source with the feeds that take from it, by key; made once a definition."""
+        feeds, known = self._parts.definitions.feeds, self._known
+        if known[0] is not feeds:
+            known = self._known = (feeds, subjects_of(feeds.values()))
+        return known[1]
 
     def collect(
         self,
@@ -44,7 +53,8 @@ class Sources:
 
     def take(self, source: SourceDefinition, collected: Collected) -> SourceReport:
         """Store what a source brought unasked (a push). Raises StoreError."""
-        report = self._collector().take(self._feeds, source, collected)
+        gone = Subject(definition=source, feeds=())  # the definitions were edited meanwhile
+        report = self._collector().take(self.subjects.get(source.key, gone), collected)
         self._alarm(report)
         return report
 
@@ -52,7 +62,7 @@ class Sources:
         """Return the sources that programs hand in to, by name."""
         return {
             str(subject.definition.adapter.options.get("name", "")): subject.definition
-            for subject in subjects_of(self._feeds).values()
+            for subject in self.subjects.values()
             if subject.handed_in
         }
 
@@ -61,23 +71,25 @@ class Sources:
 
         Raises ParseError that names everything wrong, StoreError and ConfigError.
         """
-        source = self._parts.source(inbox)
-        read = cast("Callable[[bytes], Collected]", getattr(source, "read"))  # noqa: B009 - an inbox's own
-        return self.take(inbox, read(data))
+        return self.take(inbox, self._opened(inbox).read(data))
 
     def inbox_of(self, token: str) -> SourceDefinition | None:
         """Return the inbox that a token opens, None for a token that opens none."""
         found = None
         for inbox in self.inboxes().values():
             with suppress(ConfigError):
-                own = str(getattr(self._parts.source(inbox), "token", ""))
+                own = self._opened(inbox).token
                 if own and hmac.compare_digest(own.encode(), token.encode("utf-8", "replace")):
                     found = inbox
         return found
 
+    def _opened(self, inbox: SourceDefinition) -> Inbox:
+        """Make an inbox. Raises ConfigError."""
+        return cast("Inbox", self._parts.source(inbox))
+
     def known(self) -> Sequence[tuple[Subject, SourceState]]:
         """Return every source with what is remembered of it, by their keys."""
-        subjects = subjects_of(self._feeds)
+        subjects = self.subjects
         states = self._parts.store.source_states(subjects)
         return [
             (subjects[key], states.get(key) or SourceState(key=key)) for key in sorted(subjects)
@@ -120,7 +132,7 @@ class Sources:
             told=listener(parts).alive,
         )
         if self._registered is not parts.definitions.feeds:
-            collector.register(self._feeds)
+            collector.register(self.subjects)
             self._registered = parts.definitions.feeds
         Reselector(store=parts.store, clock=parts.clock).reselect(self._feeds)
         return collector

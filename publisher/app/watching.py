@@ -11,7 +11,6 @@ from time import monotonic
 
 from publisher.app.app import App
 from publisher.app.listening import follow
-from publisher.core.collecting import subjects_of
 from publisher.errors import FetchError
 from publisher.model.articles import SourceReport
 
@@ -62,25 +61,27 @@ class FolderWatch:
         root = self._app.definitions.root
         return {
             key: _look(root / str(subject.definition.adapter.options.get("path", "")))
-            for key, subject in subjects_of(self._app.definitions.feeds.values()).items()
+            for key, subject in self._app.sources.subjects.items()
             if subject.definition.adapter.type == "folder"
         }
 
     def _collect(self, keys: Sequence[str]) -> Sequence[SourceReport]:
         """Collect from some folders, and from nothing else."""
         reports = []
-        for key, subject in subjects_of(self._app.definitions.feeds.values()).items():
-            if key not in keys:
+        subjects = self._app.sources.subjects
+        for key in keys:
+            if key not in subjects:  # the definitions were edited meanwhile
                 continue
+            definition = subjects[key].definition
             state = self._app.store.source_states([key]).get(key)
             if state is None:  # never collected yet: what is there is no news of these seconds
                 continue
             try:
-                found = self._app.source(subject.definition).collect(state, self._app.clock.now())
+                found = self._app.source(definition).collect(state, self._app.clock.now())
             except FetchError as error:
                 self._app.complain(key, error.reason)
                 continue
-            reports.append(self._app.sources.take(subject.definition, found))
+            reports.append(self._app.sources.take(definition, found))
         follow(self._app, reports)
         for report in reports:
             for problem in report.problems:

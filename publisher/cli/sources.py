@@ -173,4 +173,4 @@ def _next(known: "Known") -> str:
         return "never"
     if subject.own:
         return "each time"
-    return when(state.next_check) if state.next_check else "at once"
+    return when(state.next_check) if state.next_check and state.last_checked else "at once"

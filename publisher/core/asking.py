@@ -1,4 +1,4 @@
-"""Ask many sources at once, few of one host at a time; serves collecting.
+"""Ask many sources at once, one of a host at a time; serves collecting.
 
 Threads wait for the network, nothing else: they take the next source whose host is free, so that a
 slow host holds up its own sources only. What they bring is handed on in batches, and no faster than
@@ -18,9 +18,6 @@ from urllib.parse import urlsplit
 from publisher.model.articles import Collected, SourceState
 from publisher.model.definitions import SourceDefinition
 from publisher.ports import Source
-
-PER_HOST = 1
-"""Sources of one host that are asked at a time."""
 
 BATCH = 64
 """Answers that are handed on together, at most; so many more may wait."""
@@ -45,13 +42,11 @@ Answer = tuple[Question, Collected | Exception]
 class Agenda:
     """Questions by host, taken by threads; a host's next one is free when its last is answered."""
 
-    def __init__(self, questions: Sequence[Question], per_host: int = PER_HOST) -> None:
-        self._per_host = per_host
+    def __init__(self, questions: Sequence[Question]) -> None:
         self._waiting: dict[str, deque[Question]] = {}
         for number, question in enumerate(questions):
             host = host_of(question.definition) or f" {number}"  # a folder is in nobody's way
             self._waiting.setdefault(host, deque()).append(question)
-        self._busy: dict[str, int] = dict.fromkeys(self._waiting, 0)
         self._free = deque(self._waiting)
         self._left = len(questions)
         self._changed = threading.Condition()
@@ -79,24 +74,16 @@ class Agenda:
             if not self._left:
                 return "", None
             host = self._free.popleft()
-            question = self._waiting[host].popleft()
             self._left -= 1
-            self._busy[host] += 1
-            self._offer(host)
             if not self._left:
                 self._changed.notify_all()
-            return host, question
+            return host, self._waiting[host].popleft()
 
     def _done(self, host: str) -> None:
         with self._changed:
-            self._busy[host] -= 1
-            if host not in self._free:
-                self._offer(host)
-            self._changed.notify()
-
-    def _offer(self, host: str) -> None:
-        if self._waiting[host] and self._busy[host] < self._per_host:
-            self._free.append(host)
+            if self._waiting[host]:
+                self._free.append(host)
+                self._changed.notify()
 
 
 def ask(

@@ -98,21 +98,20 @@ class Collector:
                 progress(len(reports), len(due), reports[-1].source)
         return tuple(sorted(reports, key=lambda report: report.source))
 
-    def register(self, feeds: Iterable[FeedDefinition]) -> None:
-        """Make the sources of all feeds known to the store, so that they can be due."""
-        self.store.register_sources(subjects_of(feeds))
+    def register(self, sources: Collection[str]) -> None:
+        """Make these sources, and no others, known to the store, so that they can be due."""
+        self.store.register_sources(sources)
 
-    def take(
-        self, feeds: Sequence[FeedDefinition], source: SourceDefinition, collected: Collected
-    ) -> SourceReport:
+    def take(self, subject: Subject, collected: Collected) -> SourceReport:
         """Judge and store what a source brought unasked (a push), exactly as if it had been asked.
 
         Its validators and its next check stay. Raises StoreError.
         """
         around = Round(now=self.clock.now(), used=self.store.feeds_with_articles(), pushed=True)
-        state = self.store.source_states([source.key]).get(source.key)
-        question = Question(source, state or SourceState(key=source.key))
-        (report,) = self._settle([(question, collected)], subjects_of(feeds), around)
+        key = subject.definition.key
+        state = self.store.source_states([key]).get(key) or SourceState(key=key)
+        question = Question(subject.definition, state)
+        (report,) = self._settle([(question, collected)], {key: subject}, around)
         return report
 
     def _due(self, subjects: Mapping[str, Subject], now: datetime) -> list[str]:

@@ -131,3 +131,13 @@ class Source(Protocol):
     def collect(self, state: SourceState, now: datetime) -> Collected:
         """Read what is there now. Writes nothing. Raises SourceError only."""
         ...
+
+
+class Inbox(Source, Protocol):
+    """A source that programs hand articles in to; `token` opens it over HTTP, "" never does."""
+
+    token: str
+
+    def read(self, data: bytes) -> Collected:
+        """Return what is handed in as JSON. Raises ParseError that names everything wrong."""
+        ...

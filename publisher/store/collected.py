@@ -50,13 +50,16 @@ KNOWN = """
 SELECT a.id, a.external_id, a.content_hash, a.title, a.text
   FROM {table} JOIN article a ON a.external_id = j.value AND a.source = ?"""
 TAKEN = "SELECT a.{name} FROM {table} JOIN article a ON a.{name} = j.value"
-# A part of the index only: the condition is what tells PostgreSQL so.
+# A part of the index only: the condition is what tells PostgreSQL so. Of each mark the newest few: an
+# address that thousands share must not crowd out what bears the others.
 TWINS = """
 SELECT a.{name}, a.id, a.source, a.external_id, a.content_hash, a.title, a.text, a.published
-  FROM {table} JOIN article a ON a.{name} = j.value AND a.{name} != '' ORDER BY a.id LIMIT ?"""
+  FROM (SELECT b.id, row_number() OVER (PARTITION BY b.{name} ORDER BY b.id DESC) AS place
+          FROM {table} JOIN article b ON b.{name} = j.value AND b.{name} != '') AS n
+  JOIN article a ON a.id = n.id WHERE n.place <= ? ORDER BY a.id"""
 
-MOST_TWINS = 5_000
-"""Rows of one mark that are looked at: an address that thousands share tells no story."""
+MOST_TWINS = 20
+"""Articles of one mark that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,18 @@ class ArticleContract:
             assert (twin.id, twin.source, twin.external_id) == (number, SOURCE, "Ferries return")
             assert (twin.title, twin.published) == (FULL.title, FULL.published)
 
+    def test_an_address_that_many_share_crowds_out_no_other_mark(self, store: Store) -> None:
+        """Of each mark the newest few come, and the one story of another mark among them."""
+        url = "https://port.example/log"
+        many = [story(f"v{number}", url=url) for number in range(60)]
+        ids = _save(store, *many, FULL)
+        asked = [("canonical", prints(one).marks.canonical) for one in (many[0], FULL)]
+        found = store.twins(asked)
+        shared = [twin.id for twin in found[asked[0]]]
+        assert 2 <= len(shared) < len(many)
+        assert ids[59] in shared
+        assert [twin.id for twin in found[asked[1]]] == [ids[60]]
+
     def test_many_sources_are_written_at_once(self, store: Store) -> None:
         """Ids come result by result, new ones before changed ones."""
         first = _save(store, story("a"), story("b"))

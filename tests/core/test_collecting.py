@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.core.collecting import Collector
+from publisher.core.collecting import Collector, subjects_of
 from publisher.core.editing import chooser
 from publisher.core.reselecting import Reselector
 from publisher.errors import FetchError, StoreError
@@ -79,7 +79,7 @@ class House:
         collector = Collector(
             store=self.store, clock=self.watch, open_source=lambda d: self.shelves[d.key]
         )
-        collector.register(self.feeds)
+        collector.register(subjects_of(self.feeds))
         return {report.source: report for report in collector.collect(self.feeds, **how)}
 
     def state(self, key):
@@ -339,7 +339,7 @@ def test_what_is_pushed_is_treated_as_if_it_had_been_collected(house):
     before = house.state("feed:a")
     collector = Collector(store=house.store, clock=house.watch, open_source=None)
     pushed = Collected(articles=(story("1"), story("2")), partial=True)
-    report = collector.take(house.feeds, source("a"), pushed)
+    report = collector.take(subjects_of(house.feeds)["feed:a"], pushed)
     assert (report.new, report.same) == (1, 1)
     assert sorted(house.titles("harbour")) == ["Title 1", "Title 2"]
     assert house.state("feed:a") == before
@@ -386,5 +386,5 @@ def test_what_a_program_hands_in_is_news_from_the_first_also_in_a_feed_in_use(ho
     house.edition("one")
     house.feeds = [harbour(source("a"), source("desk", "inbox"))]
     handed = Collected(articles=(story("in"),), partial=True)
-    assert collector.take(house.feeds, source("desk", "inbox"), handed).new == 1
+    assert collector.take(subjects_of(house.feeds)["inbox:desk"], handed).new == 1
     assert len(house.edition("two").articles) == 1

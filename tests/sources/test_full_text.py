@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.core.collecting import Collector
+from publisher.core.collecting import Collector, subjects_of
 from publisher.kit.polite_pages import PolitePages
 from publisher.model.articles import SourceState
 from publisher.model.definitions import AdapterDefinition, FeedDefinition, SourceDefinition
@@ -74,7 +74,7 @@ class House:
             clock=self.watch,
             open_source=lambda _: self.source(url, full=full),
         )
-        collector.register(publication)
+        collector.register(subjects_of(publication))
         self.here.asked.clear()
         (report,) = collector.collect(publication)
         self.watch.time += timedelta(hours=25)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from publisher.core.collecting import Collector
+from publisher.core.collecting import Collector, subjects_of
 from publisher.errors import FetchError, SourceError
 from publisher.model.articles import SourceState
 from publisher.model.definitions import (
@@ -153,7 +153,7 @@ def test_a_run_with_many_hostile_sources_brings_what_the_good_ones_have(here, tm
         clock=Watch(),
         open_source=lambda one: source(str(one.adapter.options["url"]), tmp_path, http),
     )
-    collector.register(publication)
+    collector.register(subjects_of(publication))
     begun = time.monotonic()
     with Peak() as peak:
         reports = {one.source: one for one in collector.collect(publication)}
