@@ -23,6 +23,7 @@ from publisher.kit.full_text import Followed, follow, kept_of
 from publisher.kit.known_sites import feed_address
 from publisher.kit.push_links import Found, found, page_offer
 from publisher.kit.teasers import is_teaser
+from publisher.kit.unchanged import unchanged
 from publisher.kit.worker import WorkerLost, shared_pool
 from publisher.model.articles import SOURCE, Collected, SourceState
 from publisher.ports import Fetched, SourceContext
@@ -119,14 +120,9 @@ class Feed:
         trail = trail.after(asked, answer, now)
         if asked != url:
             trail = replace(trail, address=asked)
-        if answer.status == 304:  # noqa: PLR2004 - Not Modified
-            return Collected(
-                unchanged=True,
-                etag=answer.headers.get("etag", "") or state.etag,
-                last_modified=answer.headers.get("last-modified", "") or state.last_modified,
-                fresh_until=_fresh_until(now, answer.headers, None),
-                cursor=trail.cursor(),
-            )
+        if (same := unchanged(answer, state)) is not None:
+            until = _fresh_until(now, answer.headers, None)
+            return replace(same, fresh_until=until, cursor=trail.cursor())
         document, answer, trail = self._document(
             answer, trail, known=state.last_success is not None
         )

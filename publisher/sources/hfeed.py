@@ -15,6 +15,7 @@ from msgspec import Meta
 from publisher.errors import ParseError
 from publisher.kit.feed_entries import FeedDocument
 from publisher.kit.microformats import read_hfeed
+from publisher.kit.unchanged import unchanged
 from publisher.kit.worker import WorkerLost, shared_pool
 from publisher.model.articles import SOURCE, Collected, SourceState
 from publisher.ports import Fetched, SourceContext
@@ -44,14 +45,8 @@ class HFeed:
         answer = self._fetcher.get(
             self._url, accept=ACCEPT, etag=state.etag, last_modified=state.last_modified
         )
-        etag = answer.headers.get("etag", "")
-        modified = answer.headers.get("last-modified", "")
-        if answer.status == 304:  # noqa: PLR2004 - Not Modified
-            return Collected(
-                unchanged=True,
-                etag=etag or state.etag,
-                last_modified=modified or state.last_modified,
-            )
+        if (same := unchanged(answer, state)) is not None:
+            return same
         document = self._read(answer)
         known: Mapping[str, str] = {
             name: said
@@ -62,8 +57,8 @@ class HFeed:
             articles=tuple(
                 replace(article, attributes={SOURCE: known}) for article in document.articles
             ),
-            etag=etag,
-            last_modified=modified,
+            etag=answer.headers.get("etag", ""),
+            last_modified=answer.headers.get("last-modified", ""),
         )
 
     def _read(self, answer: Fetched) -> FeedDocument:

@@ -14,8 +14,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from publisher.errors import FetchError, ParseError, SourceError
+from publisher.errors import ParseError, SourceError
+from publisher.kit.full_text import Followed, follow
 from publisher.kit.listing_page import Listing, Rules, read_listing
+from publisher.kit.unchanged import unchanged
 from publisher.kit.worker import WorkerLost, shared_pool
 from publisher.model.articles import (
     SOURCE,
@@ -32,9 +34,6 @@ SECONDS = 10.0
 
 SEEN = 5_000
 """Stories that are remembered, so that pages are followed only as far as there is something new."""
-
-FOLLOWED = 20
-"""Stories whose pages are read in one collection; the others come with the next ones."""
 
 Css = Annotated[str, Meta(extra={"kind": "css selector"})]
 Address = Annotated[str, Meta(extra={"kind": "web address"})]
@@ -61,17 +60,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class ListingSource:
     """The source. What it saw last stands in the cursor."""
 
-    def __init__(
-        self, options: Options, context: SourceContext, *, followed: int = FOLLOWED
-    ) -> None:
+    def __init__(self, options: Options, context: SourceContext) -> None:
         self._options = options
-        self._at_once = followed
         self._context = context
         names = ("item", "title", "link", "date", "summary", "image", "author", "next")
         said = {name: getattr(options, name) for name in names}
         self._rules = Rules(**said, date_format=options.date_format)
 
-    def collect(self, state: SourceState, now: datetime) -> Collected:  # noqa: ARG002 - the port's
+    def collect(self, state: SourceState, now: datetime) -> Collected:
         """Read the list. Raises FetchError, and ParseError when nothing is found on it."""
         waiting = bool(state.cursor.get("waiting"))
         answer = self._context.fetcher.get(
@@ -80,39 +76,33 @@ class ListingSource:
             etag="" if waiting else state.etag,
             last_modified="" if waiting else state.last_modified,
         )
-        if answer.status == 304:  # noqa: PLR2004 - Not Modified
-            return Collected(
-                unchanged=True,
-                etag=answer.headers.get("etag", "") or state.etag,
-                last_modified=answer.headers.get("last-modified", "") or state.last_modified,
-                cursor=state.cursor,
-            )
+        if (same := unchanged(answer, state)) is not None:
+            return same
         seen = state.cursor.get("seen", "").split()
         # While something waits on a later page, a first page that is known says nothing of it.
         read, problems = self._read(answer, set() if waiting else set(seen))
         articles = _once(article for page in read for article in page.articles)
-        later = bool(problems)
-        if self._options.fetch_full_text:
-            # Known ones are left out: their texts are kept, and what the list says is less.
-            fresh = [one for one in articles if _mark(one) not in seen]
-            articles, later = fresh[: self._at_once], later or len(fresh) > self._at_once
-        marks = [_mark(article) for article in articles]
         named = [_named(one, read[0].title, self._options.url) for one in articles]
-        if self._options.fetch_full_text:
-            named, lacking = self._followed(named)
-            problems += lacking
+        told = self._followed(named, state.cursor.get("followed", ""), now)
+        marks = [_mark(article) for article in articles]
+        waits = told.later or bool(problems)
+        cursor = {
+            "seen": " ".join(list(dict.fromkeys([*marks, *seen]))[:SEEN]),
+            "followed": told.notes,
+            "waiting": "yes" if waits else "",  # then the page is read again, changed or not
+        }
         return Collected(
-            articles=tuple(named),
-            problems=tuple(problem for page in read for problem in page.problems)
-            + tuple(problems),
-            partial=self._options.pages > 1 or self._options.fetch_full_text,
+            articles=told.articles,
+            problems=(
+                *(problem for page in read for problem in page.problems),
+                *problems,
+                *told.problems,
+            ),
+            kept=told.kept,
+            partial=self._options.pages > 1,
             etag=answer.headers.get("etag", ""),
             last_modified=answer.headers.get("last-modified", ""),
-            cursor={
-                "seen": " ".join(list(dict.fromkeys([*marks, *seen]))[:SEEN]),
-                # Then the page is read again the next time, changed or not.
-                **({"waiting": "yes"} if later else {}),
-            },
+            cursor={key: value for key, value in cursor.items() if value},
         )
 
     def _read(self, answer: Fetched, seen: set[str]) -> tuple[list[Listing], list[SourceProblem]]:
@@ -141,36 +131,13 @@ class ListingSource:
             raise ParseError(answer.url, f"could not be read: reading {error.reason}") from error
 
     def _followed(
-        self, articles: Sequence[CollectedArticle]
-    ) -> tuple[list[CollectedArticle], list[SourceProblem]]:
-        """Give stories the texts of their own pages; one whose page cannot be read stays as it is."""
-        problems: list[SourceProblem] = []
-        told = []
-        for article in articles:
-            try:
-                if article.url:
-                    story = self._context.pages.story(article.url, language=article.language)
-                    told.append(_merged(article, story))
-                    continue
-            except (FetchError, ParseError) as error:
-                problems.append(SourceProblem(where=article.url, message=error.reason))
-            told.append(article)
-        return told, problems
-
-
-def _merged(listed: CollectedArticle, story: CollectedArticle) -> CollectedArticle:
-    """Return a story with what its list says of it first, and its own page's text."""
-    return replace(
-        story,
-        external_id=listed.external_id,
-        url=listed.url,
-        title=listed.title or story.title,
-        summary=listed.text or story.summary,
-        authors=listed.authors or story.authors,
-        image=listed.image or story.image,
-        published=listed.published or story.published,
-        attributes=listed.attributes,
-    )
+        self, articles: Sequence[CollectedArticle], notes: str, now: datetime
+    ) -> Followed:
+        """Return the stories, where it is wanted with the texts of their own pages."""
+        if not self._options.fetch_full_text:
+            return Followed(articles=tuple(articles))
+        partial = self._options.pages > 1
+        return follow(articles, notes, self._context.pages, now, partial=partial)
 
 
 def _once(articles: Iterable[CollectedArticle]) -> list[CollectedArticle]:

@@ -14,6 +14,7 @@ import msgspec
 from publisher.errors import FetchError
 from publisher.kit.extraction import as_article, read_story
 from publisher.kit.page_form import PageParts
+from publisher.kit.unchanged import unchanged
 from publisher.model.articles import Collected, SourceState
 from publisher.ports import Fetcher, SourceContext
 
@@ -44,12 +45,8 @@ class PageSource:
         answer = context.fetcher.get(
             self._url, accept=ACCEPT, etag=state.etag, last_modified=state.last_modified
         )
-        if answer.status == 304:  # noqa: PLR2004 - Not Modified
-            return Collected(
-                unchanged=True,
-                etag=answer.headers.get("etag", "") or state.etag,
-                last_modified=answer.headers.get("last-modified", "") or state.last_modified,
-            )
+        if (same := unchanged(answer, state)) is not None:
+            return same
         kind = answer.headers.get("content-type", "")
         story = read_story(answer.body, answer.url, kind, context.language)
         return Collected(

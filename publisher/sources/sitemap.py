@@ -18,6 +18,7 @@ from msgspec import Meta
 
 from publisher.errors import FetchError, ParseError, SourceError
 from publisher.kit.sitemap_reader import Entry, Sitemap, read_sitemap
+from publisher.kit.unchanged import unchanged
 from publisher.kit.worker import WorkerLost, shared_pool
 from publisher.model.articles import (
     SOURCE,
@@ -149,13 +150,8 @@ class SitemapSource:
             etag="" if waiting else state.etag,
             last_modified="" if waiting else state.last_modified,
         )
-        if answer.status == 304:  # noqa: PLR2004 - Not Modified
-            return Collected(
-                unchanged=True,
-                etag=answer.headers.get("etag", "") or state.etag,
-                last_modified=answer.headers.get("last-modified", "") or state.last_modified,
-                cursor=state.cursor,
-            )
+        if (same := unchanged(answer, state)) is not None:
+            return same
         first = self._read(answer.body, answer.url, answer.headers.get("content-type", ""))
         entries, problems = self._entries(first, memory)
         wanted = [one for one in entries if self._is_story(one) and memory.is_new(one)]

@@ -38,7 +38,7 @@ def here():
 
 @pytest.fixture
 def source(here, tmp_path):
-    def make(followed=20, **more):
+    def make(**more):
         fetcher = HttpFetcher(allow_private=True)
         context = SourceContext(
             key="listing:x",
@@ -47,8 +47,7 @@ def source(here, tmp_path):
             pages=PolitePages(fetcher, pause=0.0),
         )
         said = {"item": "li.story", "summary": ".lead", "author": ".by", **more}
-        options = listing.Options(url=f"{here.url}/news/", **said)
-        return listing.ListingSource(options, context, followed=followed)
+        return listing.create(listing.Options(url=f"{here.url}/news/", **said), context)
 
     return make
 
@@ -135,47 +134,59 @@ def test_a_page_on_which_nothing_is_found_is_an_error_of_the_source(here, source
         source().collect(SourceState(key="k"), NOON)
 
 
-def test_the_full_text_is_read_from_new_stories_pages_only(here, source):
-    here.document("/news/", page(2, 1), ETag='"a"')
-    for n in (1, 2):
+def stories(here, *numbers):
+    """Give stories pages of their own."""
+    for n in numbers:
         words = (
-            f"<p>The ferry of {n} sails again at dawn, and the whole town is at the quay.</p>" * 8
+            f"<p>Lead {n}: the ferry sails again at dawn, and the whole town is at the quay.</p>"
+            * 8
         )
-        body = f"<html><body><article><h1>Other title</h1>{words}</article></body></html>"
+        body = f"<html><body><article><h1>Story &amp; {n}</h1>{words}</article></body></html>"
         here.document(f"/news/{n}.html", body.encode(), Content_Type="text/html")
+
+
+def whole(collected):
+    return [one.title for one in collected.articles if "sails again at dawn" in one.text]
+
+
+def test_the_full_text_is_read_from_a_storys_page_once_and_stays(here, source):
+    here.document("/news/", page(2, 1), ETag='"a"')
+    stories(here, 1, 2)
     made = source(fetch_full_text=True)
     first = made.collect(SourceState(key="k"), NOON)
-    assert titles(first) == ["Story & 2", "Story & 1"]
-    assert all("sails again at dawn" in one.text for one in first.articles)
-    assert first.articles[0].summary == "Lead 2"
+    assert whole(first) == ["Story & 2", "Story & 1"]
     here.asked.clear()
     here.document("/news/", page(3, 2, 1), ETag='"b"')
     again = made.collect(after(first), NOON)
-    assert titles(again) == ["Story & 3"]
+    assert [path for path, _ in here.asked if path.endswith(".html")] == ["/news/3.html"]
+    assert again.kept == {one.external_id for one in again.articles[1:]}
     assert again.articles[0].text == "Lead 3"
     assert "404" in again.problems[0].message
 
 
 def test_many_new_stories_are_read_a_part_at_a_time(here, source):
-    here.document("/news/", page(3, 2, 1), ETag='"a"')
-    made = source(fetch_full_text=True, followed=2)
+    numbers = range(12, 0, -1)
+    here.document("/news/", page(*numbers), ETag='"a"')
+    stories(here, *numbers)
+    made = source(fetch_full_text=True)
     first = made.collect(SourceState(key="k"), NOON)
-    assert titles(first) == ["Story & 3", "Story & 2"]
+    assert len(whole(first)) == 10
     here.asked.clear()
     rest = made.collect(after(first), NOON)
     assert "if-none-match" not in here.asked[0][1]
-    assert titles(rest) == ["Story & 1"]
+    assert {*whole(first), *whole(rest)} == {f"Story & {n}" for n in numbers}
     made.collect(after(rest), NOON)
     assert here.asked[-1][1]["if-none-match"] == '"a"'
 
 
 def test_stories_that_wait_on_later_pages_are_reached(here, source):
-    here.document("/news/", page(4, 3, following="2/"), ETag='"a"')
-    here.document("/news/2/", page(2, 1))
-    made = source(next="a[rel=next]", pages=2, fetch_full_text=True, followed=2)
+    here.document("/news/", page(*range(12, 6, -1), following="2/"), ETag='"a"')
+    here.document("/news/2/", page(*range(6, 0, -1), head='<base href="/news/">'))
+    stories(here, *range(1, 13))
+    made = source(next="a[rel=next]", pages=2, fetch_full_text=True)
     first = made.collect(SourceState(key="k"), NOON)
     rest = made.collect(after(first), NOON)
-    assert [*titles(first), *titles(rest)] == [f"Story & {n}" for n in (4, 3, 2, 1)]
+    assert {*whole(first), *whole(rest)} == {f"Story & {n}" for n in range(1, 13)}
 
 
 def test_a_later_page_that_failed_is_asked_again(here, source):
