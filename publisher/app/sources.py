@@ -129,7 +129,7 @@ class Sources:
             store=parts.store,
             clock=parts.clock,
             open_source=parts.source,
-            told=listener(parts).alive,
+            listened=listener(parts).alive,
         )
         if self._registered is not parts.definitions.feeds:
             collector.register(self.subjects)

@@ -60,13 +60,13 @@ Settled = tuple[_Brought, CollectionResult, SourceReport]
 class Collector:
     """The collect use-case. `open_source` makes a source from its definition (may raise ConfigError).
 
-    `told` returns the sources whose hubs bring what is new: they are asked more rarely.
+    `listened` returns the sources whose hubs bring what is new: they are asked more rarely.
     """
 
     store: Articles
     clock: Clock
     open_source: Open
-    told: Callable[[datetime], Collection[str]] = lambda _now: ()
+    listened: Callable[[datetime], Collection[str]] = lambda _now: ()
     workers: int = WORKERS
 
     def collect(
@@ -90,7 +90,7 @@ class Collector:
             for key in due
         ]
         used = self.store.feeds_with_articles() if due else {}
-        around = Round(now=now, used=used, told=self.told(now) if due else ())
+        around = Round(now=now, used=used, listened=self.listened(now) if due else ())
         reports: list[SourceReport] = []
         for batch in ask(questions, self.open_source, now, self.workers):
             reports += self._settle(batch, subjects, around)

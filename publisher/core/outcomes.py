@@ -60,7 +60,7 @@ class Round:
     now: datetime
     used: Mapping[str, int]
     pushed: bool = False
-    told: Collection[str] = ()
+    listened: Collection[str] = ()
 
 
 def failed(
@@ -253,7 +253,8 @@ def _after(
 def _next(
     subject: Subject, state: SourceState, collected: Collected, around: Round, *, news: bool
 ) -> Next:
-    now, every, told = around.now, subject.definition.every, state.key in around.told
+    now, every = around.now, subject.definition.every
+    listened = state.key in around.listened
     if subject.own:
         return Next(at=now, interval=timedelta(0), why="looked at each time")
-    return after_answer(state, collected, now, every, news=news, told=told)
+    return after_answer(state, collected, now, every, news=news, listened=listened)

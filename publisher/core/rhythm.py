@@ -69,12 +69,12 @@ def after_answer(
     every: timedelta | None,
     *,
     news: bool,
-    told: bool = False,
+    listened: bool = False,
 ) -> Next:
     """Return when a source that answered is asked next; `state` knows its habit already.
 
-    `every` is the operator's wish, None for adaptive. One that is `told` of news by a hub waits
-    longer; its interval is still the one that it would have without.
+    `every` is the operator's wish, None for adaptive. One that is `listened` to, whose
+    hub tells of news, waits longer; its interval is still the one that it would have without.
     """
     if every is not None:
         interval, why = every, "as set"
@@ -83,7 +83,7 @@ def after_answer(
         interval *= 1 + JITTER * _spread(state.key)
         interval = _whole(min(max(interval, SHORTEST), LONGEST))
     at = now + interval
-    if told and every is None:
+    if listened and every is None:
         at, why = now + min(interval * RARELY, LONGEST), "its hub tells of news"
     if collected.fresh_until is not None and collected.fresh_until > at:
         at, why = collected.fresh_until, "it asks for that long"

@@ -30,13 +30,16 @@ HIDDEN = re.compile(
     re.IGNORECASE,
 )
 PERSONAL = re.compile(
-    r"unsubscribe|opt.?out|manage (?:your )?(?:preferences|subscription)|update (?:your )?preferences"
-    r"|view (?:this |it )?(?:e-?mail |message )?(?:in|online|in your) ?(?:browser|a browser)?|abmelden"
+    r"unsubscribe|manage (?:your )?(?:preferences|subscription)|update (?:your )?preferences"
+    r"|view (?:this |it )?(?:e-?mail |message |newsletter )?(?:online|in (?:your |a |the )?browser)|abmelden"
     r"|abbestellen|im browser|einstellungen ändern|désabonn|désinscri|dans (?:votre|le) navigateur"
     r"|darse de baja|cancelar (?:la )?suscripción|disiscriv|cancella(?:ti| iscrizione)|uitschrijven"
     r"|afmelden|avregistrera|wypisz|odhlásit|отписаться|aboneliği? (?:iptal|sonlandır)|配信停止|退订",
     re.IGNORECASE,
 )
+BRIEF = 60
+"""Characters of a link or a line that says no more than that; a sentence about it is a story's."""
+
 CONFIRMS = re.compile(
     r"confirm|verify your|activate your|bestätig|best[aä]tigung|confirme[zr]|conferma|bevestig|bekräfta"
     r"|potwierd|подтверд|onayla|確認|确认",
@@ -45,6 +48,7 @@ CONFIRMS = re.compile(
 SHORT = 2_500
 """Characters that a mail asking for confirmation has at most; a newsletter may use the word, too."""
 
+_ADDRESS = re.compile(r"https?://\S+")
 LIST_NAME = re.compile(r"(?P<name>[^<]*)<(?P<id>[^<>\s]+)>")
 
 
@@ -177,7 +181,7 @@ def _unwanted(tree: html.HtmlElement, unsubscribing: frozenset[str]) -> Iterator
         if HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
             yield element
         elif element.tag == "a":
-            if element.get("href") in unsubscribing or PERSONAL.search(css.words(element)[:80]):
+            if element.get("href") in unsubscribing or _is_personal(css.words(element)):
                 yield element
         elif element.tag == "img" and _is_beacon(element):
             yield element
@@ -210,4 +214,11 @@ def _cells(table: html.HtmlElement) -> Iterator[html.HtmlElement]:
 
 def _without_personal(plain: str) -> str:
     """Return a plain text without the lines that concern its reader only."""
-    return "\n".join(line for line in plain.splitlines() if not PERSONAL.search(line))
+    return "\n".join(
+        line for line in plain.splitlines() if not _is_personal(_ADDRESS.sub("", line))
+    )
+
+
+def _is_personal(words: str) -> bool:
+    """Tell whether words are there to leave, to change or to see what one gets, and for nothing else."""
+    return len(words.strip()) <= BRIEF and bool(PERSONAL.search(words))

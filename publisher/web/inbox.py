@@ -14,12 +14,12 @@ from litestar.concurrency import sync_to_thread
 from publisher.app import App
 from publisher.app.listening import follow
 from publisher.errors import ParseError, StoreError
+from publisher.kit.inbox_articles import MAX_OCTETS
 from publisher.model.articles import SourceReport
 from publisher.model.definitions import SourceDefinition
 from publisher.web.pages import desk_of, reply
 from publisher.web.turnstile import Turnstile
 
-MAX_OCTETS = 1024 * 1024
 ASKED = 3_600
 """Requests from one place in an hour."""
 

@@ -167,11 +167,11 @@ def test_the_next_check_is_always_ahead_and_allowed(known, news, hours, days):
 def test_a_source_whose_hub_tells_of_news_is_asked_a_quarter_as_often_but_once_a_day():
     """Not where the operator has said how often; its own rhythm is remembered as it is."""
     plain = after_answer(state(8 * HOUR), Collected(), NOON, None, news=False)
-    told = after_answer(state(8 * HOUR), Collected(), NOON, None, news=False, told=True)
+    told = after_answer(state(8 * HOUR), Collected(), NOON, None, news=False, listened=True)
     assert told.at - NOON == 4 * (plain.at - NOON)
     assert (told.interval, told.why) == (plain.interval, "its hub tells of news")
-    rare = after_answer(state(90 * HOUR), Collected(), NOON, None, news=False, told=True)
+    rare = after_answer(state(90 * HOUR), Collected(), NOON, None, news=False, listened=True)
     assert rare.at - NOON == LONGEST
-    assert after_answer(state(), Collected(), NOON, HOUR, news=False, told=True).why == "as set"
+    assert after_answer(state(), Collected(), NOON, HOUR, news=False, listened=True).why == "as set"
     wish = Collected(fresh_until=NOON + 99 * HOUR)
-    assert after_answer(state(), wish, NOON, None, news=False, told=True).at == NOON + 99 * HOUR
+    assert after_answer(state(), wish, NOON, None, news=False, listened=True).at == NOON + 99 * HOUR

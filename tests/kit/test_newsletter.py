@@ -65,6 +65,17 @@ def test_a_text_part_will_do():
     assert "u/abc" not in article.text
 
 
+def test_a_story_about_leaving_stays():
+    """Words that a footer has are a story's words, too."""
+    said = "Why so many readers unsubscribe from letters that come every single morning"
+    linked = f'<p><a href="https://port.example/why">{said}</a>, and a view in the park.</p>'
+    article = read_newsletter(mail(linked)).article
+    assert "https://port.example/why" in article.html
+    scenic = '<p><a href="https://port.example/v">A view in the park</a></p>'
+    assert "port.example/v" in read_newsletter(mail(scenic)).article.html
+    assert said in read_newsletter(mail(f"{said}.", kind="text/plain")).article.text
+
+
 def test_of_two_forms_html_is_taken_and_attachments_are_not():
     parts = """--x
 Content-Type: text/plain
