@@ -28,7 +28,10 @@ def _tells(row: Row) -> bool:
 
 def _next(written: str, now: datetime) -> str:
     """Return when a source is asked next, as people read it."""
-    return away(datetime.fromisoformat(written), now) if written else "never"
+    if not written:
+        return "never"
+    at = datetime.fromisoformat(written)
+    return away(at, now) if at > now else "each time"  # the publication's own
 
 
 @click.command()

@@ -42,7 +42,9 @@ def test_sources_are_listed_with_how_they_fare(cli, world):
     before = cli("sources", "list", "--feed", "world", "--json")
     assert [row["state"] for row in before.json] == ["new", "new"]
     assert before.code == 0
-    cli("collect")
+    collected = cli("collect").out
+    assert re.search(r"folder:articles/harbour .* each time\n", collected)
+    assert re.search(r"feed:port\.xml .* in \d+ (min|h)\n", collected)
     listed = cli("sources", "list", "--json")
     assert listed.code == 1
     rows = {row["source"]: row for row in listed.json}

@@ -172,6 +172,10 @@ def test_a_source_whose_hub_tells_of_news_is_asked_a_quarter_as_often_but_once_a
     assert (told.interval, told.why) == (plain.interval, "its hub tells of news")
     rare = after_answer(state(90 * HOUR), Collected(), NOON, None, news=False, listened=True)
     assert rare.at - NOON == LONGEST
-    assert after_answer(state(), Collected(), NOON, HOUR, news=False, listened=True).why == "as set"
+    assert (
+        after_answer(state(), Collected(), NOON, HOUR, news=False, listened=True).why == "as set"
+    )
     wish = Collected(fresh_until=NOON + 99 * HOUR)
-    assert after_answer(state(), wish, NOON, None, news=False, listened=True).at == NOON + 99 * HOUR
+    assert (
+        after_answer(state(), wish, NOON, None, news=False, listened=True).at == NOON + 99 * HOUR
+    )
