@@ -1,6 +1,6 @@
 """CSS selectors over pages of strangers: compiled at check time, applied in a killable process.
 
-Serves the `listing` source and `config`. Pure. Besides the inliner, only the lint of mails reads selectors, too.
+Serves the `listing` source and `config`. Pure. Besides it only the inliner and the lint of mails read selectors.
 """
 
 import re
