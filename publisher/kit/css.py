@@ -1,6 +1,6 @@
 """CSS selectors over pages of strangers: compiled at check time, applied in a killable process.
 
-Serves the `listing` source and `config`. Pure. Besides it only the inliner and the lint of mails read selectors.
+Serves the `listing` source and `config`. Pure. Only the inliner and the lint of mails read selectors besides.
 """
 
 import re
