@@ -3,13 +3,12 @@
 Serves the sources. Touches the network through `connections`.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from publisher import __version__
 from publisher.errors import FetchError
-from publisher.net.addresses import anywhere, joined, public_address, same_server, target_of
+from publisher.net.addresses import anywhere, joined, public_address, same_server
 from publisher.net.allowance import Allowance, Limits
 from publisher.net.answers import named, retry_after
 from publisher.net.connections import (
@@ -21,7 +20,6 @@ from publisher.net.connections import (
     pass_over,
     resolved,
 )
-from publisher.net.rests import Rests
 from publisher.ports import NO_HEADERS, Fetched
 
 MAX_REDIRECTS = 5
@@ -42,7 +40,7 @@ class HttpFetcher:
     """Implements the port Fetcher; thread-safe. `contact` tells hosts whom to write to.
 
     `reachable` tells which IP addresses may be connected to; `allow_private` stands for all.
-    `resolve` finds a host's addresses as `socket.getaddrinfo` does, `ticks` is `time.monotonic`.
+    `resolve` finds a host's addresses as `socket.getaddrinfo` does.
     """
 
     def __init__(
@@ -53,7 +51,6 @@ class HttpFetcher:
         limits: Limits | None = None,
         reachable: Callable[[str], bool] = public_address,
         resolve: Resolve = resolved,
-        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._limits = limits or Limits()
         self._reachable = anywhere if allow_private else reachable
@@ -62,7 +59,6 @@ class HttpFetcher:
             "Accept-Encoding": ENCODINGS,
         }
         self._connections = Connections(IDLE, self._limits.per_host, resolve)
-        self._rests = Rests(ticks)
 
     def get(
         self,
@@ -91,11 +87,7 @@ class HttpFetcher:
             answer = self._ask(replace(request, url=here, headers=headers))
             if answer.status not in REDIRECTS:
                 moved = here if permanent and here != url else ""
-                try:
-                    return _judged(replace(request, headers=headers), answer, moved)
-                except FetchError as error:
-                    self._rests.hear(target_of(here).server, error)
-                    raise
+                return _judged(replace(request, headers=headers), answer, moved)
             permanent = permanent and answer.status in PERMANENT
             here = joined(url, here, answer.headers.get("location", ""))
         raise FetchError(url, f"more than {MAX_REDIRECTS} redirects")
@@ -110,7 +102,6 @@ class HttpFetcher:
                 pass_over(answer)
             return Fetched(status=answer.status, url=request.url, body=body, headers=named(answer))
 
-        self._rests.check(target_of(request.url).server, request.url)
         return self._connections.ask(request, read)
 
 

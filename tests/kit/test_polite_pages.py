@@ -47,7 +47,7 @@ def clock():
 
 @pytest.fixture
 def pages(clock):
-    fetcher = HttpFetcher(allow_private=True, ticks=clock.ticks)
+    fetcher = HttpFetcher(allow_private=True)
     return PolitePages(fetcher, ticks=clock.ticks, sleep=clock.sleep)
 
 

@@ -20,7 +20,6 @@ from publisher.errors import FetchError
 from publisher.net import HttpFetcher, Limits, public_address, retry_after, same_server
 from publisher.net.allowance import Allowance
 from publisher.net.bodies import BadBody, unpacked
-from publisher.net.rests import MAX_HOSTS, Rests
 from publisher.net.turns import Turns
 from tests.sources.loopback import site
 from tests.sources.raw_server import world
@@ -339,45 +338,14 @@ def test_other_answers_carry_status_and_wait(here, fetcher):
     assert caught.value.retry_after == timedelta(seconds=120)
 
 
-@pytest.mark.parametrize(
-    ("status", "said", "seconds"),
-    [(429, "120", 120), (503, "120", 120), (429, "", 60), (429, "9999999", 24 * 3600)],
-)
-def test_a_host_that_asked_for_patience_gets_it_for_all_its_addresses(here, status, said, seconds):
-    now = [0.0]
-    http = HttpFetcher(allow_private=True, ticks=lambda: now[0])
-    here.document("/a", b"", status, **({"Retry_After": said} if said else {}))
+@pytest.mark.parametrize("status", [429, 503])
+def test_patience_is_asked_for_by_one_feed_and_not_by_all_of_its_host(here, fetcher, status):
+    """A host may serve thousands of feeds, each with a limit of its own; core waits for each one."""
+    here.document("/a", b"", status, Retry_After="120")
     here.document("/b", b"b")
     with pytest.raises(FetchError, match=f"answered {status}"):
-        http.get(here.url + "/a")
-    now[0] = seconds - 1
-    with pytest.raises(FetchError, match="left alone for 1 s") as caught:
-        http.get(here.url + "/b")
-    assert caught.value.retry_after == timedelta(seconds=1)
-    assert len(here.asked) == 1
-    assert http.get(here.url.replace("127.0.0.1", "localhost") + "/b").body == b"b"
-    now[0] = seconds
-    assert http.get(here.url + "/b").body == b"b"
-    assert http._rests._until == {}
-
-
-def test_a_server_in_trouble_that_asks_for_nothing_is_asked_again(here, fetcher):
-    here.document("/a", b"", 503)
-    here.document("/b", b"b")
-    with pytest.raises(FetchError, match="answered 503"):
         fetcher.get(here.url + "/a")
     assert fetcher.get(here.url + "/b").body == b"b"
-
-
-def test_hosts_that_rest_are_remembered_within_bounds():
-    now = [0.0]
-    rests = Rests(lambda: now[0])
-    for number in range(MAX_HOSTS + 5):
-        rests.hear(("http", f"h{number}", 80), FetchError("u", "no", status=429))
-    assert len(rests._until) == MAX_HOSTS
-    now[0] = 61.0
-    rests.hear(("http", "new", 80), FetchError("u", "no", status=429))
-    assert len(rests._until) == 1
 
 
 @pytest.fixture
