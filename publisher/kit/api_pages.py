@@ -19,7 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 from publisher.errors import FetchError, ParseError, SourceError
 from publisher.kit.dates import as_instant
 from publisher.kit.decode import decode_document
-from publisher.kit.worker import WorkerLost, shared_pool
+from publisher.kit.worker import read_apart
 from publisher.model.articles import CollectedArticle, SourceProblem
 from publisher.net import same_server
 from publisher.ports import NO_HEADERS, Fetched, Fetcher
@@ -335,7 +335,7 @@ def plain_address(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def read_apart(
+def read_answer(
     read: Callable[Concatenate[bytes, str, str, P], T],
     answer: Fetched,
     url: str,
@@ -347,11 +347,8 @@ def read_apart(
     Raises ParseError, also when reading takes too long.
     """
     kind = answer.headers.get("content-type", "")
-    try:
-        return shared_pool().run(SECONDS, read, answer.body, kind, url, *more, **named)
-    except WorkerLost as error:
-        reason = f"could not be read: reading {error.reason}"
-        raise ParseError(plain_address(url), reason) from error
+    name = plain_address(url)
+    return read_apart(name, SECONDS, read, answer.body, kind, url, *more, **named)
 
 
 def read_json(data: bytes, content_type: str, url: str) -> Any:

@@ -17,7 +17,7 @@ from publisher.kit.decode import decode_document
 from publisher.kit.page_form import Page, read_page
 from publisher.kit.page_html import looks_like_html
 from publisher.kit.text import clean_text, derive_title, plain_title
-from publisher.kit.worker import WorkerLost, shared_pool
+from publisher.kit.worker import WorkerLost, read_apart, shared_pool
 from publisher.model.articles import CollectedArticle
 
 _PUBLISHED = re.compile(
@@ -54,10 +54,7 @@ def read_strange_story(data: bytes, url: str, content_type: str, language: str) 
 
     Raises ParseError when reading takes too long or too much memory.
     """
-    try:
-        return shared_pool().run(SECONDS, story_here, data, url, content_type, language)
-    except WorkerLost as error:
-        raise ParseError(url, f"could not be read: reading {error.reason}") from error
+    return read_apart(url, SECONDS, story_here, data, url, content_type, language)
 
 
 def story_here(data: bytes, url: str, content_type: str, language: str) -> Story:

@@ -21,7 +21,7 @@ from functools import cache
 from multiprocessing.connection import Connection
 from typing import ParamSpec, TypeVar, cast
 
-from publisher.errors import PublisherError
+from publisher.errors import ParseError, PublisherError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -135,6 +135,19 @@ def shared_pool() -> WorkerPool:
     pool = WorkerPool()
     atexit.register(pool.close)
     return pool
+
+
+def read_apart(
+    where: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Read what a stranger wrote, in a child of the shared pool; return what `function` returns.
+
+    Raises what it raises, and ParseError about `where` when reading took too long or too much memory.
+    """
+    try:
+        return shared_pool().run(seconds, function, *args, **kwargs)
+    except WorkerLost as error:
+        raise ParseError(where, f"could not be read: reading {error.reason}") from error
 
 
 def serve(descriptor: int, memory: int) -> None:

@@ -24,7 +24,7 @@ from publisher.kit.known_sites import feed_address
 from publisher.kit.push_links import Found, found, page_offer
 from publisher.kit.teasers import is_teaser
 from publisher.kit.unchanged import unchanged
-from publisher.kit.worker import WorkerLost, shared_pool
+from publisher.kit.worker import read_apart
 from publisher.model.articles import SOURCE, Collected, SourceState
 from publisher.ports import Fetched, SourceContext
 
@@ -237,10 +237,8 @@ class Feed:
     def _read(self, data: bytes, base: str, name: str, content_type: str) -> FeedDocument:
         """Read a document in a process of its own. Raises ParseError that names the source."""
         try:
-            read = shared_pool().run(self._seconds, read_feed, data, base, content_type)
+            read = read_apart(name, self._seconds, read_feed, data, base, content_type)
             return _named(read, name)
-        except WorkerLost as error:
-            raise ParseError(name, f"could not be read: reading {error.reason}") from error
         except ParseError as error:
             raise type(error)(name, error.reason) from error
 

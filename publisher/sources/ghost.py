@@ -27,7 +27,7 @@ from publisher.kit.api_pages import (
     Row,
     Wanted,
     plain_address,
-    read_apart,
+    read_answer,
     read_json,
     walk,
 )
@@ -121,7 +121,7 @@ class Ghost:
             return known
         url = f"{self._api}settings/?{urlencode({'key': self._options.key})}"
         try:
-            return read_apart(read_settings, self._interface.get(url), url)
+            return read_answer(read_settings, self._interface.get(url), url)
         except SourceError:
             return {}
 
@@ -145,7 +145,7 @@ class Ghost:
             if answer.status == HTTPStatus.NOT_MODIFIED:
                 return None
             return replace(
-                read_apart(read_posts, answer, url, by),
+                read_answer(read_posts, answer, url, by),
                 at=as_instant(answer.headers.get("date", "")),
                 etag=answer.headers.get("etag", ""),
                 last_modified=answer.headers.get("last-modified", ""),

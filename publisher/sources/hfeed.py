@@ -12,11 +12,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from publisher.errors import ParseError
 from publisher.kit.feed_entries import FeedDocument
 from publisher.kit.microformats import read_hfeed
 from publisher.kit.unchanged import unchanged
-from publisher.kit.worker import WorkerLost, shared_pool
+from publisher.kit.worker import read_apart
 from publisher.model.articles import SOURCE, Collected, SourceState
 from publisher.ports import Fetched, SourceContext
 
@@ -64,10 +63,7 @@ class HFeed:
     def _read(self, answer: Fetched) -> FeedDocument:
         """Read the page in a process of its own. Raises ParseError."""
         kind = answer.headers.get("content-type", "")
-        try:
-            return shared_pool().run(SECONDS, read_hfeed, answer.body, answer.url, kind)
-        except WorkerLost as error:
-            raise ParseError(answer.url, f"could not be read: reading {error.reason}") from error
+        return read_apart(answer.url, SECONDS, read_hfeed, answer.body, answer.url, kind)
 
 
 def create(options: Options, context: SourceContext) -> HFeed:

@@ -21,7 +21,7 @@ from msgspec import Meta
 from publisher.errors import FetchError, ParseError
 from publisher.kit.imap import PORTS, Mailbox
 from publisher.kit.newsletter import Newsletter, read_newsletter
-from publisher.kit.worker import WorkerLost, shared_pool
+from publisher.kit.worker import read_apart
 from publisher.model.articles import (
     SOURCE,
     Collected,
@@ -129,10 +129,7 @@ class Newsletters:
         """Yield a mail's article, if it is one of those that are wanted. Raises ParseError."""
         if not data:  # it was deleted meanwhile
             return
-        try:
-            mail = shared_pool().run(READING, read_newsletter, data)
-        except WorkerLost as error:
-            raise ParseError("mail", f"could not be read: reading {error.reason}") from error
+        mail = read_apart("mail", READING, read_newsletter, data)
         if not self._wanted(mail):
             return
         if mail.confirm:

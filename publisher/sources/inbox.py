@@ -9,9 +9,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from publisher.errors import ParseError
 from publisher.kit.inbox_articles import read_articles
-from publisher.kit.worker import WorkerLost, shared_pool
+from publisher.kit.worker import read_apart
 from publisher.model.articles import Collected, SourceState
 from publisher.ports import SourceContext
 
@@ -42,10 +41,7 @@ class Inbox:
 
     def read(self, data: bytes) -> Collected:
         """Return what is handed in as JSON. Raises ParseError that names everything wrong."""
-        try:
-            articles = shared_pool().run(SECONDS, read_articles, data, self._base_url)
-        except WorkerLost as error:
-            raise ParseError("articles", f"could not be read: reading {error.reason}") from error
+        articles = read_apart("articles", SECONDS, read_articles, data, self._base_url)
         return Collected(articles=articles, partial=True)
 
 

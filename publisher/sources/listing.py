@@ -14,11 +14,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from publisher.errors import ParseError, SourceError
+from publisher.errors import SourceError
 from publisher.kit.full_text import Followed, follow
 from publisher.kit.listing_page import Listing, Rules, read_listing
 from publisher.kit.unchanged import unchanged
-from publisher.kit.worker import WorkerLost, shared_pool
+from publisher.kit.worker import read_apart
 from publisher.model.articles import (
     SOURCE,
     Collected,
@@ -125,10 +125,7 @@ class ListingSource:
         """Read one page in a process of its own. Raises ParseError."""
         kind = answer.headers.get("content-type", "")
         arguments = (answer.body, answer.url, kind, self._rules)
-        try:
-            return shared_pool().run(SECONDS, read_listing, *arguments)
-        except WorkerLost as error:
-            raise ParseError(answer.url, f"could not be read: reading {error.reason}") from error
+        return read_apart(answer.url, SECONDS, read_listing, *arguments)
 
     def _followed(
         self, articles: Sequence[CollectedArticle], notes: str, now: datetime

@@ -19,7 +19,7 @@ from msgspec import Meta
 from publisher.errors import FetchError, ParseError, SourceError
 from publisher.kit.sitemap_reader import Entry, Sitemap, read_sitemap
 from publisher.kit.unchanged import unchanged
-from publisher.kit.worker import WorkerLost, shared_pool
+from publisher.kit.worker import read_apart
 from publisher.model.articles import (
     SOURCE,
     Collected,
@@ -190,10 +190,7 @@ class SitemapSource:
 
     def _read(self, data: bytes, url: str, content_type: str) -> Sitemap:
         """Read a file in a process of its own. Raises ParseError."""
-        try:
-            return shared_pool().run(SECONDS, read_sitemap, data, url, content_type)
-        except WorkerLost as error:
-            raise ParseError(url, f"could not be read: reading {error.reason}") from error
+        return read_apart(url, SECONDS, read_sitemap, data, url, content_type)
 
     def _is_story(self, entry: Entry) -> bool:
         """Tell whether a page is a story by its path."""

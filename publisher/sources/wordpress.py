@@ -26,7 +26,7 @@ from publisher.kit.api_pages import (
     Row,
     Walked,
     Wanted,
-    read_apart,
+    read_answer,
     walk,
 )
 from publisher.kit.dates import as_instant
@@ -188,7 +188,7 @@ class WordPress:
                 raise
             if answer.status == HTTPStatus.NOT_MODIFIED:
                 return None
-            rows, problems, count = read_apart(read_posts, answer, url, by)
+            rows, problems, count = read_answer(read_posts, answer, url, by)
             return ApiPage(
                 rows=rows,
                 problems=problems,
