@@ -37,8 +37,8 @@ class FolderWatch:
     def look(self, _stop: Callable[[], bool] = lambda: False) -> Sequence[SourceReport]:
         """Collect from folders that have changed, and stood still since the last look.
 
-        A folder is taken for known when it is first looked at: the schedule collects from it anyway.
-        Raises StoreError.
+        Each is collected from once after the start: nobody watched it before. One that no schedule has
+        ever collected from is left to the schedule. Raises StoreError.
         """
         begun = self._ticks()
         if begun < self._next:
@@ -47,7 +47,7 @@ class FolderWatch:
         changed = [
             key
             for key, look in now.items()
-            if look != self._taken.setdefault(key, look) and look == self._before.get(key)
+            if look != self._taken.get(key) and look == self._before.get(key)
         ]
         self._before = now
         self._next = begun + max(PAUSE, EASE * (self._ticks() - begun))

@@ -41,7 +41,17 @@ def watch(desk):
         return made.look()
 
     look()
+    assert [report.same for report in look()] == [0]
     return look
+
+
+def test_what_was_written_while_nobody_watched_is_taken_in_after_the_start(desk):
+    write(desk, "a.md")
+    ticks = Ticks()
+    made = FolderWatch(desk, ticks)
+    made.look()
+    ticks.now += 1_000
+    assert [report.new for report in made.look()] == [1]
 
 
 def write(desk, name, text="Words."):
@@ -110,12 +120,10 @@ def test_a_folder_that_is_gone_stops_nothing(desk, watch):
 def test_folders_are_not_looked_at_all_the_time(desk):
     ticks = Ticks()
     made = FolderWatch(desk, ticks)
-    made.look()
     write(desk, "a.md")
-    made.look()
-    made.look()
-    assert titles(desk) == []
-    for _ in range(2):
-        ticks.now += 4
+    for _ in range(5):
         made.look()
+    assert titles(desk) == []
+    ticks.now += 4
+    made.look()
     assert titles(desk) == ["a.md"]
