@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from threading import RLock
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from publisher.app.parts import Parts, document_format, logos, plain
+from publisher.app.parts import Parts, document_format, logos
 from publisher.core.alerting import Alerting
 from publisher.core.composing import UNSETTLED, Composed, Composer
 from publisher.core.contents import Contents
@@ -39,10 +39,7 @@ from publisher.model.views import SiteView, StoryView
 from publisher.ports import (
     Clock,
     DigestFormat,
-    EnrichSettings,
-    KeyPoints,
     Progress,
-    ReadAlso,
     Tokens,
 )
 
@@ -326,20 +323,9 @@ class App(Parts):
 
     def enrich(self, progress: Progress | None = None) -> int:
         """Give new and changed articles key points and Read also; return how many."""
-        from publisher.core.enriching import Enricher
+        from publisher.app.enriching import enriched
 
-        feeds = self.definitions.feeds.values()
-        settings = EnrichSettings(
-            key_points=max((feed.key_points for feed in feeds), default=3),
-            read_also=max((feed.read_also for feed in feeds), default=3),
-        )
-        enricher = Enricher(
-            store=self.store,
-            key_points=cast("KeyPoints", plain("enrich", "key_points")),
-            read_also=cast("ReadAlso", plain("enrich", "read_also")),
-            complain=self.complain,
-        )
-        return enricher.enrich(settings, progress)
+        return enriched(self, progress)
 
     def publish(
         self, slugs: Sequence[str] = (), progress: Progress | None = None
