@@ -36,6 +36,7 @@ COMMANDS = {
     "schedules": ("schedules", "Show when what runs, and what became of it."),
     "hub": ("hub", "Show who gets our feeds the moment they change."),
     "pushes": ("pushes", "Show which hubs tell us of their sources' news."),
+    "receipts": ("receipts", "Understand bounces, complaints and answers."),
     "extract": ("reading", "Read the parts of one page."),
     "key-points": ("reading", "Find key points for texts in a file."),
     "read-also": ("reading", "Find related texts within a file."),

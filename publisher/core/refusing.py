@@ -174,14 +174,14 @@ def refusal_of(code: str, reason: str, sender: str = "") -> Refusal | None:
         return None
     if basic.startswith("4") and enhanced.startswith("5") and not _AT_ONCE.match(reason):
         enhanced = ""  # a number further on in the words, not the server's own code
-    words = _words(reason)
+    words = plain(reason)
     means = _by_words(words, enhanced) or _by_code(words, basic, enhanced)
     return POLICY if means is HARD and _names(reason, sender) else means
 
 
 def is_greylisted(code: str, reason: str) -> bool:
     """Tell whether the answer means "come back later", as some servers greet every newcomer."""
-    if _PHRASES[0][0].search(_words(reason)):
+    if _PHRASES[0][0].search(plain(reason)):
         return True
     found = _found(_ENHANCED, code) or _found(_ENHANCED, reason)
     return found == "4.7.1" and refusal_of(code, reason) is SOFT
@@ -210,7 +210,7 @@ def _by_code(words: str, basic: str, enhanced: str) -> Refusal:
     return CODES.get(enhanced) or SUBJECTS.get(enhanced.split(".")[1], SOFT)
 
 
-def _words(reason: str) -> str:
+def plain(reason: str) -> str:
     """Return what is said, with an @ for every address, link and host in it."""
     said = _LINK.sub(_site, " ".join(reason.split()))
     return _HOST.sub(_site, _ADDRESS.sub("@", said))
