@@ -36,6 +36,13 @@ def edited(original, share, seed):
     return " ".join(changed)
 
 
+def test_a_text_is_like_itself_and_no_other():
+    one, other = sketch("Ferry", text(1)), sketch("Choir", text(2))
+    assert likeness(one, one) == 1.0
+    assert likeness(one, other) < 0.1
+    assert near_copies(one, [other, one, Sketch()]) == [1]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_edited_copies_are_found(seed):
     original = text(seed)
