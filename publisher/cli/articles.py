@@ -1,6 +1,6 @@
 """`articles`: look at the article store, and overrule it."""
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -17,6 +17,7 @@ from publisher.cli.output import (
 from publisher.cli.rows import article_row, source_row
 from publisher.cli.session import Session, json_option, pass_session
 from publisher.errors import NotFound
+from publisher.model.articles import Overruled
 
 if TYPE_CHECKING:
     from publisher.app import App
@@ -113,18 +114,36 @@ def add(session: Session, file: BinaryIO, name: str | None) -> None:
 @click.option("--title", help="Another headline.")
 @click.option("--priority", type=int, help="Higher ones come first in a digest.")
 @click.option("--tag", "tags", multiple=True, help="The tags from now on; give each one.")
+@click.option("--key-point", "points", multiple=True, help="The key points; give each one.")
+@click.option("--no-key-points", "pointless", is_flag=True, help="None at all.")
+@click.option(
+    "--read-also",
+    "links",
+    multiple=True,
+    metavar="ARTICLE|TITLE=URL",
+    help="What to read also; give each story, or the title and address of a page elsewhere.",
+)
+@click.option("--no-read-also", "linkless", is_flag=True, help="Nothing to read also.")
+@click.option(
+    "--auto",
+    "computed",
+    type=click.Choice([str(one) for one in Overruled]),
+    multiple=True,
+    help="Give up what was set: supplied or computed ones count again.",
+)
 @json_option
 @pass_session
-def set_(
-    session: Session, article: str, title: str | None, priority: int | None, tags: tuple[str, ...]
-) -> None:
-    """Change what is kept of an article; a later edit at its source does not undo it."""
-    from publisher.ports import ArticleChanges
+def set_(session: Session, /, article: str, **asked: Any) -> None:
+    """Change what is kept of an article; a later edit at its source does not undo it.
 
-    if title is None and priority is None and not tags:
-        raise click.UsageError("say what to set: --title, --priority or --tag")
-    changes = ArticleChanges(title=title, priority=priority, tags=tags or None)
-    _change(session, article, changes, "changed")
+    What is set by hand stands instead of what was supplied or computed. Readers who have the story
+    already get no second mail, and its date stays.
+    """
+    from publisher.cli.overruling import changes_of
+
+    found = find(session.app, article)
+    changes = changes_of(asked, found, lambda name: find(session.app, name))
+    _change(session, found, changes, "changed")
 
 
 @articles.command()
@@ -136,7 +155,8 @@ def hide(session: Session, article: str, *, undo: bool) -> None:
     """Take an article out of feeds, pages and digests to come."""
     from publisher.ports import ArticleChanges
 
-    _change(session, article, ArticleChanges(hidden=not undo), "shown" if undo else "hidden")
+    verb = "shown" if undo else "hidden"
+    _change(session, find(session.app, article), ArticleChanges(hidden=not undo), verb)
 
 
 @articles.command()
@@ -148,7 +168,8 @@ def pin(session: Session, article: str, *, undo: bool) -> None:
     """Keep an article at the head of its feeds and of the next digest."""
     from publisher.ports import ArticleChanges
 
-    _change(session, article, ArticleChanges(pinned=not undo), "let go" if undo else "pinned")
+    verb = "let go" if undo else "pinned"
+    _change(session, find(session.app, article), ArticleChanges(pinned=not undo), verb)
 
 
 def find(app: "App", name: str) -> "Article":
@@ -194,9 +215,8 @@ def _rest(article: "Article") -> dict[str, object]:
     }
 
 
-def _change(session: Session, name: str, changes: "ArticleChanges", verb: str) -> None:
+def _change(session: Session, found: "Article", changes: "ArticleChanges", verb: str) -> None:
     app = session.app
-    found = find(app, name)
     changed = app.store.change_article(found.id, changes, app.clock.now())
     if session.json:
         write_object(article_row(changed))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from publisher.cli.output import when
 from publisher.core.viewing import links_of
-from publisher.model.articles import Article, SourceReport
+from publisher.model.articles import Article, RelatedArticle, SourceReport
 from publisher.model.editions import Delivery, DeliveryState, Edition
 from publisher.model.sheets import LedgerLine
 from publisher.model.subscribers import ImportRow, Subscriber
@@ -16,7 +16,8 @@ ALL_LINKS = 1_000
 
 def article_row(article: Article) -> Row:
     """Return an article as lists show it; `read_also` ids are null for links that lead elsewhere."""
-    ids = {other.url: other.id for other in article.related}
+    known = (*article.related, *(article.own_read_also or ()))
+    ids = {other.url: other.id for other in known if isinstance(other, RelatedArticle)}
     links = [
         {"id": ids.get(link.url), "title": link.title, "url": link.url}
         for link in links_of(article, ALL_LINKS)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from urllib.parse import urlsplit
 
-from publisher.model.articles import SOURCE, Article, Link
+from publisher.model.articles import SOURCE, Article, Link, Origin, RelatedArticle
 from publisher.model.definitions import FeedDefinition, Publication
 from publisher.model.views import EntryView, FeedView, SiteView, SourceView, StoryView
 
@@ -45,16 +45,40 @@ def title_of(article: Article, limit: int = 80) -> str:
 
 
 def links_of(article: Article, count: int) -> tuple[Link, ...]:
-    """Return supplied Read also links that lead somewhere, then computed ones, each address once."""
-    computed = (Link(title=other.title, url=other.url, uid=other.uid) for other in article.related)
-    links = {link.url: link for link in (*article.read_also, *computed) if link.url}
-    links.pop(article.url, None)
-    return tuple(links.values())[:count]
+    """Return the Read also links that lead somewhere, each address once.
+
+    The editors' are shown whole, unless no links are wanted at all; else there are the supplied ones
+    and then computed ones, at most `count`.
+    """
+    found = tuple(link for link, _ in links_by(article))
+    return found if count and article.own_read_also is not None else found[:count]
+
+
+def links_by(article: Article) -> tuple[tuple[Link, Origin], ...]:
+    """Return all Read also links of an article, in their order, and whose each one is."""
+    if article.own_read_also is not None:
+        said = [(_link(one), Origin.EDITOR) for one in article.own_read_also]
+    else:
+        said = [(link, Origin.SOURCE) for link in article.read_also]
+        said += [(_link(one), Origin.COMPUTED) for one in article.related]
+    links: dict[str, tuple[Link, Origin]] = {}
+    for link, by in said:
+        if link.url and link.url != article.url:
+            first, whose = links.get(link.url, (link, by))
+            links[link.url] = (replace(first, uid=first.uid or link.uid), whose)
+    return tuple(links.values())
+
+
+def _link(other: RelatedArticle | Link) -> Link:
+    if isinstance(other, Link):
+        return other
+    return Link(title=other.title, url=other.url, uid=other.uid)
 
 
 def points_of(article: Article, count: int) -> tuple[str, ...]:
-    """Return supplied key points whole, or at most `count` computed ones."""
-    return article.key_points if article.key_points_supplied else article.key_points[:count]
+    """Return the editors' or the source's key points whole, or at most `count` computed ones."""
+    computed = article.points_by is Origin.COMPUTED
+    return article.key_points[:count] if computed else article.key_points
 
 
 def alt_of(article: Article) -> str:

@@ -25,6 +25,21 @@ class ArticleState(StrEnum):
     HELD = "held"  # came in a storm of new ids; waits for the operator
 
 
+class Origin(StrEnum):
+    """Who says what an article's key points are, or what to read besides; the first one counts."""
+
+    EDITOR = "editor"  # set by hand; an empty list of theirs counts, too
+    SOURCE = "source"  # supplied with the article
+    COMPUTED = "computed"
+
+
+class Overruled(StrEnum):
+    """What editors may set by hand, and give up again."""
+
+    KEY_POINTS = "key-points"
+    READ_ALSO = "read-also"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A titled address; `url` is empty where a page names a story without linking it.
@@ -82,9 +97,10 @@ class CollectedArticle:
 class Article:
     """One stored story.
 
-    `uid` is the permanent id in feeds (a tag URI, minted once). `key_points` are the supplied ones
-    when `key_points_supplied`, else the computed ones. `related` are other stored articles
-    (computed); `read_also` the links the source supplied. `updated` moves only on a significant
+    `uid` is the permanent id in feeds (a tag URI, minted once). `key_points` are those of `points_by`;
+    `key_points_supplied` tells whether the source has any. `related` are other stored articles
+    (computed); `read_also` the links the source supplied; `own_read_also` the editors', which stand
+    instead of both unless None. `updated` moves only on a significant
     edit (RFC 4287 section 4.2.15). `url` is absolute: the original's, or our own article page.
     """
 
@@ -107,8 +123,10 @@ class Article:
     enclosures: tuple[Enclosure, ...] = ()
     key_points: tuple[str, ...] = ()
     key_points_supplied: bool = False
+    points_by: Origin = Origin.COMPUTED
     read_also: tuple[Link, ...] = ()
     related: tuple["RelatedArticle", ...] = ()
+    own_read_also: tuple["RelatedArticle | Link", ...] | None = None
     published: datetime
     updated: datetime
     first_seen: datetime

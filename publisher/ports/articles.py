@@ -21,6 +21,8 @@ from publisher.model.articles import (
     ArticleId,
     CollectedArticle,
     KnownArticle,
+    Link,
+    Overruled,
     SourceState,
     Twin,
 )
@@ -55,13 +57,21 @@ class CollectionResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleChanges:
-    """What an operator sets on a stored article; None leaves it."""
+    """What an operator sets on a stored article; None leaves it.
+
+    `key_points` and `read_also` stand instead of supplied and computed ones, also when empty; links to
+    stored articles are their ids, and follow their titles and addresses. `computed` names which of
+    these two are given up again.
+    """
 
     title: str | None = None
     hidden: bool | None = None
     pinned: bool | None = None
     priority: int | None = None
     tags: tuple[str, ...] | None = None
+    key_points: tuple[str, ...] | None = None
+    read_also: tuple[ArticleId | Link, ...] | None = None
+    computed: Collection[Overruled] = ()
 
 
 class Articles(Protocol):

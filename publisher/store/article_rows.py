@@ -17,9 +17,12 @@ from publisher.model.articles import (
     CollectedArticle,
     Enclosure,
     Link,
+    Origin,
+    Overruled,
     RelatedArticle,
 )
 from publisher.model.content import Prints, prints
+from publisher.ports import ArticleChanges
 from publisher.store.types import bounded
 
 SLUG_LENGTH = 80
@@ -98,7 +101,7 @@ def read_article(
     now: datetime | None = None,
 ) -> Article:
     """Return a row as an article; `others` are the related ones that may be shown, by id."""
-    supplied = tuple(row.key_points)
+    points, by = _points(row)
     return Article(
         id=ArticleId(row.id),
         uid=row.uid,
@@ -117,10 +120,12 @@ def read_article(
         tags=tuple(row.tags if row.own_tags is None else row.own_tags),
         image=row.image,
         enclosures=tuple(Enclosure(**enclosure) for enclosure in row.enclosures),
-        key_points=supplied or tuple(row.computed_points),
-        key_points_supplied=bool(supplied),
+        key_points=points,
+        key_points_supplied=bool(row.key_points),
+        points_by=by,
         read_also=tuple(Link(**link) for link in row.read_also),
         related=tuple(others[other] for other in row.related if other in others),
+        own_read_also=_own_links(row.own_related, others),
         published=row.published,
         updated=row.updated,
         first_seen=row.first_seen,
@@ -136,4 +141,50 @@ def read_article(
 
 def related_of(rows: Sequence[Any]) -> set[int]:
     """Return the ids that these rows point at."""
-    return {other for row in rows for other in row.related}
+    listed = (one for row in rows for one in (*row.related, *(row.own_related or ())))
+    return {one for one in listed if isinstance(one, int)}
+
+
+_GIVEN_UP = {Overruled.KEY_POINTS: "own_points", Overruled.READ_ALSO: "own_related"}
+
+
+def changed_values(changes: ArticleChanges) -> dict[str, Any]:
+    """Return the columns that an operator's changes set."""
+    asked = {
+        "own_title": changes.title,
+        "hidden": changes.hidden,
+        "pinned": changes.pinned,
+        "own_priority": None if changes.priority is None else bounded(changes.priority),
+        "own_tags": None if changes.tags is None else list(changes.tags),
+        "own_points": None if changes.key_points is None else list(changes.key_points),
+        "own_related": None if changes.read_also is None else _kept(changes.read_also),
+    }
+    values = {name: value for name, value in asked.items() if value is not None}
+    return values | {_GIVEN_UP[one]: None for one in changes.computed}
+
+
+def _kept(links: Sequence[ArticleId | Link]) -> list[object]:
+    """Return an editor's links as they are kept: ids of stored articles, else title and address."""
+    return [
+        {"title": one.title, "url": one.url} if isinstance(one, Link) else int(one)
+        for one in links
+    ]
+
+
+def _own_links(
+    kept: Sequence[Any] | None, others: Mapping[int, RelatedArticle]
+) -> tuple[RelatedArticle | Link, ...] | None:
+    """Return an editor's links that may be shown; None where no editor said anything."""
+    if kept is None:
+        return None
+    found = (Link(**one) if isinstance(one, Mapping) else others.get(one) for one in kept)
+    return tuple(one for one in found if one is not None)
+
+
+def _points(row: Any) -> tuple[tuple[str, ...], Origin]:
+    """Return an article's key points and whose they are."""
+    if row.own_points is not None:
+        return tuple(row.own_points), Origin.EDITOR
+    if row.key_points:
+        return tuple(row.key_points), Origin.SOURCE
+    return tuple(row.computed_points), Origin.COMPUTED

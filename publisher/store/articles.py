@@ -12,13 +12,13 @@ from publisher.errors import NotFound
 from publisher.model.articles import Article, ArticleId, ArticleState, RelatedArticle
 from publisher.model.urls import canonical_url
 from publisher.ports import ArticleChanges
-from publisher.store.article_rows import read_article, related_of
+from publisher.store.article_rows import changed_values, read_article, related_of
 from publisher.store.database import Part, chunks
 from publisher.store.documents import hold, renew
 from publisher.store.library import SqlLibrary
 from publisher.store.memberships import Memberships, Wanted
 from publisher.store.schema import article, feed, feed_article, off, on, readable
-from publisher.store.types import LARGEST, bounded, clean
+from publisher.store.types import LARGEST, clean
 
 
 class ArticleVerbs(Part):
@@ -182,14 +182,7 @@ class ArticleVerbs(Part):
         now: datetime,  # noqa: ARG002  the port's; when an edit was made is not kept yet
     ) -> Article:
         """Apply an operator's changes, which collecting again does not undo. Raises NotFound."""
-        asked = {
-            "own_title": changes.title,
-            "hidden": changes.hidden,
-            "pinned": changes.pinned,
-            "own_priority": None if changes.priority is None else bounded(changes.priority),
-            "own_tags": None if changes.tags is None else list(changes.tags),
-        }
-        values = {name: value for name, value in asked.items() if value is not None}
+        values = changed_values(changes)
         if values:
             with self._db.write() as tx:
                 told = hold(tx, [article], cited=True)

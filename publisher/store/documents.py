@@ -75,8 +75,8 @@ def hold(tx: Connection, articles: Collection[int], *, cited: bool = False) -> l
         here: ColumnElement[bool] = article.c.id.in_(part)
         if cited:
             # A superset: 7 is found in [17], too. That costs a look and no byte.
-            told = cast(article.c.related, Words())
-            here = or_(here, *(told.like(f"%{one}%") for one in part))
+            told = [cast(one, Words()) for one in (article.c.related, article.c.own_related)]
+            here = or_(here, *(links.like(f"%{one}%") for one in part for links in told))
         wanted = select(article.c.id).where(here).order_by(article.c.id)
         held += tx.execute(wanted.with_for_update(key_share=True)).scalars()
     return held

@@ -47,6 +47,7 @@ REVISIONS = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
@@ -112,8 +113,10 @@ article = table(
     listed("enclosures"),
     listed("key_points"),
     listed("computed_points"),
+    Column("own_points", Structure()),
     listed("read_also"),
     listed("related"),
+    Column("own_related", Structure()),
     instant("published"),
     instant("updated"),
     instant("first_seen"),

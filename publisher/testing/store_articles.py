@@ -13,6 +13,9 @@ from publisher.model.articles import (
     Enclosure,
     KnownArticle,
     Link,
+    Origin,
+    Overruled,
+    RelatedArticle,
     SourceState,
 )
 from publisher.model.content import content_hash, prints
@@ -364,6 +367,56 @@ class ArticleContract:
         assert store.article(one).key_points == ("supplied",)
         store.change_article(two, ArticleChanges(hidden=True), NOON)
         assert store.article(one).related == ()
+
+    def test_editors_overrule_key_points(self, store: Store) -> None:
+        """Theirs count before supplied and computed ones, also when there are none, until given up."""
+        world = World(store)
+        (number,) = world.collect("Ferries", key_points=("supplied",))
+        set_ = ArticleChanges(key_points=("theirs", "too"))
+        after = store.change_article(number, set_, NOON + MINUTE)
+        assert (after.key_points, after.points_by) == (("theirs", "too"), Origin.EDITOR)
+        assert after.key_points_supplied
+        assert after.updated == NOON
+        change(world, number, story("Ferries", text="x"), significant=False)
+        store.save_enrichment(number, key_points=["computed"])
+        assert store.article(number).key_points == ("theirs", "too")
+        store.change_article(number, ArticleChanges(priority=1), NOON)
+        none = store.change_article(number, ArticleChanges(key_points=()), NOON)
+        assert (none.key_points, none.points_by) == ((), Origin.EDITOR)
+        given_up = ArticleChanges(computed=[Overruled.KEY_POINTS])
+        back = store.change_article(number, given_up, NOON)
+        assert (back.key_points, back.points_by) == (("computed",), Origin.COMPUTED)
+        change(world, number, story("Ferries", key_points=("supplied",)), significant=False)
+        kept = store.article(number)
+        assert (kept.key_points, kept.points_by) == (("supplied",), Origin.SOURCE)
+
+    def test_editors_overrule_read_also(self, store: Store) -> None:
+        """Stored articles by their title and address of now, others as written; hidden ones not."""
+        world = World(store)
+        one, two, three = world.collect("one", "two", "three")
+        store.save_enrichment(one, related=[three])
+        tides = Link(title="Tides", url="https://port.example/tides")
+        after = store.change_article(one, ArticleChanges(read_also=(two, tides)), NOON + MINUTE)
+        assert after.own_read_also is not None
+        stored, elsewhere = after.own_read_also
+        assert isinstance(stored, RelatedArticle)
+        assert (stored.id, stored.title, stored.uid) == (two, "two", store.article(two).uid)
+        assert elsewhere == tides
+        assert [other.id for other in after.related] == [three]
+        assert after.updated == NOON
+        revision = store.revisions([one], NOON)[one]
+        store.change_article(two, ArticleChanges(title="Two"), NOON)
+        assert store.revisions([one], NOON)[one] > revision
+        assert [link.title for link in store.article(one).own_read_also or ()] == ["Two", "Tides"]
+        change(world, one, story("one", text="x"), significant=False)
+        store.save_enrichment(one, related=[])
+        assert len(store.article(one).own_read_also or ()) == 2
+        store.change_article(two, ArticleChanges(hidden=True), NOON)
+        assert store.article(one).own_read_also == (tides,)
+        store.change_article(one, ArticleChanges(read_also=()), NOON)
+        assert store.article(one).own_read_also == ()
+        back = store.change_article(one, ArticleChanges(computed=[Overruled.READ_ALSO]), NOON)
+        assert back.own_read_also is None
 
     def test_a_feed_can_be_made_to_hold_exactly_these(self, store: Store) -> None:
         """After its selection changed; nothing added this way is mailed."""

@@ -101,6 +101,85 @@ def test_set_and_pin(collected):
     assert collected("--json", "articles", "list").json[0]["id"] == old
 
 
+def names(collected):
+    """The choir's and the ferry's ids."""
+    rows = collected("--json", "articles", "list").json
+    return [next(row["id"] for row in rows if word in row["title"]) for word in ("choir", "ferry")]
+
+
+def test_an_editors_key_points_outlive_collecting(collected, publication):
+    choir, _ = names(collected)
+    given = ("--key-point", "They  sang.", "--key-point", "It <rained>.")
+    assert collected("--json", "articles", "set", choir, *given).json["key_points"] == [
+        "They sang.",
+        "It <rained>.",
+    ]
+    story = publication / "articles/culture/choir.md"
+    story.write_text(story.read_text().replace("The quay is full.", "The quay was full."))
+    assert collected("collect").code == 0
+    assert collected("publish").code == 0
+    feed = (publication / "public/feeds/culture.json").read_text()
+    assert json.loads(feed)["items"][0]["_key_points"]["points"] == ["They sang.", "It <rained>."]
+    assert (
+        collected("--json", "articles", "set", choir, "--no-key-points").json["key_points"] == []
+    )
+    back = collected("--json", "articles", "set", choir, "--auto", "key-points").json
+    assert back["key_points"] == ["The choir sings.", "The quay was full."]
+
+
+def test_an_editors_links_follow_the_stories_they_lead_to(collected, publication):
+    choir, ferry = names(collected)
+    tides = "Tide tables = https://port.example/tides?a=b"
+    wanted = ("--read-also", ferry, "--read-also", tides, "--read-also", ferry)
+    rows = collected("--json", "articles", "set", choir, *wanted).json["read_also"]
+    assert [(row["id"], row["title"]) for row in rows] == [
+        (ferry, "The ferry has a new bell"),
+        (None, "Tide tables"),
+    ]
+    assert rows[1]["url"] == "https://port.example/tides?a=b"
+    collected("articles", "set", ferry, "--title", "A new bell")
+    assert collected("publish").code == 0
+    feed = json.loads((publication / "public/feeds/culture.json").read_text())
+    (item,) = feed["items"]
+    assert [one["title"] for one in item["_related"]["items"]] == ["A new bell", "Tide tables"]
+    assert collected("--json", "articles", "set", choir, "--no-read-also").json["read_also"] == []
+    assert collected("articles", "set", choir, "--auto", "read-also").code == 0
+
+
+def test_a_date_stays_when_editors_overrule(collected):
+    choir, ferry = names(collected)
+    before = collected("--json", "articles", "show", choir).json
+    collected("articles", "set", choir, "--key-point", "x", "--read-also", ferry)
+    assert collected("--json", "articles", "show", choir).json["updated"] == before["updated"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ((), "say what to set"),
+        (("--key-point", " "), "a key point needs words"),
+        (("--key-point", "x", "--no-key-points"), "only one of --key-point"),
+        (("--no-key-points", "--auto", "key-points"), "only one of --key-point"),
+        (("--read-also", "1", "--auto", "read-also"), "only one of --read-also"),
+        (("--read-also", "https://port.example/tides"), "needs a title, as in --read-also"),
+        (("--auto", "title"), "'title' is not one of"),
+    ],
+)
+def test_what_cannot_be_set_is_said(collected, wrong, says):
+    choir, _ = names(collected)
+    result = collected("articles", "set", choir, *wrong)
+    assert result.code == 2
+    assert says in result.err
+
+
+def test_a_story_cannot_point_at_itself_or_at_nothing(collected):
+    choir, _ = names(collected)
+    assert (
+        "cannot point at itself" in collected("articles", "set", choir, "--read-also", choir).err
+    )
+    assert "no article has this" in collected("articles", "set", choir, "--read-also", "404").err
+
+
 def test_publish_writes_documents_once(collected, publication):
     result = collected("--json", "publish")
     assert result.code == 0

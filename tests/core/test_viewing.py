@@ -1,10 +1,12 @@
-"""What a story's picture shows, in words: told by the author, or found beside the picture."""
+"""What formats are given of a story: its picture in words, its key points, what to read besides."""
+
+from dataclasses import replace
 
 import pytest
 
-from publisher.core.viewing import alt_of
+from publisher.core.viewing import alt_of, links_by, links_of, points_of
 from publisher.kit.clean import clean_html
-from publisher.model.articles import Article, ArticleId
+from publisher.model.articles import Article, ArticleId, Link, Origin, RelatedArticle
 from tests.core.test_illustrating import NOON
 
 URL = "https://x.example/a.jpg?w=1&h=2"
@@ -47,3 +49,41 @@ def article(html: str, image: str = URL, **attributes: object) -> Article:
 )
 def test_the_words_of_a_picture(found: Article, expected: str) -> None:
     assert alt_of(found) == expected
+
+
+PORT = Link(title="Port", url="https://x.example/port")
+TIDES = RelatedArticle(id=ArticleId(2), title="Tides", url="https://x.example/tides", uid="u:2")
+SAILS = RelatedArticle(id=ArticleId(3), title="Sails", url="https://x.example/sails", uid="u:3")
+
+
+def test_supplied_links_come_first_each_address_once() -> None:
+    named = Link(title="High water", url=TIDES.url)
+    one = replace(
+        article(""), read_also=(named, PORT, Link(title="Nowhere")), related=(TIDES, SAILS)
+    )
+    assert [(link.title, link.uid, by) for link, by in links_by(one)] == [
+        ("High water", "u:2", Origin.SOURCE),
+        ("Port", "", Origin.SOURCE),
+        ("Sails", "u:3", Origin.COMPUTED),
+    ]
+    assert [link.title for link in links_of(one, 1)] == ["High water"]
+
+
+def test_an_editors_links_stand_instead_and_are_not_cut() -> None:
+    one = replace(article(""), read_also=(PORT,), related=(TIDES,), own_read_also=(SAILS, PORT))
+    assert [link.title for link in links_of(one, 1)] == ["Sails", "Port"]
+    assert links_of(one, 0) == ()
+    assert links_of(replace(one, own_read_also=()), 3) == ()
+
+
+def test_a_story_does_not_point_at_itself() -> None:
+    one = article("")
+    assert links_of(replace(one, read_also=(Link(title="Me", url=one.url), PORT)), 3) == (PORT,)
+
+
+@pytest.mark.parametrize(
+    ("by", "shown"), [(Origin.EDITOR, 3), (Origin.SOURCE, 3), (Origin.COMPUTED, 2)]
+)
+def test_only_computed_key_points_are_counted(by: Origin, shown: int) -> None:
+    one = replace(article(""), key_points=("a", "b", "c"), points_by=by)
+    assert len(points_of(one, 2)) == shown
