@@ -139,8 +139,9 @@ def set_(session: Session, /, article: str, **asked: Any) -> None:
     What is set by hand stands instead of what was supplied or computed. Readers who have the story
     already get no second mail, and its date stays.
     """
-    from publisher.cli.overruling import changes_of
+    from publisher.cli.overruling import changes_of, check_options
 
+    check_options(asked)
     found = find(session.app, article)
     changes = changes_of(asked, found, lambda name: find(session.app, name))
     _change(session, found, changes, "changed")

@@ -12,20 +12,28 @@ from publisher.ports import ArticleChanges
 
 _ELSEWHERE = re.compile(r"(?!https?://)\s*(.*?\S)\s*=\s*(https?://\S+)\s*", re.DOTALL)
 _ADDRESS = re.compile(r"https?://")
+_WAYS = {
+    Overruled.KEY_POINTS: ("--key-point", "points", "pointless"),
+    Overruled.READ_ALSO: ("--read-also", "links", "linkless"),
+}
 OPTIONS = ("title", "priority", "tags", "points", "pointless", "links", "linkless", "computed")
+
+
+def check_options(asked: Mapping[str, Any]) -> None:
+    """Raise UsageError for options that say nothing, or two things at once."""
+    if all(asked[name] in (None, (), False) for name in OPTIONS):
+        raise click.UsageError(
+            "say what to set: --title, --priority, --tag, --key-point, --read-also or --auto"
+        )
+    for kind, (option, some, none) in _WAYS.items():
+        if sum((bool(asked[some]), bool(asked[none]), kind in asked["computed"])) > 1:
+            raise click.UsageError(f"only one of {option}, --no-{kind} and --auto {kind}")
 
 
 def changes_of(
     asked: Mapping[str, Any], article: Article, find: Callable[[str], Article]
 ) -> ArticleChanges:
     """Return the changes that options ask for. Raises UsageError, NotFound for unknown stories."""
-    if all(asked[name] in (None, (), False) for name in OPTIONS):
-        raise click.UsageError(
-            "say what to set: --title, --priority, --tag, --key-point, --read-also or --auto"
-        )
-    computed = [Overruled(one) for one in asked["computed"]]
-    _one_of(asked, "--key-point", "points", "pointless", Overruled.KEY_POINTS in computed)
-    _one_of(asked, "--read-also", "links", "linkless", Overruled.READ_ALSO in computed)
     points = _points(asked["points"])
     links = tuple(dict.fromkeys(_link(name, article, find) for name in asked["links"]))
     return ArticleChanges(
@@ -34,14 +42,8 @@ def changes_of(
         tags=asked["tags"] or None,
         key_points=points if points or asked["pointless"] else None,
         read_also=links if links or asked["linkless"] else None,
-        computed=computed,
+        computed=[Overruled(one) for one in asked["computed"]],
     )
-
-
-def _one_of(asked: Mapping[str, Any], option: str, some: str, none: str, computed: bool) -> None:  # noqa: FBT001  one of three
-    if sum((bool(asked[some]), asked[none], computed)) > 1:
-        kind = Overruled.KEY_POINTS if some == "points" else Overruled.READ_ALSO
-        raise click.UsageError(f"only one of {option}, --no-{kind} and --auto {kind}")
 
 
 def _points(asked: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,8 +12,12 @@ from typing import ClassVar
 from publisher.kit.phrases import direction
 from publisher.model.views import EntryView
 
-# Words that start with a capital letter also inside a label.
-_SPELLED = {"das wichtigste": "Das Wichtigste", "lesen sie auch": "Lesen Sie auch"}
+# Labels that are written otherwise than with one capital letter in front.
+_SPELLED = {
+    "das wichtigste": "Das Wichtigste",
+    "lesen sie auch": "Lesen Sie auch",
+    "l'essentiel": "L’essentiel",
+}
 KEPT, KEPT_SIZE = 1_024, 1 << 16
 """Entries remembered, and the characters of the longest that is."""
 

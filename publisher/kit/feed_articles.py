@@ -12,11 +12,12 @@ from typing import Any
 
 from publisher.kit.clean import absolute_url
 from publisher.kit.dates import as_instant
+from publisher.kit.entry_lists import usable_links
 from publisher.kit.episodes import as_attribute, read_episode
-from publisher.kit.feed_entries import Content, FeedDocument, cleaned, identified
+from publisher.kit.feed_entries import Content, FeedDocument, identified, told
 from publisher.kit.feed_rhythm import fresh_for
 from publisher.kit.text import clean_text, plain_title, text_to_html
-from publisher.model.articles import SCHEMES, CollectedArticle, Enclosure, SourceProblem
+from publisher.model.articles import SCHEMES, CollectedArticle, Enclosure, Link, SourceProblem
 from publisher.model.podcasts import EPISODE
 
 _EPISODE = {
@@ -72,27 +73,36 @@ def _related(feed: Any, relation: str, url: str) -> Iterator[str]:
 def _article(entry: Any, feed: Any, version: str, url: str, home: str) -> CollectedArticle:
     """Return one entry as an article."""
     original = entry.get("feedburner_origlink")
-    said = original if original and isinstance(original, str) else entry.get("link")
-    address = absolute_url(str(said or ""), url)
+    named = original if original and isinstance(original, str) else entry.get("link")
+    address = absolute_url(str(named or ""), url)
     base = url if version.startswith("atom") else address or home or url
-    html, text, summary = cleaned(_content(entry, base, url))
+    said = told(_content(entry, base, url), links=tuple(_read_also(entry, base)))
     published, updated = _instants(entry)
     return CollectedArticle(
         external_id=clean_text(str(entry.get("id") or "")),
         title=plain_title(str(entry.get("title") or "")),
         url=address,
-        html=html,
-        text=text,
-        summary=summary,
+        html=said.html,
+        text=said.text,
+        summary=said.summary,
         language=_language(entry, feed),
         authors=tuple(_authors(entry))[:MOST] or tuple(_authors(feed))[:MOST],
         tags=tuple(dict.fromkeys(_tags(entry)))[:MOST],
         image=_image(entry, base),
         enclosures=tuple(islice(_enclosures(entry, base), MOST)),
+        key_points=said.key_points,
+        read_also=said.read_also,
         published=published or updated,
         updated=updated or published,
         attributes={**_schemes(entry), **_episode(entry, base)},
     )
+
+
+def _read_also(entry: Any, base: str) -> tuple[Link, ...]:
+    """Return the entry's related pages (RFC 4287 section 4.2.7.2); one without a title invites nobody."""
+    related = [one for one in entry.get("links") or () if one.get("rel") == "related"]
+    said = [(str(one.get("title") or ""), str(one.get("href") or "")) for one in related]
+    return usable_links(said, base)
 
 
 def _schemes(entry: Any) -> Mapping[str, object]:

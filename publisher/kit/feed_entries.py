@@ -5,13 +5,14 @@ ever; one without gets an id from what is least likely to change.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from publisher.kit.clean import clean_html, html_to_text, words_of
+from publisher.kit.entry_lists import part
 from publisher.kit.text import clean_text, shorten
-from publisher.model.articles import CollectedArticle, SourceProblem
+from publisher.model.articles import CollectedArticle, Link, SourceProblem
 
 SUMMARY = 400
 """Characters a summary may have; longer ones are texts."""
@@ -53,7 +54,36 @@ def cleaned(content: Content) -> tuple[str, str, str]:
 
     The summary is "" when it only repeats how the text begins, or when it is all there is.
     """
-    html = clean_html(content.full or content.summary, content.base_url)
+    return _worded(clean_html(content.full or content.summary, content.base_url), content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What an entry says: HTML and text without its lists of key points and Read also, and these."""
+
+    html: str
+    text: str
+    summary: str
+    key_points: tuple[str, ...]
+    read_also: tuple[Link, ...]
+
+
+def told(content: Content, points: Sequence[str] = (), links: Sequence[Link] = ()) -> Told:
+    """Return an entry cleaned, and its lists taken out of it (`entry_lists.part`)."""
+    whole = clean_html(content.full or content.summary, content.base_url)
+    found = part(whole, points, links)
+    html, text, summary = _worded(found.html, content)
+    return Told(
+        html=html,
+        text=text,
+        summary=summary,
+        key_points=found.key_points,
+        read_also=found.read_also,
+    )
+
+
+def _worded(html: str, content: Content) -> tuple[str, str, str]:
+    """Return sanitised HTML with its words and the summary beside it."""
     text = words_of(html)
     if not content.full or content.summary in {"", content.full}:
         return html, text, ""

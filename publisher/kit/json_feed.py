@@ -10,11 +10,12 @@ from typing import Any
 from publisher.errors import ParseError
 from publisher.kit.clean import absolute_url
 from publisher.kit.dates import as_instant
+from publisher.kit.entry_lists import usable_links, usable_points
 from publisher.kit.episodes import as_attribute, read_episode
 from publisher.kit.feed_bounds import MAX_ENTRIES, too_many
-from publisher.kit.feed_entries import Content, FeedDocument, cleaned, identified
+from publisher.kit.feed_entries import Content, FeedDocument, identified, told
 from publisher.kit.text import clean_text, plain_title, text_to_html
-from publisher.model.articles import CollectedArticle, Enclosure, SourceProblem
+from publisher.model.articles import CollectedArticle, Enclosure, Link, SourceProblem
 from publisher.model.podcasts import EPISODE
 
 
@@ -66,21 +67,24 @@ def _article(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Coll
     """Return one item as an article."""
     address = absolute_url(_text(item, "url") or _text(item, "external_url"), url)
     full = _text(item, "content_html") or text_to_html(_text(item, "content_text"))
-    html, text, _ = cleaned(Content(full=full, base_url=address or url))
+    content = Content(full=full, base_url=address or url)
+    said = told(content, *_lists(item, address or url))
     image = _text(item, "image") or _text(item, "banner_image")
     external = absolute_url(_text(item, "external_url"), url)
     return CollectedArticle(
         external_id=_text(item, "id").strip(),
         title=plain_title(_text(item, "title")),
         url=address,
-        html=html,
-        text=text,
+        html=said.html,
+        text=said.text,
         summary=clean_text(_text(item, "summary")),
         language=clean_text(_text(item, "language") or _text(feed, "language")),
         authors=tuple(_authors(item)) or tuple(_authors(feed)),
         tags=tuple(word for tag in _list(item, "tags") if (word := clean_text(str(tag)))),
         image=absolute_url(image, url),
         enclosures=tuple(_enclosures(item, url)),
+        key_points=said.key_points,
+        read_also=said.read_also,
         published=as_instant(_text(item, "date_published")),
         updated=as_instant(_text(item, "date_modified")),
         attributes={
@@ -88,6 +92,16 @@ def _article(item: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Coll
             **_episode(item),
         },
     )
+
+
+def _lists(item: Mapping[str, Any], base: str) -> tuple[tuple[str, ...], tuple[Link, ...]]:
+    """Return key points and Read also as `formats.json` writes them for programs."""
+    points, related = (
+        _list(said, name) if isinstance(said := item.get(extension), dict) else []
+        for extension, name in (("_key_points", "points"), ("_related", "items"))
+    )
+    links = [(_text(one, "title"), _text(one, "url")) for one in related if isinstance(one, dict)]
+    return usable_points(points), usable_links(links, base)
 
 
 def _episode(item: Mapping[str, Any]) -> Mapping[str, object]:

@@ -1,5 +1,8 @@
 """The HTML of an entry: every part in its place, headings in its language, nothing unescaped."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from lxml import html
 
@@ -8,6 +11,8 @@ from publisher.kit.entry_html import content_html, label
 from publisher.model.articles import Link
 from publisher.testing.formats import BASE, example_entry
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 @pytest.mark.parametrize(
     ("language", "points", "also"),
@@ -15,7 +20,7 @@ from publisher.testing.formats import BASE, example_entry
         ("en", "Key points", "Read also"),
         ("en-GB", "Key points", "Read also"),
         ("de-AT", "Das Wichtigste", "Lesen Sie auch"),
-        ("fr", "L'essentiel", "À lire aussi"),
+        ("fr", "L’essentiel", "Lire aussi"),
         ("", "Key points", "Read also"),
         ("tlh", "Key points", "Read also"),
     ],
@@ -23,6 +28,15 @@ from publisher.testing.formats import BASE, example_entry
 def test_headings_speak_the_language(language, points, also):
     assert label("key_points", language) == points
     assert label("read_also", language) == also
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "templates/words").iterdir()), ids=lambda one: one.stem
+)
+def test_feeds_name_the_lists_as_mails_and_pages_do(path):
+    words = tomllib.loads(path.read_text("utf-8"))
+    for kind in ("key_points", "read_also"):
+        assert label(kind, path.stem) == words[kind]
 
 
 def test_values_are_escaped_and_the_body_is_not():
