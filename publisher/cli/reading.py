@@ -80,24 +80,16 @@ def read_also(session: Session, file: IO[bytes], links: int) -> int:
     Each line is {id, title, text}; each answer {id, read_also: [id…]}, best first, one a line.
     Ends with 1 when a line could not be read.
     """
-    from publisher import registry
-    from publisher.kit.memory_library import MemoryLibrary
-    from publisher.model.articles import ArticleId
+    from publisher.app.relating import related_among
 
     del session
-    finder = registry.load("enrich", "read_also").create(None, None)
-    library = MemoryLibrary()
     rows, bad = _rows(file)
-    with progress("Indexing") as advance:
-        for number, row in enumerate(rows):
-            finder.index(ArticleId(number), row.title, row.text, library)
-            advance(number + 1, len(rows), row.title)
-    with progress("Relating") as advance:
-        for number, row in enumerate(rows):
-            found = finder.related(ArticleId(number), row.title, row.text, links, library)
-            ids = [rows[other].id for other in found]
-            write_object({"id": row.id, "read_also": ids}, indent=None)
-            advance(number + 1, len(rows), row.title)
+    with progress("Reading") as read, progress("Relating") as advance:
+        stories = [(row.title, row.text) for row in rows]
+        found = related_among(stories, links, lambda done: read(done, len(rows), ""))
+        for number, (row, others) in enumerate(zip(rows, found, strict=True), 1):
+            write_object({"id": row.id, "read_also": [rows[at].id for at in others]}, indent=None)
+            advance(number, len(rows), row.title)
     return _summary(len(rows), bad)
 
 

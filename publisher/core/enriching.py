@@ -1,61 +1,154 @@
-"""Enrich: give articles key points and Read also links; a failing enricher costs only its enrichment."""
+"""Enrich: give articles key points and Read also links; a failing enricher costs only its enrichment.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+A batch is indexed whole before anybody is asked what is related, so that it does not matter in which
+order its articles came. No transaction is open while anything is computed.
+"""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from publisher.core.relating import chosen, told
 from publisher.errors import StoreError
 from publisher.model.articles import Article, ArticleId
+from publisher.model.enrichment import Enrichment, Relations, Relative
 from publisher.ports import Articles, EnrichSettings, KeyPoints, Library, Progress, ReadAlso
+
+ASKED = 40
+"""How many ties are looked at; some of them may not be shown, or are the same story."""
+
+Terms = Mapping[ArticleId, Mapping[str, float]]
+
+
+def _no_clusters(_articles: Sequence[Article]) -> None:
+    """Leave articles where they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enricher:
-    """The enrich use-case. `complain` is told what could not be computed (article, reason)."""
+    """The enrich use-case. `complain` is told what could not be computed (article, reason).
+
+    `cluster` puts articles that tell the same story together; it is called once a batch, when they
+    can be found.
+    """
 
     store: Articles
     key_points: KeyPoints
     read_also: ReadAlso
     complain: Callable[[str, str], None]
+    cluster: Callable[[Sequence[Article]], None] = field(default=_no_clusters)
 
     def enrich(self, settings: EnrichSettings, progress: Progress | None = None) -> int:
         """Enrich every article whose content changed; return how many. Raises StoreError."""
         done = 0
         while batch := self.store.unenriched():
-            articles = self.store.articles_by_id(batch)
+            articles = list(self.store.articles_by_id(batch).values())
+            if not articles:
+                break
             library = self.store.library()
-            for article in articles.values():
-                self._index(article, library)
-            for article in articles.values():
-                self._enrich_one(article, settings, library)
+            terms = self._terms(articles)
+            library.index(terms)
+            self.cluster(articles)
+            points = {}
+            for article in articles:
+                points[article.id] = self._points(article, settings)
                 done += 1
                 if progress:
                     progress(done, None, article.title)
-            if not articles:
-                break
+            relations = self._relations(articles, terms, library, settings.read_also)
+            fresh = [
+                Enrichment(
+                    article=article.id,
+                    content_hash=article.content_hash,
+                    key_points=points[article.id],
+                    relations=relations.pop(article.id, Relations()),
+                )
+                for article in articles
+            ]
+            elders = [
+                Enrichment(article=number, relations=one, fresh=False)
+                for number, one in relations.items()
+            ]
+            self.store.save_enrichments([*fresh, *elders])
         return done
 
-    def _index(self, article: Article, library: Library) -> None:
-        try:
-            self.read_also.index(article.id, article.title, article.text, library)
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001  an enricher is a stranger: isolation point
-            self.complain(article.title, f"Read also index: {error!r}")
+    def _terms(self, articles: Sequence[Article]) -> dict[ArticleId, Mapping[str, float]]:
+        """Return what each article is found by."""
+        terms: dict[ArticleId, Mapping[str, float]] = {}
+        for article in articles:
+            try:
+                found = self.read_also.terms(article.title, article.text, article.language)
+            except Exception as error:  # noqa: BLE001  an enricher is a stranger: isolation point
+                self.complain(article.title, f"Read also index: {error!r}")
+                found = {}
+            terms[article.id] = found
+        return terms
 
-    def _enrich_one(self, article: Article, settings: EnrichSettings, library: Library) -> None:
-        points: Sequence[str] = ()
-        related: Sequence[ArticleId] = ()
+    def _points(self, article: Article, settings: EnrichSettings) -> tuple[str, ...]:
+        if not settings.key_points or article.key_points_supplied:
+            return ()
         try:
-            if settings.key_points and not article.key_points_supplied:
-                points = self.key_points.points(
-                    article.title, article.text, settings.key_points, article.language
-                )
-            if settings.read_also:
-                related = self.read_also.related(
-                    article.id, article.title, article.text, settings.read_also, library
-                )
+            return self.key_points.points(
+                article.title, article.text, settings.key_points, article.language
+            )
+        except Exception as error:  # noqa: BLE001  an enricher is a stranger: isolation point
+            self.complain(article.title, f"key points: {error!r}")
+            return ()
+
+    def _relations(
+        self, articles: Sequence[Article], terms: Terms, library: Library, count: int
+    ) -> dict[ArticleId, Relations]:
+        """Return what the articles are tied to, and what changes by that for older ones."""
+        if not count:
+            return {}
+        found = {one.id: self._related(one, terms[one.id], library) for one in articles}
+        named = {tie.article for one in found.values() for tie in one.ties} | found.keys()
+        known = dict(self.store.relatives(named))
+        relations: dict[ArticleId, Relations] = {}
+        for number, ties in found.items():
+            if number in known:
+                relations[number] = chosen(known[number], ties, known, count)
+        return relations | self._told(relations, known, count)
+
+    def _related(
+        self, article: Article, terms: Mapping[str, float], library: Library
+    ) -> Relations:
+        try:
+            return self.read_also.related(terms, library, ASKED)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001  an enricher is a stranger: isolation point
-            self.complain(article.title, f"enriching: {error!r}")
-        self.store.save_enrichment(article.id, key_points=points, related=related)
+            self.complain(article.title, f"Read also: {error!r}")
+            return Relations()
+
+    def _told(
+        self,
+        relations: Mapping[ArticleId, Relations],
+        known: Mapping[ArticleId, Relative],
+        count: int,
+    ) -> dict[ArticleId, Relations]:
+        """Return what older articles are tied to once the newcomers are known to them."""
+        elders = {
+            tie.article
+            for one in relations.values()
+            for tie in one.ties
+            if tie.article not in relations
+        }
+        theirs = {tie.article for elder in elders for tie in known[elder].relations.ties}
+        everybody = {**self.store.relatives(theirs - known.keys()), **known}
+        now = {elder: everybody[elder] for elder in elders}
+        changed: dict[ArticleId, Relations] = {}
+        for newcomer, one in sorted(relations.items()):
+            for tie in one.ties:
+                if tie.article not in now:
+                    continue
+                elder = now[tie.article]
+                fresh = told(elder, known[newcomer], tie.score, everybody, count)
+                if fresh is not None:
+                    changed[elder.id] = fresh
+                    now[elder.id] = Relative(
+                        id=elder.id,
+                        published=elder.published,
+                        cluster=elder.cluster,
+                        relations=fresh,
+                    )
+        return changed

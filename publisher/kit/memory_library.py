@@ -3,7 +3,8 @@
 Serves the command `read-also`, which works on a file alone, and tests. Not thread-safe.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import heapq
+from collections.abc import Collection, Mapping
 
 from publisher.model.articles import ArticleId
 
@@ -19,27 +20,25 @@ class MemoryLibrary:
         """Return how many articles are indexed."""
         return len(self._terms)
 
-    def index(self, article: ArticleId, terms: Mapping[str, float]) -> None:
-        """Replace the article's terms and their weights."""
-        for term in self._terms.pop(article, {}):
-            self._articles[term].pop(article)
-        if terms:
-            self._terms[article] = dict(terms)
-        for term, weight in terms.items():
-            self._articles.setdefault(term, {})[article] = weight
+    def index(self, articles: Mapping[ArticleId, Mapping[str, float]]) -> None:
+        """Replace the terms of articles, and their weights."""
+        for article, terms in articles.items():
+            for term in self._terms.pop(article, {}):
+                self._articles[term].pop(article)
+            if terms:
+                self._terms[article] = dict(terms)
+            for term, weight in terms.items():
+                self._articles.setdefault(term, {})[article] = weight
 
     def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
         """Return in how many articles each known term stands."""
         return {term: len(found) for term in terms if (found := self._articles.get(term))}
 
-    def postings(
-        self, terms: Sequence[str], budget: int
-    ) -> Mapping[str, Sequence[tuple[int, float]]]:
-        """Return (article id, weight) lists term by term, up to `budget` rows in all."""
-        answer: dict[str, Sequence[tuple[int, float]]] = {}
-        for term in dict.fromkeys(terms):
-            found = sorted(self._articles.get(term, {}).items(), reverse=True)[: max(budget, 0)]
-            if found:
-                answer[term] = found
-                budget -= len(found)
+    def postings(self, wanted: Mapping[str, int]) -> Mapping[str, list[tuple[int, float]]]:
+        """Return (article id, weight) lists by term: of each the newest articles, as many as wanted."""
+        answer: dict[str, list[tuple[int, float]]] = {}
+        for term, count in wanted.items():
+            known = self._articles.get(term)
+            if known and count > 0:
+                answer[term] = heapq.nlargest(count, known.items())
         return answer

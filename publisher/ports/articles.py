@@ -27,6 +27,7 @@ from publisher.model.articles import (
     Twin,
 )
 from publisher.model.content import Prints
+from publisher.model.enrichment import Enrichment, Relative
 from publisher.model.topics import Topic
 from publisher.ports.enriching import Library
 
@@ -135,17 +136,15 @@ class Articles(Protocol):
         ...
 
     def unenriched(self, limit: int = 500) -> Sequence[ArticleId]:
-        """Return articles whose content changed since `save_enrichment` last saw them, oldest first."""
+        """Return articles whose content changed since `save_enrichments` last saw them, oldest first."""
         ...
 
-    def save_enrichment(
-        self,
-        article: ArticleId,
-        *,
-        key_points: Sequence[str] | None = None,
-        related: Sequence[ArticleId] | None = None,
-    ) -> None:
-        """Store computed key points and Read also; None leaves them. Supplied key points stay."""
+    def save_enrichments(self, enrichments: Sequence[Enrichment]) -> None:
+        """Keep what was computed; supplied key points stay. What changed meanwhile stays to be enriched."""
+        ...
+
+    def relatives(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Relative]:
+        """Return what is asked of those that may be shown under others."""
         ...
 
     def article(self, article: ArticleId) -> Article:

@@ -1,10 +1,11 @@
 """Ports of enriching: what an article gets before anybody reads it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from publisher.model.articles import ArticleId
+from publisher.model.enrichment import Relations
 
 
 class Library(Protocol):
@@ -14,18 +15,16 @@ class Library(Protocol):
         """Return how many articles are indexed."""
         ...
 
-    def index(self, article: ArticleId, terms: Mapping[str, float]) -> None:
-        """Replace the article's terms and their weights."""
+    def index(self, articles: Mapping[ArticleId, Mapping[str, float]]) -> None:
+        """Replace the terms of articles, and their weights."""
         ...
 
     def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
         """Return in how many articles each known term stands."""
         ...
 
-    def postings(
-        self, terms: Sequence[str], budget: int
-    ) -> Mapping[str, Sequence[tuple[int, float]]]:
-        """Return (article id, weight) lists term by term, in the order given, up to `budget` rows in all."""
+    def postings(self, wanted: Mapping[str, int]) -> Mapping[str, list[tuple[int, float]]]:
+        """Return (article id, weight) lists by term: of each the newest articles, as many as wanted."""
         ...
 
 
@@ -40,14 +39,12 @@ class KeyPoints(Protocol):
 class ReadAlso(Protocol):
     """Relates an article to others of the library."""
 
-    def index(self, article: ArticleId, title: str, text: str, library: Library) -> None:
-        """Make the article findable."""
+    def terms(self, title: str, text: str, language: str = "") -> Mapping[str, float]:
+        """Return the terms an article is found by, with their weights. Pure, total."""
         ...
 
-    def related(
-        self, article: ArticleId, title: str, text: str, count: int, library: Library
-    ) -> tuple[ArticleId, ...]:
-        """Return at most `count` other articles, best first; none rather than unrelated ones."""
+    def related(self, terms: Mapping[str, float], library: Library, count: int) -> Relations:
+        """Return what an article of these terms is tied to: at most `count`, itself included, best first."""
         ...
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from publisher.errors import NotFound
 from publisher.model.articles import Article, ArticleId, ArticleState, RelatedArticle
+from publisher.model.enrichment import Enrichment, Relations, Relative, Tie
 from publisher.model.urls import canonical_url
 from publisher.ports import ArticleChanges
 from publisher.store.article_rows import changed_values, read_article, related_of
@@ -18,7 +19,7 @@ from publisher.store.documents import hold, renew
 from publisher.store.library import SqlLibrary
 from publisher.store.memberships import Memberships, Wanted
 from publisher.store.schema import article, feed, feed_article, off, on, readable
-from publisher.store.types import LARGEST, clean
+from publisher.store.types import LARGEST, clean, pack
 
 
 class ArticleVerbs(Part):
@@ -40,22 +41,47 @@ class ArticleVerbs(Part):
             found = tx.execute(changed.order_by(article.c.id).limit(limit)).scalars()
             return [ArticleId(number) for number in found]
 
-    def save_enrichment(
-        self,
-        article: ArticleId,
-        *,
-        key_points: Sequence[str] | None = None,
-        related: Sequence[ArticleId] | None = None,
-    ) -> None:
-        """Store computed key points and Read also; None leaves them. Supplied key points stay."""
-        values: dict[str, Any] = {"enriched": True}
-        if key_points is not None:
-            values["computed_points"] = list(key_points)
-        if related is not None:
-            values["related"] = list(related)
+    def save_enrichments(self, enrichments: Sequence[Enrichment]) -> None:
+        """Keep what was computed; supplied key points stay. What changed meanwhile stays to be enriched."""
+        points = [
+            (pack(one.key_points), one.article)
+            for one in enrichments
+            if one.key_points is not None
+        ]
+        ties = [
+            (*_packed(one.relations), one.article)
+            for one in enrichments
+            if one.relations is not None
+        ]
+        done = [(one.content_hash, one.article) for one in enrichments if one.fresh]
         with self._db.write() as tx:
-            _update(tx, self._db.where, article, values)
-            renew(self._db, tx, [article])
+            hold(tx, {one.article for one in enrichments})
+            raw = self._db.raw(tx)
+            raw.many("UPDATE article SET computed_points = ? WHERE id = ?", points)
+            raw.many("UPDATE article SET related = ?, ties = ? WHERE id = ?", ties)
+            raw.many("UPDATE article SET enriched = 1 WHERE content_hash = ? AND id = ?", done)
+            renew(self._db, tx, {one.article for one in enrichments})
+
+    def relatives(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Relative]:
+        """Return what is asked of those that may be shown."""
+        columns = (
+            article.c.id,
+            article.c.published,
+            article.c.cluster,
+            article.c.related,
+            article.c.ties,
+        )
+        with self._db.read() as tx:
+            return {
+                ArticleId(row.id): Relative(
+                    id=ArticleId(row.id),
+                    published=row.published,
+                    cluster=row.cluster,
+                    relations=_relations(row.related, row.ties),
+                )
+                for part in chunks(articles)
+                for row in tx.execute(select(*columns).where(article.c.id.in_(part), _SHOWN))
+            }
 
     def article(self, article: ArticleId) -> Article:
         """Return one. Raises NotFound."""
@@ -187,6 +213,8 @@ class ArticleVerbs(Part):
             with self._db.write() as tx:
                 told = hold(tx, [article], cited=True)
                 _update(tx, self._db.where, article, values)
+                if changes.hidden is not None:
+                    _relate_again(tx, [*told])
                 renew(self._db, tx, told)
         return self.article(article)
 
@@ -228,7 +256,6 @@ class ArticleVerbs(Part):
             article.c.slug,
             article.c.uid,
         )
-        shown = and_(off(article.c.hidden), off(article.c.draft), off(article.c.held))
         return {
             row.id: RelatedArticle(
                 id=ArticleId(row.id),
@@ -237,8 +264,23 @@ class ArticleVerbs(Part):
                 uid=row.uid,
             )
             for part in chunks(numbers)
-            for row in tx.execute(select(*columns).where(article.c.id.in_(part), shown))
+            for row in tx.execute(select(*columns).where(article.c.id.in_(part), _SHOWN))
         }
+
+
+_SHOWN = and_(off(article.c.hidden), off(article.c.draft), off(article.c.held))
+
+
+def _packed(found: Relations) -> tuple[str, str]:
+    """Return relations as the two columns that keep them: ids, and scores after the own one."""
+    scores = [found.own, *(tie.score for tie in found.ties)]
+    return pack([tie.article for tie in found.ties]), pack([round(score, 4) for score in scores])
+
+
+def _relations(related: Sequence[int], scores: Sequence[float]) -> Relations:
+    own, *rest = scores or (0.0,)
+    ties = (Tie(ArticleId(number), score) for number, score in zip(related, rest, strict=False))
+    return Relations(own=own, ties=tuple(ties))
 
 
 def _update(tx: Connection, where: str, number: ArticleId, values: dict[str, Any]) -> None:
@@ -246,6 +288,12 @@ def _update(tx: Connection, where: str, number: ArticleId, values: dict[str, Any
     changed = tx.execute(update(article).where(article.c.id == number).values(values))
     if changed.rowcount == 0:
         raise NotFound(f"article {number}", f"there is no such article in {where}")
+
+
+def _relate_again(tx: Connection, numbers: Sequence[int]) -> None:
+    """Let articles be enriched again: what they point at has gone, or is back."""
+    for part in chunks(numbers):
+        tx.execute(update(article).where(article.c.id.in_(part)).values(enriched=False))
 
 
 def _by(

@@ -1,13 +1,31 @@
-"""The posting index: which articles hold which terms; serves enrichers through `ports.Library`."""
+"""The posting index: which articles hold which terms; serves enrichers through `ports.Library`.
 
-from collections.abc import Collection, Mapping, Sequence
+In how many articles a term stands is counted as they come, so that no question costs more because the
+archive is larger. Of each term the newest articles are read first; postings are kept in that order.
+"""
 
-from sqlalchemy import delete, func, select
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 
 from publisher.model.articles import ArticleId
-from publisher.store.database import Part, chunks
-from publisher.store.schema import posting
+from publisher.store.database import Part, Raw
 from publisher.store.types import clean
+
+EVERY = ""
+"""The term that stands for all articles: it counts them."""
+
+_COUNT = (
+    "INSERT INTO term (word, articles) VALUES (?, ?)"
+    " ON CONFLICT (word) DO UPDATE SET articles = term.articles + excluded.articles"
+)
+_NEWEST = "SELECT article, weight FROM posting WHERE term = ? ORDER BY article DESC LIMIT ?"
+_ALL_NEWEST = (
+    "SELECT j.word, p.article, p.weight FROM unnest(?::text[], ?::bigint[]) AS j(word, wanted),"
+    " LATERAL (SELECT article, weight FROM posting WHERE term = j.word"
+    " ORDER BY article DESC LIMIT j.wanted) AS p"
+)
+
+Postings = dict[str, list[tuple[int, float]]]
 
 
 class SqlLibrary(Part):
@@ -16,51 +34,69 @@ class SqlLibrary(Part):
     def size(self) -> int:
         """Return how many articles are indexed."""
         with self._db.read() as tx:
-            counted = select(func.count(posting.c.article.distinct()))
-            return int(tx.execute(counted).scalar_one())
+            found = self._db.raw(tx).rows("SELECT articles FROM term WHERE word = ?", EVERY)
+            return int(found[0][0]) if found else 0
 
-    def index(self, article: ArticleId, terms: Mapping[str, float]) -> None:
-        """Replace the article's terms and their weights."""
-        weights = {clean(term): weight for term, weight in terms.items()}
-        rows = [
-            {"term": term, "article": article, "weight": weight}
-            for term, weight in sorted(weights.items())
-        ]
+    def index(self, articles: Mapping[ArticleId, Mapping[str, float]]) -> None:
+        """Replace the terms of articles, and their weights."""
+        if not articles:
+            return
+        rows = {
+            (clean(term), int(number)): weight
+            for number, terms in articles.items()
+            for term, weight in terms.items()
+            if term
+        }
         with self._db.write() as tx:
-            tx.execute(delete(posting).where(posting.c.article == article))
-            if rows:
-                tx.execute(posting.insert(), rows)
+            raw = self._db.raw(tx)
+            place, values = raw.among(sorted(articles))
+            old = raw.rows(f"SELECT term, article FROM posting WHERE article {place}", *values)  # noqa: S608  ours
+            if old:
+                raw.run(f"DELETE FROM posting WHERE article {place}", *values)  # noqa: S608  ours
+            raw.many(
+                "INSERT INTO posting (term, article, weight) VALUES (?, ?, ?)",
+                [(*key, rows[key]) for key in sorted(rows)],
+            )
+            _count(raw, rows.keys(), {(term, number) for term, number in old})
 
     def frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
         """Return in how many articles each known term stands."""
-        asked = {clean(term): term for term in terms}
+        asked = {clean(term): term for term in terms if term}
         with self._db.read() as tx:
-            return {
-                asked[term]: count
-                for part in chunks(asked)
-                for term, count in tx.execute(
-                    select(posting.c.term, func.count())
-                    .where(posting.c.term.in_(part))
-                    .group_by(posting.c.term)
-                )
-            }
+            raw = self._db.raw(tx)
+            source, value = raw.each(asked)
+            joined = f"{source} JOIN term AS t ON t.word = j.value"
+            found = raw.rows(f"SELECT t.word, t.articles FROM {joined}", value)  # noqa: S608  ours
+        return {asked[word]: count for word, count in found if count > 0}
 
-    def postings(
-        self, terms: Sequence[str], budget: int
-    ) -> Mapping[str, Sequence[tuple[int, float]]]:
-        """Return (article id, weight) lists term by term, newest articles first within a term.
-
-        At most `budget` rows in all, in the order of the terms given: the rarest should come first.
-        """
-        found: dict[str, Sequence[tuple[int, float]]] = {}
+    def postings(self, wanted: Mapping[str, int]) -> Mapping[str, list[tuple[int, float]]]:
+        """Return (article id, weight) lists by term: of each the newest articles, as many as wanted."""
+        asked = {clean(term): term for term, count in wanted.items() if count > 0}
         with self._db.read() as tx:
-            for term in terms:
-                if budget <= 0:
-                    break
-                listed = select(posting.c.article, posting.c.weight).where(posting.c.term == term)
-                newest = listed.order_by(posting.c.article.desc()).limit(budget)
-                rows = [(int(number), float(weight)) for number, weight in tx.execute(newest)]
-                if rows and term not in found:
-                    found[term] = rows
-                    budget -= len(rows)
-        return found
+            raw = self._db.raw(tx)
+            read = _one_by_one if self._db.sqlite else _at_once
+            found = read(raw, {word: wanted[term] for word, term in asked.items()})
+        return {asked[word]: rows for word, rows in found.items() if rows}
+
+
+def _one_by_one(raw: Raw, wanted: Mapping[str, int]) -> Postings:
+    """Read term by term, where a statement costs microseconds."""
+    return {word: raw.rows(_NEWEST, word, count) for word, count in wanted.items()}
+
+
+def _at_once(raw: Raw, wanted: Mapping[str, int]) -> Postings:
+    """Read all terms in one round trip."""
+    found: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+    for word, number, weight in raw.rows(_ALL_NEWEST, list(wanted), list(wanted.values())):
+        found[word].append((number, weight))
+    return found
+
+
+def _count(
+    raw: Raw, now: Collection[tuple[str, int]], before: Collection[tuple[str, int]]
+) -> None:
+    """Count terms up and down, in one order everywhere, so that no two writers wait for each other."""
+    change = Counter(term for term, _ in now)
+    change.subtract(term for term, _ in before)
+    change[EVERY] = len({number for _, number in now}) - len({number for _, number in before})
+    raw.many(_COUNT, [(term, count) for term, count in sorted(change.items()) if count])

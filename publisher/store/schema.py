@@ -48,6 +48,7 @@ REVISIONS = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
@@ -117,6 +118,7 @@ article = table(
     listed("read_also"),
     listed("related"),
     Column("own_related", Structure()),
+    listed("ties"),  # with itself, then with each of those
     instant("published"),
     instant("updated"),
     instant("first_seen"),
@@ -166,6 +168,9 @@ feed_article = table(
     Index("ix_feed_article_article", "article"),
     plain=True,
 )
+
+# In how many articles a term stands; "" counts the articles.
+term = table("term", Column("word", Words(), primary_key=True), count("articles"), plain=True)
 
 posting = table(
     "posting",

@@ -17,6 +17,7 @@ from publisher.testing.store_days import DayContract
 from publisher.testing.store_deliveries import DeliveryContract
 from publisher.testing.store_documents import DocumentContract
 from publisher.testing.store_editions import EditionContract
+from publisher.testing.store_enriching import EnrichingContract
 from publisher.testing.store_feeding import FeedingContract
 from publisher.testing.store_hubs import HubContract
 from publisher.testing.store_keeping import KeepingContract
@@ -38,6 +39,7 @@ from publisher.testing.store_world import NOON
 
 class StoreContract(
     ArticleContract,
+    EnrichingContract,
     DocumentContract,
     RunContract,
     EditionContract,

@@ -13,14 +13,11 @@ from publisher.model.articles import (
     Enclosure,
     KnownArticle,
     Link,
-    Origin,
-    Overruled,
-    RelatedArticle,
     SourceState,
 )
 from publisher.model.content import content_hash, prints
 from publisher.ports import ArticleChanges, CollectionResult, Store
-from publisher.testing.store_world import FEED, MINUTE, NOON, SOURCE, World, story
+from publisher.testing.store_world import FEED, MINUTE, NOON, SOURCE, World, enrich, story
 
 FULL = story(
     "Ferries return",
@@ -346,77 +343,9 @@ class ArticleContract:
             store.article(nobody)
         with pytest.raises(NotFound):
             store.change_article(nobody, ArticleChanges(hidden=True), NOON)
-        with pytest.raises(NotFound):
-            store.save_enrichment(nobody, key_points=())
+        enrich(store, nobody, key_points=("gone meanwhile",))
         assert store.articles_by_id([nobody]) == {}
-
-    def test_enrichment_follows_changes(self, store: Store) -> None:
-        """What changed is enriched again; supplied key points stay; None leaves things."""
-        world = World(store)
-        one, two = world.collect("one", "two")
-        assert store.unenriched() == [one, two]
-        assert store.unenriched(limit=1) == [one]
-        store.save_enrichment(one, key_points=["computed"], related=[two, ArticleId(404)])
-        assert store.unenriched() == [two]
-        kept = store.article(one)
-        assert (kept.key_points, kept.key_points_supplied) == (("computed",), False)
-        assert [(other.id, other.title) for other in kept.related] == [(two, "two")]
-        change(world, one, story("one", key_points=("supplied",)), significant=True)
-        assert store.unenriched() == [one, two]
-        store.save_enrichment(one)
-        assert store.article(one).key_points == ("supplied",)
-        store.change_article(two, ArticleChanges(hidden=True), NOON)
-        assert store.article(one).related == ()
-
-    def test_editors_overrule_key_points(self, store: Store) -> None:
-        """Theirs count before supplied and computed ones, also when there are none, until given up."""
-        world = World(store)
-        (number,) = world.collect("Ferries", key_points=("supplied",))
-        set_ = ArticleChanges(key_points=("theirs", "too"))
-        after = store.change_article(number, set_, NOON + MINUTE)
-        assert (after.key_points, after.points_by) == (("theirs", "too"), Origin.EDITOR)
-        assert after.key_points_supplied
-        assert after.updated == NOON
-        change(world, number, story("Ferries", text="x"), significant=False)
-        store.save_enrichment(number, key_points=["computed"])
-        assert store.article(number).key_points == ("theirs", "too")
-        store.change_article(number, ArticleChanges(priority=1), NOON)
-        none = store.change_article(number, ArticleChanges(key_points=()), NOON)
-        assert (none.key_points, none.points_by) == ((), Origin.EDITOR)
-        given_up = ArticleChanges(computed=[Overruled.KEY_POINTS])
-        back = store.change_article(number, given_up, NOON)
-        assert (back.key_points, back.points_by) == (("computed",), Origin.COMPUTED)
-        change(world, number, story("Ferries", key_points=("supplied",)), significant=False)
-        kept = store.article(number)
-        assert (kept.key_points, kept.points_by) == (("supplied",), Origin.SOURCE)
-
-    def test_editors_overrule_read_also(self, store: Store) -> None:
-        """Stored articles by their title and address of now, others as written; hidden ones not."""
-        world = World(store)
-        one, two, three = world.collect("one", "two", "three")
-        store.save_enrichment(one, related=[three])
-        tides = Link(title="Tides", url="https://port.example/tides")
-        after = store.change_article(one, ArticleChanges(read_also=(two, tides)), NOON + MINUTE)
-        assert after.own_read_also is not None
-        stored, elsewhere = after.own_read_also
-        assert isinstance(stored, RelatedArticle)
-        assert (stored.id, stored.title, stored.uid) == (two, "two", store.article(two).uid)
-        assert elsewhere == tides
-        assert [other.id for other in after.related] == [three]
-        assert after.updated == NOON
-        revision = store.revisions([one], NOON)[one]
-        store.change_article(two, ArticleChanges(title="Two"), NOON)
-        assert store.revisions([one], NOON)[one] > revision
-        assert [link.title for link in store.article(one).own_read_also or ()] == ["Two", "Tides"]
-        change(world, one, story("one", text="x"), significant=False)
-        store.save_enrichment(one, related=[])
-        assert len(store.article(one).own_read_also or ()) == 2
-        store.change_article(two, ArticleChanges(hidden=True), NOON)
-        assert store.article(one).own_read_also == (tides,)
-        store.change_article(one, ArticleChanges(read_also=()), NOON)
-        assert store.article(one).own_read_also == ()
-        back = store.change_article(one, ArticleChanges(computed=[Overruled.READ_ALSO]), NOON)
-        assert back.own_read_also is None
+        assert store.relatives([nobody]) == {}
 
     def test_a_feed_can_be_made_to_hold_exactly_these(self, store: Store) -> None:
         """After its selection changed; nothing added this way is mailed."""
@@ -428,22 +357,6 @@ class ArticleContract:
         assert {article.id for article in store.articles(feed=FEED, now=NOON)} == {two, three}
         world.reader("ada")
         assert world.open() is None
-
-    def test_the_library_finds_articles_by_terms(self, store: Store) -> None:
-        """Counts, postings newest first, within the budget and in the order asked."""
-        world = World(store)
-        one, two, three = world.collect("one", "two", "three")
-        library = store.library()
-        assert library.size() == 0
-        for number in (one, two, three):
-            library.index(number, {"harbour": 0.5, f"rare{number}": 0.25})
-        library.index(three, {"harbour": 1 / 3, "ferry\0": 1.0})
-        assert library.size() == 3
-        counted = library.frequencies(["harbour", "ferry", f"rare{three}", "none"])
-        assert counted == {"harbour": 3, "ferry": 1}
-        found = library.postings(["ferry", "none", "harbour"], budget=3)
-        assert found == {"ferry": [(three, 1.0)], "harbour": [(three, 1 / 3), (two, 0.5)]}
-        assert library.postings(["harbour"], budget=0) == {}
 
     def test_articles_are_found_where_readers_find_them(self, store: Store) -> None:
         """At their address in any spelling, or on their page of ours."""

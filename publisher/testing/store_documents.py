@@ -14,7 +14,7 @@ from publisher.model.archives import (
 )
 from publisher.model.articles import ArticleId
 from publisher.ports import ArticleChanges, Store
-from publisher.testing.store_world import World
+from publisher.testing.store_world import World, enrich
 
 ONE, TWO = "harbour", "quay"
 DAY = timedelta(days=1)
@@ -36,7 +36,7 @@ class DocumentContract:
             lambda: store.change_article(numbers[0], ArticleChanges(title="A"), world.now),
             lambda: store.change_article(numbers[0], ArticleChanges(hidden=True), world.now),
             lambda: store.change_article(numbers[0], ArticleChanges(hidden=False), world.now),
-            lambda: store.save_enrichment(numbers[1], key_points=["point"]),
+            lambda: enrich(store, numbers[1], key_points=("point",)),
             lambda: store.set_memberships(ONE, numbers[:2], world.now),
             lambda: store.set_memberships(ONE, [*numbers[:1], numbers[2]], world.now),
         ]
@@ -54,7 +54,7 @@ class DocumentContract:
         world = World(store)
         (cited,) = world.collect("a", feeds=(ONE,))
         (citing,) = world.collect("b", feeds=(TWO,))
-        store.save_enrichment(citing, related=[cited])
+        enrich(store, citing, related=[cited])
         before = store.feed_states(world.now)
         store.change_article(cited, ArticleChanges(hidden=True), world.now)
         assert store.feed_states(world.now)[TWO].revision > before[TWO].revision

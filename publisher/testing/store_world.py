@@ -19,6 +19,7 @@ from publisher.model.editions import (
     OutcomeState,
     ReaderGroup,
 )
+from publisher.model.enrichment import Enrichment, Relations, Tie
 from publisher.model.subscribers import NewSubscriber, Subscriber, SubscriberStatus
 from publisher.model.timetable import PlannedRun, Run
 from publisher.ports import LEASE, CollectionResult, Pacing, Store
@@ -242,3 +243,23 @@ def outcome(delivery: int, state: OutcomeState, **more: object) -> Outcome:
     """Return what a transport says."""
     named: dict[str, object] = {"delivery": DeliveryId(delivery), "state": state, **more}
     return Outcome(**named)  # type: ignore[arg-type]  # the tests' own keywords
+
+
+def enrich(
+    store: Store,
+    article: ArticleId,
+    key_points: tuple[str, ...] | None = None,
+    related: Sequence[ArticleId] | None = None,
+) -> None:
+    """Enrich one article as it is now."""
+    known = store.articles_by_id([article]).get(article)
+    ties = (
+        None if related is None else Relations(own=1.0, ties=tuple(Tie(n, 0.5) for n in related))
+    )
+    one = Enrichment(
+        article=article,
+        content_hash=known.content_hash if known else "",
+        key_points=key_points,
+        relations=ties,
+    )
+    store.save_enrichments([one])

@@ -8,9 +8,12 @@ import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publisher.app.relating import related_among
 from publisher.enrich import read_also
-from publisher.enrich.read_also import TERMS, PostingIndex, read_also_rows, weigh
+from publisher.enrich.read_also import TERMS, PostingIndex, weigh
 from publisher.kit.memory_library import MemoryLibrary
+from publisher.kit.near_copies import NEAR, likeness, sketch
+from publisher.model.enrichment import Relations
 
 FERRY = (
     "Night ferry returns",
@@ -22,59 +25,63 @@ SOUP = ("Fish soup", "Boil the bones for an hour, then add cream, dill and a spo
 
 
 def library_of(*stories):
-    library, enricher = MemoryLibrary(), read_also.create(read_also.Options(), None)
-    for number, (title, text) in enumerate(stories, 1):
-        enricher.index(number, title, text, library)
-    return library, enricher
+    library, finder = MemoryLibrary(), read_also.create(read_also.Options(), None)
+    library.index({number: finder.terms(*story) for number, story in enumerate(stories, 1)})
+    return library, finder
 
 
-def test_related_stories_and_nothing_else():
-    library, enricher = library_of(FERRY, TRIAL, CHOIR, SOUP)
-    assert enricher.related(1, *FERRY, 3, library) == (2,)
-    assert enricher.related(2, *TRIAL, 3, library) == (1,)
-    assert enricher.related(4, *SOUP, 3, library) == ()
+def tied(finder, library, story, count=9):
+    return [tie.article for tie in finder.related(finder.terms(*story), library, count).ties]
+
+
+def test_related_stories_come_first_after_the_story_itself():
+    library, finder = library_of(FERRY, TRIAL, CHOIR, SOUP)
+    assert tied(finder, library, FERRY)[:2] == [1, 2]
+    assert tied(finder, library, TRIAL)[:2] == [2, 1]
+
+
+def test_a_tie_is_the_same_from_either_end():
+    library, finder = library_of(FERRY, TRIAL, CHOIR)
+    there = {
+        tie.article: tie.score for tie in finder.related(finder.terms(*FERRY), library, 9).ties
+    }
+    back = {
+        tie.article: tie.score for tie in finder.related(finder.terms(*TRIAL), library, 9).ties
+    }
+    assert math.isclose(there[2], back[1])
+    assert math.isclose(there[1], finder.related(finder.terms(*FERRY), library, 9).own)
 
 
 def test_an_article_that_is_not_indexed_yet_can_ask():
-    library, enricher = library_of(FERRY, CHOIR)
-    assert enricher.related(9, *TRIAL, 3, library) == (1,)
+    library, finder = library_of(FERRY, CHOIR)
+    assert tied(finder, library, TRIAL)[0] == 1
 
 
 def test_empty_library_and_empty_article():
-    enricher = PostingIndex()
-    assert enricher.related(1, *FERRY, 3, MemoryLibrary()) == ()
+    finder = PostingIndex()
+    assert finder.related(finder.terms(*FERRY), MemoryLibrary(), 3) == Relations()
     library, _ = library_of(("", ""), FERRY)
-    assert enricher.related(1, "", "", 3, library) == ()
+    assert finder.related({}, library, 3) == Relations()
 
 
-def test_indexing_again_replaces():
-    library, enricher = library_of(FERRY, TRIAL)
-    enricher.index(2, *SOUP, library)
-    assert enricher.related(1, *FERRY, 3, library) == ()
-    assert library.size() == 2
-
-
-def test_best_first_and_no_more_than_asked():
+def test_no_more_than_asked():
     near = ("Night ferry returns", FERRY[1] + " The quay is full.")
-    library, enricher = library_of(FERRY, TRIAL, near, CHOIR, SOUP)
-    assert enricher.related(1, *FERRY, 1, library) == (3,)
-    assert enricher.related(1, *FERRY, 2, library) == (3, 2)
+    library, finder = library_of(FERRY, TRIAL, near, CHOIR, SOUP)
+    assert tied(finder, library, FERRY, 2) == [1, 3]
 
 
-def test_a_query_stays_within_its_budget():
+def test_no_more_is_read_than_the_budget_allows():
     class Counting(MemoryLibrary):
         read = 0
 
-        def postings(self, terms, budget):
-            assert list(terms) == sorted(terms, key=lambda t: (self.frequencies([t])[t], t))
-            answer = super().postings(terms, budget)
+        def postings(self, wanted):
+            answer = super().postings(wanted)
             Counting.read = sum(map(len, answer.values()))
             return answer
 
-    library = Counting()
-    for number in range(600):
-        PostingIndex().index(number, "", f"{FERRY[1]} number{number}", library)
-    PostingIndex().related(1, *FERRY, 3, library)
+    library, finder = Counting(), PostingIndex()
+    library.index({n: finder.terms("", f"{FERRY[1]} number{n}") for n in range(600)})
+    finder.related(finder.terms(*FERRY), library, 3)
     assert 0 < Counting.read <= read_also.BUDGET
 
 
@@ -94,24 +101,25 @@ def test_weights_are_a_unit_vector_of_few_terms(title, text):
 @given(
     st.lists(st.tuples(st.text(max_size=30), st.sampled_from([FERRY[1], TRIAL[1], SOUP[1], ""])))
 )
-def test_rows_answer_for_every_row_and_never_with_itself(stories):
-    rows = [
-        {"id": f"n{n}", "title": title, "text": text} for n, (title, text) in enumerate(stories)
-    ]
-    answers = list(read_also_rows(iter(rows), 2))
-    assert [answer["id"] for answer in answers] == [row["id"] for row in rows]
-    for answer in answers:
-        links = answer["read_also"]
-        assert answer["id"] not in links
+def test_every_text_is_answered_and_never_with_itself_or_a_copy(stories):
+    answers = list(related_among(stories, 2))
+    assert len(answers) == len(stories)
+    for at, links in enumerate(answers):
+        assert at not in links
         assert len(set(links)) == len(links) <= 2
+        assert all(likeness(sketch(*stories[at]), sketch(*stories[one])) < NEAR for one in links)
 
 
 def test_right_on_the_samples(shared_dir, tmp_path):
     articles = shared_dir / "samples/articles/read_also.jsonl"
     rows = [json.loads(line) for line in articles.read_text("utf-8").splitlines()]
-    hidden = [{name: row[name] for name in ("id", "title", "text")} for row in rows]
     answers = tmp_path / "answers.jsonl"
-    answers.write_text("\n".join(json.dumps(row) for row in read_also_rows(hidden)))
+    found = related_among([(row["title"], row["text"]) for row in rows], 3)
+    lines = (
+        {"id": row["id"], "read_also": [rows[at]["id"] for at in links]}
+        for row, links in zip(rows, found, strict=True)
+    )
+    answers.write_text("\n".join(map(json.dumps, lines)))
     tool = shared_dir / "tools/score_read_also.py"
     command = [sys.executable, str(tool), str(articles), str(answers)]
     score = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
