@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from publisher.errors import FormatError
-from publisher.kit import sitemaps
+from publisher.kit import phrases, sitemaps
 from publisher.kit.entries import expressible, expressible_entry
 from publisher.kit.opml import MEDIA_TYPE, OPML, is_listed, write_opml
 from publisher.kit.templating import Templates
@@ -72,11 +72,16 @@ class SitePages:
     def stories(self, site: SiteView, pages: Sequence[ArticlePage]) -> Sequence[Document]:
         """Return the pages of stories; one that cannot be expressed is left out. Raises TemplateError."""
         frame = self._frame(_usable(site))
-        return [
-            self._page(entry.page_path, "article", {**frame, "entry": entry, "feeds": feeds})
-            for page in pages
-            for entry, feeds in _told(page)
-        ]
+        known = self._templates.languages()
+        made = []
+        for page in pages:
+            for entry, feeds in _told(page):
+                there = any(tag in known for tag in phrases.tags(entry.language))
+                spoken = entry.language if there else site.language
+                words = {"told": self._templates.words(spoken), "spoken": spoken}
+                story = {**frame, **words, "entry": entry, "feeds": feeds}
+                made.append(self._page(entry.page_path, "article", story))
+        return made
 
     def maps(
         self, site: SiteView, parts: Iterable[MapPart], news: Iterable[NewsEntry]

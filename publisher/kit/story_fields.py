@@ -98,7 +98,8 @@ class Fields:
                 title = clean_text(str(item.get("title") or "")) or url
             else:
                 title = clean_text(str(item))
-                url = self._address(title) if "://" in title else ""
+                # An address stands alone; a title may speak of one.
+                url = self._address(title) if "://" in title and " " not in title else ""
             if title:
                 yield Link(title=title, url=url)
 

@@ -24,7 +24,9 @@ VARIANTS = ("newspaper", "plain", "compact", "alert")
 
 
 def titles_in(html: str) -> list[str]:
-    headings = markup.fromstring(html).xpath('//h2[@class="lead-title"]|//h3')
+    headings = markup.fromstring(html).xpath(
+        '//h2[@class="lead-title"]|//h3[contains(@class, "headline")]'
+    )
     return [heading.text_content().strip() for heading in headings]
 
 

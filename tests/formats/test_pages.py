@@ -269,3 +269,21 @@ def test_an_ended_feed_says_so_and_offers_nothing(pages, site):
     listed = by_path(shown(pages, site))["feeds/index.html"]
     assert listed.count("This feed has ended.") == 1
     assert "ended.rss" not in "".join(by_path(shown(pages, site)).values())
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "mark"),
+    [
+        ("en", "Key points", ""),
+        ("de", "Das Wichtigste", ""),
+        ("ar", "أبرز النقاط", ""),
+        ("ja", "要点", ""),
+        ("", "Key points", ""),
+        ("fi", "Key points", ' lang="en"'),
+        ("<no language>", "Key points", ""),
+    ],
+)
+def test_the_lists_of_a_story_are_headed_in_its_language(pages, site, language, heading, mark):
+    story = ArticlePage(entry=entry(1, language=language), feeds=())
+    (document,) = pages.stories(site, [story])
+    assert f'<h2 class="kicker" id="key-points"{mark}>{heading}</h2>' in document.data.decode()

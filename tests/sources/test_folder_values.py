@@ -167,3 +167,12 @@ def test_every_field_takes_every_value_or_names_its_key(key, value):
         raise ParseError("a.md", f"{key}: {readers.get(key, fields.word)(key)}")
     json.dumps(dict(fields.rest()))
     assert list(fields.rest()) == ["mine"]
+
+
+def test_only_an_address_that_stands_alone_is_a_link(tmp_path):
+    head = '---\ntitle: T\nread_also: ["On ftp://, a song", "https://x.example/y"]\n---\n'
+    (article,) = collect(tmp_path, a__md=head + "Text.").articles
+    assert [(link.title, link.url) for link in article.read_also] == [
+        ("On ftp://, a song", ""),
+        ("https://x.example/y", "https://x.example/y"),
+    ]
