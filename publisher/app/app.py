@@ -18,6 +18,7 @@ from publisher.core.editing import Opening
 from publisher.core.greeting import Greeting
 from publisher.core.hubs import hub_addresses
 from publisher.core.keeping import Keeper
+from publisher.core.leading import policy
 from publisher.core.recording import Owed
 from publisher.core.sending import Sender
 from publisher.core.subscribing import Subscribing, offered
@@ -292,6 +293,7 @@ class App(Parts):
             calendar=self.calendar,
             home=self.definitions.publication.timezone,
             weights={slug: feed.weight for slug, feed in self.definitions.feeds.items()},
+            leads=policy(self.definitions.clusters),
             prepare=True,
         )
 

@@ -12,8 +12,9 @@ from publisher.app.parts import plain
 from publisher.core.enriching import ASKED
 from publisher.core.relating import chosen
 from publisher.kit.memory_library import MemoryLibrary
-from publisher.kit.near_copies import Sketch, near_copies, sketch
+from publisher.kit.near_copies import near_copies, sketch
 from publisher.model.articles import ArticleId
+from publisher.model.clusters import Sketch
 from publisher.model.enrichment import Relative
 from publisher.ports import ReadAlso
 

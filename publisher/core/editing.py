@@ -3,14 +3,17 @@
 `Opening` asks the store to freeze articles and audience with these choices.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 
+from publisher.core.leading import Policy, policy
 from publisher.core.pacing import pace_of
 from publisher.model.articles import ArticleId
+from publisher.model.clusters import ClusterSettings
 from publisher.model.definitions import Overflow, ScheduleDefinition
 from publisher.model.editions import (
     Candidate,
@@ -50,25 +53,36 @@ def rank(candidate: Candidate, weights: Weights = EVEN) -> Rank:
     return (not candidate.pinned, -candidate.priority, -freshness.timestamp(), -candidate.id)
 
 
-def chooser(limit: int, overflow: Overflow = Overflow.CARRY) -> Chooser:
+FIRST = policy(ClusterSettings())
+"""Who leads a cluster where nobody said: the story published first."""
+
+
+def chooser(limit: int, overflow: Overflow = Overflow.CARRY, leads: Policy = FIRST) -> Chooser:
     """Return the choice for editions of at most `limit` stories, of those that are news to a reader.
 
-    They are given best first. What is over is carried over (owed), or told by title, up to `LINES`
-    of them. One of a cluster is enough.
+    They are given best first. Of a cluster one is told: a pinned one, else whom the policy says of
+    those that the reader may get. What is over is carried over (owed, all of its cluster, for which of
+    it leads may change until then), or told by title, up to `LINES` of them.
     """
     lines = LINES if overflow is Overflow.SUMMARISE else 0
 
     def choose(candidates: Sequence[Candidate], _group: ReaderGroup) -> Choice:
-        told: set[int | None] = set()
-        unique: list[Candidate] = []
-        for candidate in candidates:
-            if candidate.cluster is None or candidate.cluster not in told:
-                unique.append(candidate)
-                told.add(candidate.cluster)
+        clusters = defaultdict(list)
+        for one in candidates:
+            clusters[-one.id if one.cluster is None else one.cluster].append(one)
+        leading = {min(one, key=_order).id for one in clusters.values()}
+        unique = [one for one in candidates if one.id in leading]
         over = limit + lines
+        left = {one.cluster for one in unique[over:]} - {None}
+        rest = {one.id for one in unique[over:]}
         return Choice(
-            articles=_ids(unique[:limit]), more=_ids(unique[limit:over]), owed=_ids(unique[over:])
+            articles=_ids(unique[:limit]),
+            more=_ids(unique[limit:over]),
+            owed=_ids([one for one in candidates if one.id in rest or one.cluster in left]),
         )
+
+    def _order(one: Candidate) -> tuple[object, ...]:
+        return (not one.pinned, *leads(one))
 
     return choose
 
@@ -77,7 +91,8 @@ def chooser(limit: int, overflow: Overflow = Overflow.CARRY) -> Chooser:
 class Opening:
     """The open use-case; `home` is the zone of readers who named none, `weights` those of feeds.
 
-    With `prepare`, what it opens is `preparing` until somebody lets it go.
+    `leads` says which of a cluster is told. With `prepare`, what it opens is `preparing` until
+    somebody lets it go.
     """
 
     store: Editions
@@ -85,6 +100,7 @@ class Opening:
     calendar: Calendar
     home: str
     weights: Weights = field(default_factory=lambda: EVEN)
+    leads: Policy = FIRST
     prepare: bool = False
 
     def open(self, run: Run, schedule: ScheduleDefinition, transport: str) -> Edition | None:
@@ -149,7 +165,7 @@ class Opening:
         )
 
     def _chooser(self, schedule: ScheduleDefinition) -> Chooser:
-        return chooser(schedule.max_articles, schedule.overflow)
+        return chooser(schedule.max_articles, schedule.overflow, self.leads)
 
 
 def _ids(candidates: Sequence[Candidate]) -> tuple[ArticleId, ...]:

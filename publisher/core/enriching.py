@@ -4,8 +4,9 @@ A batch is indexed whole before anybody is asked what is related, so that it doe
 order its articles came. No transaction is open while anything is computed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from publisher.core.relating import chosen, told
 from publisher.errors import StoreError
@@ -19,23 +20,31 @@ ASKED = 40
 Terms = Mapping[ArticleId, Mapping[str, float]]
 
 
-def _no_clusters(_articles: Sequence[Article]) -> None:
-    """Leave articles where they are."""
+Copies = Mapping[ArticleId, Collection[ArticleId]]
+
+
+class Clustering(Protocol):
+    """Puts articles together that tell one story."""
+
+    def cluster(
+        self, articles: Sequence[Article], relations: Mapping[ArticleId, Relations]
+    ) -> Copies:
+        """Cluster articles, given what they are tied to; return the near-copies of each."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enricher:
     """The enrich use-case. `complain` is told what could not be computed (article, reason).
 
-    `cluster` puts articles that tell the same story together; it is called once a batch, when they
-    can be found.
+    `clusters` puts articles that tell the same story together, once a batch, when they can be found.
     """
 
     store: Articles
     key_points: KeyPoints
     read_also: ReadAlso
     complain: Callable[[str, str], None]
-    cluster: Callable[[Sequence[Article]], None] = field(default=_no_clusters)
+    clusters: Clustering | None = None
 
     def enrich(self, settings: EnrichSettings, progress: Progress | None = None) -> int:
         """Enrich every article whose content changed; return how many. Raises StoreError."""
@@ -47,14 +56,15 @@ class Enricher:
             library = self.store.library()
             terms = self._terms(articles)
             library.index(terms)
-            self.cluster(articles)
+            found = self._found(articles, terms, library, settings)
+            copies = self._copies(articles, found)
             points = {}
             for article in articles:
                 points[article.id] = self._points(article, settings)
                 done += 1
                 if progress:
                     progress(done, None, article.title)
-            relations = self._relations(articles, terms, library, settings.read_also)
+            relations = self._relations(found, copies, settings.read_also)
             fresh = [
                 Enrichment(
                     article=article.id,
@@ -94,19 +104,39 @@ class Enricher:
             self.complain(article.title, f"key points: {error!r}")
             return ()
 
-    def _relations(
-        self, articles: Sequence[Article], terms: Terms, library: Library, count: int
+    def _found(
+        self, articles: Sequence[Article], terms: Terms, library: Library, settings: EnrichSettings
     ) -> dict[ArticleId, Relations]:
-        """Return what the articles are tied to, and what changes by that for older ones."""
+        """Return what the articles are tied to, where anybody asks."""
+        if not settings.read_also and self.clusters is None:
+            return {}
+        return {one.id: self._related(one, terms[one.id], library) for one in articles}
+
+    def _copies(self, articles: Sequence[Article], found: Mapping[ArticleId, Relations]) -> Copies:
+        """Cluster the articles; return their near-copies, which are no further reading."""
+        if self.clusters is None:
+            return {}
+        try:
+            return self.clusters.cluster(articles, found)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  an enricher is a stranger: isolation point
+            self.complain(articles[0].title, f"clusters: {error!r}")
+            return {}
+
+    def _relations(
+        self, found: Mapping[ArticleId, Relations], copies: Copies, count: int
+    ) -> dict[ArticleId, Relations]:
+        """Return what the articles offer, and what changes by that for older ones."""
         if not count:
             return {}
-        found = {one.id: self._related(one, terms[one.id], library) for one in articles}
         named = {tie.article for one in found.values() for tie in one.ties} | found.keys()
         known = dict(self.store.relatives(named))
         relations: dict[ArticleId, Relations] = {}
         for number, ties in found.items():
             if number in known:
-                relations[number] = chosen(known[number], ties, known, count)
+                without = copies.get(number, ())
+                relations[number] = chosen(known[number], ties, known, count, without)
         return relations | self._told(relations, known, count)
 
     def _related(

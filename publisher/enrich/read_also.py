@@ -39,18 +39,32 @@ class PostingIndex:
     def related(self, terms: Mapping[str, float], library: Library, count: int) -> Relations:
         """Return what an article of these terms is tied to: at most `count`, itself included."""
         spread = library.frequencies(terms)
-        size = max(library.size(), 1)
-        # Squared, because a term counts once for the article asked about and once for the other.
-        rarity = {word: math.log(1 + size / spread[word]) ** 2 for word in spread}
+        rarity = _rarity(spread, library)
         scores: defaultdict[int, float] = defaultdict(float)
         for word, found in library.postings(_wanted(spread)).items():
             share = terms[word] * rarity[word]
             for other, weight in found:
                 scores[other] += weight * share
         best = heapq.nsmallest(count, ((-score, other) for other, score in scores.items()))
-        own = sum(terms[word] ** 2 * rarity[word] for word in sorted(spread))
         ties = tuple(Tie(ArticleId(other), -score) for score, other in best)
-        return Relations(own=own, ties=ties)
+        return Relations(own=_own(terms, rarity), ties=ties)
+
+    def own(self, terms: Mapping[str, float], library: Library) -> float:
+        """Return the score that an article of these terms has with itself now."""
+        return _own(terms, _rarity(library.frequencies(terms), library))
+
+
+def _rarity(spread: Mapping[str, int], library: Library) -> dict[str, float]:
+    """Return what sharing each term is worth.
+
+    Squared, because a term counts once for the article asked about and once for the other.
+    """
+    size = max(library.size(), 1)
+    return {word: math.log(1 + size / count) ** 2 for word, count in spread.items()}
+
+
+def _own(terms: Mapping[str, float], rarity: Mapping[str, float]) -> float:
+    return sum(terms[word] ** 2 * rarity[word] for word in sorted(rarity))
 
 
 def _wanted(spread: Mapping[str, int]) -> dict[str, int]:

@@ -9,40 +9,19 @@ smallest is enough to find a copy. Bottom-k costs one hash a shingle where 128 p
 import heapq
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from publisher.kit.terms import tokens
+from publisher.model.clusters import NEAR, Sketch
 
 SHINGLE = 3  # words, or pairs of characters in unspaced scripts
 SAMPLE = 256
 """Hashes kept of a text. Most have fewer, which makes the likeness exact; else it is off by 0.03."""
-KEYS = 24
-"""Of these a copy shares at least one with its original: at a likeness of 0.25 but for 1 in 1,000."""
-NEAR = 0.25
-"""Likeness from which two texts are near-copies. Texts of two stories stay below 0.07; a copy of which
-a fifth of the words are others has 0.28 to 0.35."""
 SHORTEST = 12
 """Shingles below which a text says too little to be a copy of anything."""
 MAX_TEXT = 1_500
 """Characters looked at: a copy shows itself early, and what agencies add stands at the end."""
 
 _SPREAD, _WORD = 0x9E3779B1, 0xFFFFFFFF
-
-
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """The smallest hashes of a text's shingles, rising, and how many shingles it has.
-
-    Without any it is of a text too short, which is like nothing.
-    """
-
-    marks: tuple[int, ...] = ()
-    size: int = 0
-
-    @property
-    def keys(self) -> tuple[int, ...]:
-        """Return the hashes by which the text is found."""
-        return self.marks[:KEYS]
 
 
 def sketch(title: str, text: str) -> Sketch:

@@ -9,12 +9,17 @@ from publisher.model.articles import ArticleId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A readable article of a feed, as far as its place among the documents goes."""
+    """A readable article of a feed, as far as its place among the documents goes.
+
+    One that `follows` is led by another of its cluster, where that one is among the feed's, too.
+    """
 
     id: ArticleId
     published: datetime
     updated: datetime
     pinned: bool = False
+    cluster: int | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

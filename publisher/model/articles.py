@@ -147,6 +147,7 @@ class RelatedArticle:
     title: str
     url: str
     uid: str = ""
+    cluster: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from publisher.model.clusters import ClusterSettings
 from publisher.model.podcasts import Podcast
 
 
@@ -325,6 +326,7 @@ class Definitions:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     images: ImageSettings = field(default_factory=ImageSettings)
     websub: WebsubSettings = field(default_factory=WebsubSettings)
+    clusters: ClusterSettings = field(default_factory=ClusterSettings)
     transports: Mapping[str, AdapterDefinition] = field(default_factory=dict)
     warm_ups: Mapping[str, WarmUp] = field(default_factory=dict)  # by transport
     feeds: Mapping[str, FeedDefinition] = field(default_factory=dict)

@@ -55,6 +55,7 @@ class Candidate:
     """An article that may enter an edition.
 
     `feeds` maps each of the schedule's feeds it entered to its place there (a growing number).
+    `length` is that of its text where it stands in a cluster.
     """
 
     id: ArticleId
@@ -62,6 +63,8 @@ class Candidate:
     published: datetime
     feeds: Mapping[str, int]
     cluster: int | None = None
+    source: str = ""
+    length: int = 0
     priority: int = 0
     pinned: bool = False
 

@@ -14,6 +14,7 @@ from publisher.ports.articles import (
     Documents,
     Topics,
 )
+from publisher.ports.clustering import Clusters
 from publisher.ports.collecting import (
     NO_HEADERS,
     Dial,
@@ -69,6 +70,7 @@ __all__ = [
     "Calendar",
     "Caller",
     "Clock",
+    "Clusters",
     "CollectionResult",
     "Days",
     "Deliveries",

@@ -47,6 +47,10 @@ class ReadAlso(Protocol):
         """Return what an article of these terms is tied to: at most `count`, itself included, best first."""
         ...
 
+    def own(self, terms: Mapping[str, float], library: Library) -> float:
+        """Return the score that an article of these terms has with itself now."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrichSettings:

@@ -6,6 +6,7 @@ Each verb is one transaction, begun and ended inside it. Any verb may raise Stor
 from typing import Protocol
 
 from publisher.ports.articles import Articles, Documents, Topics
+from publisher.ports.clustering import Clusters
 from publisher.ports.deliveries import Brakes, Days, Deliveries, Meters
 from publisher.ports.delivery import Placements
 from publisher.ports.editions import Editions, Messages, Sheets
@@ -18,6 +19,7 @@ from publisher.ports.runs import Runs
 
 class Store(
     Articles,
+    Clusters,
     Documents,
     Topics,
     Placements,

@@ -124,7 +124,7 @@ def read_article(
         key_points_supplied=bool(row.key_points),
         points_by=by,
         read_also=tuple(Link(**link) for link in row.read_also),
-        related=tuple(others[other] for other in row.related if other in others),
+        related=_related(row, others),
         own_read_also=_own_links(row.own_related, others),
         published=row.published,
         updated=row.updated,
@@ -169,6 +169,12 @@ def _kept(links: Sequence[ArticleId | Link]) -> list[object]:
         {"title": one.title, "url": one.url} if isinstance(one, Link) else int(one)
         for one in links
     ]
+
+
+def _related(row: Any, others: Mapping[int, RelatedArticle]) -> tuple[RelatedArticle, ...]:
+    """Return what is offered under an article; its own cluster tells the same story."""
+    found = (others[other] for other in row.related if other in others)
+    return tuple(one for one in found if row.cluster is None or one.cluster != row.cluster)
 
 
 def _own_links(

@@ -255,6 +255,7 @@ class ArticleVerbs(Part):
             article.c.url,
             article.c.slug,
             article.c.uid,
+            article.c.cluster,
         )
         return {
             row.id: RelatedArticle(
@@ -262,6 +263,7 @@ class ArticleVerbs(Part):
                 title=row.title if row.own_title is None else row.own_title,
                 url=row.url or self._permalink(row.slug),
                 uid=row.uid,
+                cluster=row.cluster,
             )
             for part in chunks(numbers)
             for row in tx.execute(select(*columns).where(article.c.id.in_(part), _SHOWN))

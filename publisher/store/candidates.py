@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, or_, select
+from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select
 
 from publisher.model.articles import ArticleId
 from publisher.model.editions import Candidate, OpenEdition
@@ -48,6 +48,11 @@ def _rows(tx: Connection, audience: Audience, intent: OpenEdition) -> list[Row[A
         ),
         article.c.published,
         article.c.cluster,
+        article.c.source,
+        # Asked for where it may decide who leads: to read a text only to measure it costs.
+        case((article.c.cluster.is_not(None), func.length(article.c.text)), else_=0).label(
+            "length"
+        ),
         case(
             (article.c.own_priority.is_not(None), article.c.own_priority),
             else_=article.c.priority,
@@ -89,6 +94,8 @@ def _candidates(rows: Sequence[Row[Any]]) -> tuple[Candidate, ...]:
             published=row.published,
             feeds=dict(sorted(feeds[number].items())),
             cluster=row.cluster,
+            source=row.source,
+            length=row.length,
             priority=row.priority,
             pinned=row.pinned,
         )

@@ -147,7 +147,14 @@ def choose_for(news: News, signature: str, size: int, choose: Choose) -> Selecte
         owed=tuple(sorted((owed | later) - reader.owed)) if upto else (),
         paid=tuple(sorted((left - owed) & reader.owed)) if upto else (),
         upto=upto,
+        beside=_beside(table, (*articles, *more), left - owed) if upto else {},
     )
+
+
+def _beside(table: Table, told: Sequence[int], passed: set[int]) -> Mapping[int, tuple[int, ...]]:
+    """Return what is passed over because another one of its cluster is told, by that one."""
+    found = {one: tuple(sorted(passed & set(table.mates.get(one, ())))) for one in told}
+    return {one: mates for one, mates in found.items() if mates}
 
 
 def _group(reader: Reader, size: int) -> ReaderGroup:

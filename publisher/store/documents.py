@@ -50,7 +50,14 @@ if TYPE_CHECKING:
 
 COUNTER = "revision"
 
-MEMBER = (article.c.id, article.c.published, article.c.updated, article.c.pinned)
+MEMBER = (
+    article.c.id,
+    article.c.published,
+    article.c.updated,
+    article.c.pinned,
+    article.c.cluster,
+    article.c.follows,
+)
 """What `read_member` reads."""
 
 _LISTED = select(
@@ -280,6 +287,8 @@ def read_member(row: Any) -> Member:
         published=row.published,
         updated=max(row.updated, row.published),
         pinned=row.pinned,
+        cluster=row.cluster,
+        follows=row.follows,
     )
 
 

@@ -81,6 +81,7 @@ def _insert_selections(tx: Connection, edition_id: int, selected: list[Selected]
             "owed": one.owed,
             "paid": one.paid,
             "upto": dict(one.upto),
+            "beside": {str(number): mates for number, mates in one.beside.items()},
         }
         for one in selected
     ]

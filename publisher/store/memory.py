@@ -7,7 +7,8 @@ of cadence and tidying.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 
 from sqlalchemy import Connection, case, select
 
@@ -54,7 +55,10 @@ DELETE FROM reader_exception WHERE subscriber = ? AND kind = 'owed'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selected:
-    """What a group of readers gets, as the ledger needs it (table `selection`)."""
+    """What a group of readers gets, as the ledger needs it (table `selection`).
+
+    `beside` names, by a story that is told, those of its cluster that need not be told any more then.
+    """
 
     articles: tuple[int, ...]
     more: tuple[int, ...] = ()
@@ -62,11 +66,18 @@ class Selected:
     owed: tuple[int, ...]
     paid: tuple[int, ...]
     upto: Mapping[str, int]
+    beside: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def told(self) -> tuple[int, ...]:
         """Return every article the group learns of, be it by title only."""
         return self.articles + self.more
+
+    @property
+    def spared(self) -> tuple[int, ...]:
+        """Return the articles that are told, and those that need not be for that reason."""
+        mates = (self.beside.get(article, ()) for article in self.told)
+        return tuple(dict.fromkeys((*self.told, *chain.from_iterable(mates))))
 
 
 def begin(database: Database, tx: Connection, pairs: Iterable[tuple[int, str]]) -> None:
@@ -159,8 +170,8 @@ def _settle(raw: Raw, sent: Mapping[int, Selected]) -> None:
 
 
 def carry_over(raw: Raw, failed: Sequence[tuple[int, Selected]]) -> None:
-    """Owe readers what was remembered as sent and turned out not to be."""
+    """Owe readers what was remembered as sent and turned out not to be, with what it stood for."""
     raw.many(
         MARK,
-        [(reader, article, OWED) for reader, selected in failed for article in selected.told],
+        [(reader, article, OWED) for reader, selected in failed for article in selected.spared],
     )

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import text
 
-from publisher.store import document_tables, hub_schema, push_schema
+from publisher.store import cluster_schema, document_tables, hub_schema, push_schema
 from publisher.store.columns import (
     count,
     flag,
@@ -49,13 +49,14 @@ REVISIONS = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
 WHOLE = metadata
 """All tables, those of other modules included."""
 
-OTHERS = (document_tables, hub_schema, push_schema)
+OTHERS = (document_tables, hub_schema, push_schema, cluster_schema)
 """Where these stand: they must be known before anybody asks for the whole."""
 
 # What is known of the store itself: identity (a uuid), beat (microseconds).
@@ -130,6 +131,8 @@ article = table(
     count("priority"),
     Column("own_priority", big()),
     Column("cluster", big(), index=True),
+    words("placed"),  # what an operator said of that
+    flag("follows"),  # another one leads in documents
     mapped("attributes"),
     flag("enriched"),
     count("revision"),
@@ -263,7 +266,7 @@ edition_message = table(
 
 # What a group of readers gets, `more` by title only, and the `feeds` by which they get it. `upto`
 # maps feed → place their watermark moves to; `owed` becomes owed and `paid` stops being owed when a
-# copy is accepted.
+# copy is accepted. `beside` maps a story to those of its cluster that it stands for.
 selection = table(
     "selection",
     identity(),
@@ -274,6 +277,7 @@ selection = table(
     listed("owed"),
     listed("paid"),
     mapped("upto"),
+    mapped("beside"),
     Index("ix_selection_edition", "edition"),
 )
 

@@ -8,12 +8,12 @@ import json
 from publisher.store.database import Raw
 from publisher.store.memory import Selected
 
-READ = "SELECT articles, more, feeds, owed, paid, upto FROM selection WHERE id = ?"
+READ = "SELECT articles, more, feeds, owed, paid, upto, beside FROM selection WHERE id = ?"
 
 
 def read_selection(raw: Raw, number: int) -> Selected:
     """Return one selection (edition and ledger hold it: it exists)."""
-    ((articles, more, feeds, owed, paid, upto),) = raw.rows(READ, number)
+    ((articles, more, feeds, owed, paid, upto, beside),) = raw.rows(READ, number)
     return Selected(
         articles=tuple(json.loads(articles)),
         more=tuple(json.loads(more)),
@@ -21,4 +21,5 @@ def read_selection(raw: Raw, number: int) -> Selected:
         owed=tuple(json.loads(owed)),
         paid=tuple(json.loads(paid)),
         upto=json.loads(upto),
+        beside={int(one): tuple(mates) for one, mates in json.loads(beside).items()},
     )

@@ -6,6 +6,7 @@ from publisher.store.alarms import AlarmVerbs
 from publisher.store.alerts import AlertVerbs
 from publisher.store.articles import ArticleVerbs
 from publisher.store.braking import BrakeVerbs
+from publisher.store.clusters import ClusterVerbs
 from publisher.store.collected import CollectedVerbs
 from publisher.store.contents import ContentVerbs
 from publisher.store.database import Database
@@ -37,6 +38,7 @@ class SqlStore(
     SourceVerbs,
     CollectedVerbs,
     ArticleVerbs,
+    ClusterVerbs,
     DocumentVerbs,
     RunVerbs,
     AlertVerbs,

@@ -12,6 +12,7 @@ from publisher.testing.store_alarms import AlarmContract
 from publisher.testing.store_alerts import AlertContract
 from publisher.testing.store_articles import ArticleContract
 from publisher.testing.store_brakes import BrakeContract
+from publisher.testing.store_clusters import ClusterContract
 from publisher.testing.store_contents import ContentContract
 from publisher.testing.store_days import DayContract
 from publisher.testing.store_deliveries import DeliveryContract
@@ -39,6 +40,7 @@ from publisher.testing.store_world import NOON
 
 class StoreContract(
     ArticleContract,
+    ClusterContract,
     EnrichingContract,
     DocumentContract,
     RunContract,

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from publisher.core.editing import LINES, chooser, rank
+from publisher.core.leading import policy
 from publisher.model.articles import ArticleId
+from publisher.model.clusters import ClusterSettings, Lead
 from publisher.model.definitions import Overflow
 from publisher.model.editions import Candidate, FeedMemory, ReaderGroup
 
@@ -59,7 +61,36 @@ def test_what_is_over_the_limit_is_owed():
 
 def test_one_story_of_a_cluster_is_enough():
     stories = [candidate(3), candidate(2, cluster=7), candidate(1, cluster=7)]
-    assert chooser(10)(stories, reader()).articles == (3, 2)
+    assert chooser(10)(stories, reader()).articles == (3, 1)
+
+
+def test_who_leads_a_cluster_is_the_policys_affair():
+    """Of those the reader may get: whoever is not among the candidates leads nothing."""
+    stories = [
+        candidate(4, cluster=7, source="feed:https://quay.example/f", length=10),
+        candidate(3, cluster=7, source="feed:https://port.example/f", length=20),
+        candidate(2, cluster=7, source="folder:own", length=30),
+    ]
+
+    def told(settings, known=stories):
+        return chooser(9, leads=policy(settings))(known, reader()).articles
+
+    assert told(ClusterSettings()) == (2,)
+    assert told(ClusterSettings(lead=Lead.LONGEST)) == (2,)
+    assert told(ClusterSettings(lead=Lead.LONGEST), stories[:2]) == (3,)
+    assert told(ClusterSettings(prefer=("https://quay.example/f",))) == (4,)
+    assert told(ClusterSettings(prefer=("no:where", "feed:https://port.example/f"))) == (3,)
+    pinned = [*stories[:2], candidate(1, cluster=7, pinned=True)]
+    assert told(ClusterSettings(prefer=("https://quay.example/f",)), pinned) == (1,)
+
+
+def test_a_cluster_over_the_limit_is_owed_whole():
+    stories = [candidate(4), candidate(3, cluster=7), candidate(2), candidate(1, cluster=7)]
+    choice = chooser(1)(stories, reader())
+    assert (choice.articles, choice.owed) == ((4,), (3, 2, 1))
+    assert chooser(2)(stories, reader()).owed == (3, 1)
+    choice = chooser(3)(stories, reader())
+    assert (choice.articles, choice.owed) == ((4, 2, 1), ())
 
 
 @given(

@@ -72,6 +72,19 @@ class First:
         return (text.split(". ")[0],)
 
 
+class Together:
+    """Knows which articles are near-copies, or fails."""
+
+    def __init__(self, copies=(), error=None):
+        self.copies, self.error, self.seen = dict(copies), error, []
+
+    def cluster(self, articles, relations):
+        self.seen.append(([one.id for one in articles], list(relations)))
+        if self.error:
+            raise self.error
+        return self.copies
+
+
 def article(number, text, **more):
     day = NOON + number * timedelta(days=1)
     return Article(
@@ -156,9 +169,29 @@ def test_supplied_points_and_feeds_that_want_none():
 
 
 def test_stories_are_put_together_when_they_can_be_found():
-    shelf, seen = Shelf(), []
+    shelf, together = Shelf(), Together()
     shelf.put(FERRY, FARES)
-    enricher(shelf, cluster=lambda batch: seen.append([one.id for one in batch])).enrich(
+    enricher(shelf, clusters=together).enrich(EnrichSettings(read_also=0))
+    assert together.seen == [([1, 2], [1, 2])]
+
+
+def test_near_copies_are_no_further_reading():
+    shelf = Shelf()
+    shelf.put(FERRY, FARES)
+    enricher(shelf, clusters=Together({1: [2], 2: [1]})).enrich(EnrichSettings())
+    assert shelf.related(1) == shelf.related(2) == []
+
+
+def test_clusters_that_fail_cost_clusters_only():
+    shelf, complaints = Shelf(), []
+    shelf.put(FERRY, FARES)
+    enricher(shelf, complaints, clusters=Together({}, ZeroDivisionError())).enrich(
         EnrichSettings()
     )
-    assert seen == [[1, 2]]
+    assert shelf.related(1) == [2]
+    assert complaints == [("T1", "clusters: ZeroDivisionError()")]
+    shelf.put(SOUP)
+    with pytest.raises(StoreBusy):
+        enricher(shelf, clusters=Together({}, StoreBusy("here", "locked"))).enrich(
+            EnrichSettings()
+        )

@@ -12,7 +12,8 @@ from publisher.app.relating import related_among
 from publisher.enrich import read_also
 from publisher.enrich.read_also import TERMS, PostingIndex, weigh
 from publisher.kit.memory_library import MemoryLibrary
-from publisher.kit.near_copies import NEAR, likeness, sketch
+from publisher.kit.near_copies import likeness, sketch
+from publisher.model.clusters import NEAR
 from publisher.model.enrichment import Relations
 
 FERRY = (

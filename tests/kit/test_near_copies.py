@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher.kit.near_copies import KEYS, NEAR, SAMPLE, Sketch, likeness, near_copies, sketch
+from publisher.kit.near_copies import SAMPLE, likeness, near_copies, sketch
+from publisher.model.clusters import KEYS, NEAR, Sketch
 
 WORDS = [
     first + second
