@@ -172,14 +172,13 @@ feed_article = table(
     plain=True,
 )
 
-# In how many articles a term stands; "" counts the articles.
-term = table("term", Column("word", Words(), primary_key=True), count("articles"), plain=True)
-
+# `nth` counts the articles of a term up to this one.
 posting = table(
     "posting",
     Column("term", Words(), primary_key=True),
     ref("article", "article.id", key=True, gone="CASCADE"),
     Column("weight", Amount(), nullable=False),
+    count("nth"),
     Index("ix_posting_article", "article"),
     plain=True,
 )

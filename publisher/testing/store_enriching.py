@@ -109,7 +109,10 @@ class EnrichingContract:
         found = library.postings({"ferry": 1, "none": 4, "harbour": 2})
         assert found == {"ferry": [(three, 1.0)], "harbour": [(three, 1 / 3), (two, 0.5)]}
         assert library.postings({"harbour": 0}) == {}
-        library.index({two: {}})
+        library.index({three: {}})
         library.index({})
         assert library.size() == 2
+        assert library.frequencies(["harbour", "ferry"]) == {"harbour": 2}
+        library.index({two: {"harbour": 0.75}})
         assert library.frequencies(["harbour", f"rare{two}"]) == {"harbour": 2}
+        assert library.postings({"harbour": 9}) == {"harbour": [(two, 0.75), (one, 0.5)]}

@@ -1,4 +1,4 @@
-"""Terms are counted as articles come; articles know how strongly they are tied.
+"""Postings count the articles of their term; articles know how strongly they are tied.
 
 Revision 0015.
 """
@@ -13,25 +13,23 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+NTH = (
+    "UPDATE posting SET nth = counted.nth FROM (SELECT term, article,"
+    " row_number() OVER (PARTITION BY term ORDER BY article) AS nth FROM posting) AS counted"
+    " WHERE counted.term = posting.term AND counted.article = posting.article"
+)
+EVERY = (
+    "INSERT INTO posting (term, article, weight, nth)"
+    " SELECT '', article, 0.0, row_number() OVER (ORDER BY article)"
+    " FROM (SELECT DISTINCT article FROM posting) AS indexed"
+)
+
 
 def upgrade() -> None:
     """Count what is indexed; ties are worked out anew as articles change."""
-    op.create_table(
-        "term",
-        sa.Column("word", types.Words(), nullable=False),
-        sa.Column("articles", types.big(), server_default="0", nullable=False),
-        sa.PrimaryKeyConstraint("word", name=op.f("pk_term")),
-        sqlite_autoincrement=False,
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
-    op.execute(
-        "INSERT INTO term (word, articles) SELECT term, count(*) FROM posting GROUP BY term"
-    )
-    op.execute(
-        "INSERT INTO term (word, articles)"
-        " SELECT '', count(DISTINCT article) FROM posting HAVING count(*) > 0"
-    )
+    op.add_column("posting", sa.Column("nth", types.big(), server_default="0", nullable=False))
+    op.execute(NTH)
+    op.execute(EVERY)
     op.add_column(
         "article", sa.Column("ties", types.Structure(), server_default="[]", nullable=False)
     )
