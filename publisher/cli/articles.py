@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from publisher.cli.clusters import join, split
 from publisher.cli.lazy import Group
+from publisher.cli.naming import find
 from publisher.cli.output import (
     count,
     say,
@@ -16,11 +18,9 @@ from publisher.cli.output import (
 )
 from publisher.cli.rows import article_row, source_row
 from publisher.cli.session import Session, json_option, pass_session
-from publisher.errors import NotFound
 from publisher.model.articles import Overruled
 
 if TYPE_CHECKING:
-    from publisher.app import App
     from publisher.model.articles import Article
     from publisher.ports import ArticleChanges
 
@@ -173,18 +173,8 @@ def pin(session: Session, article: str, *, undo: bool) -> None:
     _change(session, find(session.app, article), ArticleChanges(pinned=not undo), verb)
 
 
-def find(app: "App", name: str) -> "Article":
-    """Return an article by id, uid, slug or address, also the address of its page here.
-
-    Raises NotFound.
-    """
-    try:
-        return app.store.find_article(name)
-    except NotFound:
-        own = f"{app.definitions.publication.url}articles/"
-        if not name.startswith(own):
-            raise
-        return app.store.find_article(name.removeprefix(own).strip("/"))
+articles.add_command(split)
+articles.add_command(join)
 
 
 def article_links(article: "Article") -> list[dict[str, object]]:

@@ -171,7 +171,7 @@ def _of_delivery(app: "App", delivery: "Delivery") -> Iterator[str]:
 def _of_article(
     app: "App", person: "Subscriber", past: "Sequence[Delivery]", name: str
 ) -> Iterator[str]:
-    from publisher.cli.articles import find
+    from publisher.cli.naming import find
 
     article = find(app, name)
     mine = [d for d in past if article.id in (*d.articles, *d.more)]

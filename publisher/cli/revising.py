@@ -192,7 +192,7 @@ def _written(
 
 def _edit(app: "App", edition: "Edition", name: str, values: tuple[str, ...]) -> "Edit":
     """Return one edit. Raises NotFound for an article that is not in the store."""
-    from publisher.cli.articles import find
+    from publisher.cli.naming import find
     from publisher.core import revising
 
     if name == "note":

@@ -19,6 +19,7 @@ def agree(definitions: Definitions, problems: list[Problem]) -> Definitions:
     """Return the definitions with `*` resolved; report every name that leads nowhere."""
     _check_output(definitions, problems)
     _check_transports(definitions, problems)
+    _check_preferred(definitions, problems)
     _check_old_names("feeds", definitions.feeds, problems)
     _check_old_names("schedules", definitions.schedules, problems)
     known = tuple(definitions.feeds)
@@ -69,6 +70,17 @@ def _check_transports(definitions: Definitions, problems: list[Problem]) -> None
         if name and name not in definitions.transports:
             guess = did_you_mean(name, definitions.transports)
             report.add(key, f"there is no [transports.{name}]{guess}")
+
+
+def _check_preferred(definitions: Definitions, problems: list[Problem]) -> None:
+    """Refuse to prefer a source that there is not: it would never lead, and nobody would know."""
+    keys = [one.key for feed in definitions.feeds.values() for one in feed.sources]
+    known = {*keys, *(key.partition(":")[2] for key in keys)}
+    for index, name in enumerate(definitions.clusters.prefer):
+        if name not in known:
+            guess = did_you_mean(name, known)
+            told = f"no feed has a source {name}{guess}"
+            Report("publisher.toml", problems).add(f"clusters.prefer[{index}]", told)
 
 
 def _check_old_names(

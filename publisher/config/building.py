@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from publisher.config import adapters, checking, podcasts, schema, theming, values
 from publisher.config.adapters import Finder
 from publisher.config.checking import Report
+from publisher.config.clusters import clusters
 from publisher.config.mailing import TransportTable
 from publisher.config.websub import WebsubTable
 from publisher.errors import ConfigError
@@ -94,6 +95,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
             quality=read.images.quality,
             max_bytes=read.images.max_bytes,
         ),
+        clusters=clusters(read.clusters),
         websub=_websub(report, read.websub),
         transports=_transports(report, find, read),
         warm_ups=_warm_ups(report, read),

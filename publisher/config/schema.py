@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from publisher.config.clusters import ClustersTable
 from publisher.config.look import ThemeTable
 from publisher.config.mailing import DkimTable, PauseTable
 from publisher.config.podcasts import PodcastTable
@@ -245,9 +246,7 @@ class PublicationFile(Struct, frozen=True, kw_only=True):
         PublicationTable()
     )
     store: Annotated[StoreTable, Meta(description="Where things are kept.")] = StoreTable()
-    output: Annotated[OutputTable, Meta(description="Where documents are written.")] = (
-        OutputTable()
-    )
+    output: Annotated[OutputTable, Meta(description="Where documents go.")] = OutputTable()
     outlets: Annotated[
         dict[str, Table], Meta(description="Options of the outlets named in `[output]`.")
     ] = {}
@@ -269,6 +268,7 @@ class PublicationFile(Struct, frozen=True, kw_only=True):
         CollectTable()
     )
     images: Annotated[ImagesTable, Meta(description="Pictures in digests.")] = ImagesTable()
+    clusters: Annotated[ClustersTable, Meta(description="Stories told twice.")] = ClustersTable()
     websub: Annotated[WebsubTable, Meta(description="Feeds that arrive at once.")] = WebsubTable()
     subscribers: Annotated[SubscribersTable, Meta(description="Who is there from the start.")] = (
         SubscribersTable()

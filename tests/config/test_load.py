@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 from publisher.config import Reference
+from publisher.model.clusters import ClusterSettings, Lead
 from publisher.model.definitions import (
     Action,
     AlertSettings,
@@ -99,6 +100,12 @@ WHOLE = """
     quality = 70
     max_bytes = 5000000
 
+    [clusters]
+    enabled = false
+    lead = "longest"
+    prefer = ["articles/harbour", "folder:articles/harbour", "articles/harbour"]
+    days = 5
+
     [websub]
     hub = true
     hubs = ["https://hub.example/", "https://other.example/push", "https://hub.example/"]
@@ -138,6 +145,12 @@ def test_every_key_of_the_publication_is_read(load):
     )
     assert found.mail.fallback == ("outbox",)
     assert found.collect.allow_private_addresses
+    assert found.clusters == ClusterSettings(
+        enabled=False,
+        lead=Lead.LONGEST,
+        prefer=("articles/harbour", "folder:articles/harbour"),
+        days=timedelta(days=5),
+    )
     assert found.websub == WebsubSettings(
         hub=True,
         hubs=("https://hub.example/", "https://other.example/push"),

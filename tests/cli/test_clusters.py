@@ -1,0 +1,75 @@
+"""`articles split` and `join`: what operators say of stories that are told twice."""
+
+import pytest
+
+COPY = """---
+title: A new bell for the ferry
+date: 2026-03-02T09:00:00+01:00
+---
+The old bell cracked in the frost of last winter. The new one was cast from the same bronze.
+
+It rings a tone lower than before, and the pilots say that it carries further over the water. (agency)
+"""
+
+
+@pytest.fixture
+def twins(cli, publication):
+    """A publication whose two feeds bring one story, and another one."""
+    (publication / "articles/culture/bell.md").write_text(COPY)
+    assert cli("collect").code == 0
+    return cli
+
+
+def clusters(cli):
+    return {row["title"]: row["cluster"] for row in cli("articles", "list", "--json").json}
+
+
+def test_copies_stand_together_until_they_are_split(twins, publication):
+    found = clusters(twins)
+    first, second = found["The ferry has a new bell"], found["A new bell for the ferry"]
+    assert first == second is not None
+    assert found["The choir sings on the quay"] is None
+    result = twins("articles", "split", "a-new-bell-for-the-ferry", "--json")
+    assert result.code == 0
+    assert [row["cluster"] for row in result.json] == [None]
+    assert "stands alone: A new bell for the ferry" in result.err
+    assert set(clusters(twins).values()) == {None}
+    path = publication / "articles/culture/bell.md"
+    path.write_text(COPY.replace("(agency)", "It was hung on Monday."))
+    assert twins("collect").code == 0
+    assert set(clusters(twins).values()) == {None}
+    again = twins("articles", "split", "a-new-bell-for-the-ferry")
+    assert (again.code, "stands alone already" in again.err) == (0, True)
+
+
+def test_what_is_joined_stays_together(twins, publication):
+    result = twins(
+        "articles", "join", "the-choir-sings-on-the-quay", "a-new-bell-for-the-ferry", "--json"
+    )
+    assert result.code == 0
+    assert len(result.json) == 3
+    assert len({row["cluster"] for row in result.json}) == 1
+    path = publication / "articles/culture/choir.md"
+    path.write_text(path.read_text().replace("Forty people", "Fifty people"))
+    assert twins("collect", "--all").code == 0
+    assert len(set(clusters(twins).values())) == 1
+
+
+@pytest.mark.parametrize(("words", "code", "told"), [
+    (["join", "the-choir-sings-on-the-quay"], 2, "two different articles"),
+    (["join", "the-choir-sings-on-the-quay", "1", "nothing"], 1, "nothing"),
+    (["join"], 2, "Missing argument"),
+    (["split", "nothing"], 1, "nothing"),
+])  # fmt: skip
+def test_names_that_name_nothing(twins, words, code, told):
+    result = twins("articles", *words)
+    assert result.code == code
+    assert told in result.err
+
+
+def test_a_publication_may_want_no_clusters(cli, publication):
+    path = publication / "publisher.toml"
+    path.write_text(f"{path.read_text()}\n[clusters]\nenabled = false\n")
+    (publication / "articles/culture/bell.md").write_text(COPY)
+    assert cli("collect").code == 0
+    assert set(clusters(cli).values()) == {None}
