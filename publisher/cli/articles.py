@@ -69,16 +69,30 @@ def list_(session: Session, feed: str | None, states: tuple[str, ...], limit: in
 @json_option
 @pass_session
 def show(session: Session, article: str) -> None:
-    """Show one article with everything that is kept of it."""
+    """Show one article with everything that is kept of it.
+
+    Its key points and Read also links say where they come from: set by hand, supplied with the story,
+    or computed. Of computed ones the reasons are shown: what a sentence scored for, and the words
+    that tie two stories.
+    """
+    from publisher.app.explaining import explained
+    from publisher.cli.why import why_row, write_why
+
     store = session.app.store
     found = find(session.app, article)
     feeds = store.memberships([found.id]).get(found.id, ())
+    why = explained(session.app, found)
     row = {**article_row(found), **_rest(found), "feeds": list(feeds)}
     if session.json:
-        write_object(row)
+        write_object({**row, **why_row(found, why)})
         return
-    row["read_also"] = [f"{link['title']} {link['url']}" for link in article_links(found)]
-    write_facts({name: value for name, value in row.items() if value not in ("", [], {}, None)})
+    text = row.pop("text")
+    facts = {name: row[name] for name in row if name not in ("key_points", "read_also")}
+    facts = {name: value for name, value in facts.items() if value not in ("", [], {}, None)}
+    width = max(len(name) + 2 for name in (*facts, "key_points"))
+    write_facts(facts, width)
+    write_why(found, why, width)
+    write_facts({"text": text} if text else {}, width)
 
 
 @articles.command()
@@ -175,12 +189,6 @@ def pin(session: Session, article: str, *, undo: bool) -> None:
 
 articles.add_command(split)
 articles.add_command(join)
-
-
-def article_links(article: "Article") -> list[dict[str, object]]:
-    """Return the Read also links of an article as its row shows them."""
-    links = article_row(article)["read_also"]
-    return list(links) if isinstance(links, list) else []
 
 
 def _rest(article: "Article") -> dict[str, object]:

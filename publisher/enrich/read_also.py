@@ -14,8 +14,8 @@ import msgspec
 
 from publisher.kit.language import guess_language
 from publisher.kit.terms import telling, term
-from publisher.model.articles import ArticleId
-from publisher.model.enrichment import Relations, Tie
+from publisher.model.articles import Article, ArticleId
+from publisher.model.enrichment import Reason, Relations, Tie, WhyTie
 from publisher.ports import Library, ReadAlso
 
 TERMS = 48  # per article
@@ -53,6 +53,24 @@ class PostingIndex:
         """Return the score that an article of these terms has with itself now."""
         return _own(terms, _rarity(library.frequencies(terms), library))
 
+    def explain(self, article: Article, other: Article, library: Library) -> WhyTie:
+        """Return the words that tie `other` to `article`, as they stand in the latter."""
+        mine, theirs = (weigh(one.title, one.text, one.language) for one in (article, other))
+        rarity = _rarity(library.frequencies(mine), library)
+        own = _own(mine, rarity)
+        shared = {
+            word: mine[word] * theirs[word] * worth
+            for word, worth in rarity.items()
+            if word in theirs
+        }
+        whole = sum(shared.values())
+        spelled = _spelled(article)
+        heaviest = sorted(shared.items(), key=lambda item: (-item[1], item[0]))
+        return WhyTie(
+            alike=whole / own if own else 0.0,
+            terms=tuple(Reason(spelled.get(word, word), part / whole) for word, part in heaviest),
+        )
+
 
 def _rarity(spread: Mapping[str, int], library: Library) -> dict[str, float]:
     """Return what sharing each term is worth.
@@ -65,6 +83,16 @@ def _rarity(spread: Mapping[str, int], library: Library) -> dict[str, float]:
 
 def _own(terms: Mapping[str, float], rarity: Mapping[str, float]) -> float:
     return sum(terms[word] ** 2 * rarity[word] for word in sorted(rarity))
+
+
+def _spelled(article: Article) -> dict[str, str]:
+    """Return each term of an article as it is first written there."""
+    body = article.text[:MAX_TEXT]
+    spoken = article.language or guess_language(body or article.title)
+    words: dict[str, str] = {}
+    for token in (*telling(article.title, spoken), *telling(body, spoken)):
+        words.setdefault(term(token), token)
+    return words
 
 
 def _wanted(spread: Mapping[str, int]) -> dict[str, int]:

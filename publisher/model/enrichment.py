@@ -45,3 +45,32 @@ class Enrichment:
     key_points: tuple[str, ...] | None = None
     relations: Relations | None = None
     fresh: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something was chosen, in words for editors; what weighs less than 0 counts against it."""
+
+    words: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyPoint:
+    """Why a sentence is a key point: what its score is the sum of, the largest first."""
+
+    point: str
+    score: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyTie:
+    """Why one article is offered under another: the words that both have.
+
+    `alike` is how far the other one tells what this one tells, 0 to 1; each word's weight is its share
+    of that, the largest first, and all shares add up to 1.
+    """
+
+    alike: float
+    terms: tuple[Reason, ...]

@@ -38,7 +38,14 @@ from publisher.ports.delivery import (
     TransportContext,
 )
 from publisher.ports.editions import Editions, Messages, Sheets
-from publisher.ports.enriching import EnrichSettings, KeyPoints, Library, ReadAlso
+from publisher.ports.enriching import (
+    EnrichSettings,
+    ExplainsPoints,
+    ExplainsTies,
+    KeyPoints,
+    Library,
+    ReadAlso,
+)
 from publisher.ports.formats import (
     DigestFormat,
     DocumentFormat,
@@ -80,6 +87,8 @@ __all__ = [
     "Documents",
     "Editions",
     "EnrichSettings",
+    "ExplainsPoints",
+    "ExplainsTies",
     "Fetched",
     "Fetcher",
     "FinishedDocuments",

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from publisher.model.articles import ArticleId
-from publisher.model.enrichment import Relations
+from publisher.model.articles import Article, ArticleId
+from publisher.model.enrichment import Relations, WhyPoint, WhyTie
 
 
 class Library(Protocol):
@@ -49,6 +49,26 @@ class ReadAlso(Protocol):
 
     def own(self, terms: Mapping[str, float], library: Library) -> float:
         """Return the score that an article of these terms has with itself now."""
+        ...
+
+
+@runtime_checkable
+class ExplainsPoints(Protocol):
+    """What can say why it chose its key points; asked by the command line."""
+
+    def explain(
+        self, title: str, text: str, count: int, language: str = ""
+    ) -> tuple[WhyPoint, ...]:
+        """Return the points that `KeyPoints.points` returns, in text order, each with its reasons. Pure."""
+        ...
+
+
+@runtime_checkable
+class ExplainsTies(Protocol):
+    """What can say why two articles are related; asked by the command line."""
+
+    def explain(self, article: Article, other: Article, library: Library) -> WhyTie:
+        """Return what ties `other` to `article`, in words of `article`."""
         ...
 
 

@@ -146,6 +146,20 @@ def test_an_editors_links_follow_the_stories_they_lead_to(collected, publication
     assert collected("articles", "set", choir, "--auto", "read-also").code == 0
 
 
+def test_show_says_where_everything_comes_from(collected):
+    choir, ferry = names(collected)
+    out = collected("articles", "show", choir).out
+    assert "key points  came with the story" in out
+    collected("articles", "set", choir, "--read-also", ferry, "--no-key-points")
+    out = collected("articles", "show", choir).out
+    assert "none, set by hand" in out
+    assert "- The ferry has a new bell" in out
+    row = collected("--json", "articles", "show", choir).json
+    assert (row["key_points_by"], row["key_points_why"]) == ("editor", [])
+    assert [(link["id"], link["by"]) for link in row["read_also"]] == [(ferry, "editor")]
+    assert collected("--json", "articles", "show", ferry).json["key_points_by"] == "computed"
+
+
 def test_a_date_stays_when_editors_overrule(collected):
     choir, ferry = names(collected)
     before = collected("--json", "articles", "show", choir).json

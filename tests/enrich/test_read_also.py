@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +14,10 @@ from publisher.enrich import read_also
 from publisher.enrich.read_also import TERMS, PostingIndex, weigh
 from publisher.kit.memory_library import MemoryLibrary
 from publisher.kit.near_copies import likeness, sketch
+from publisher.model.articles import Article, ArticleId
 from publisher.model.clusters import NEAR
 from publisher.model.enrichment import Relations
+from publisher.ports import ExplainsTies
 
 FERRY = (
     "Night ferry returns",
@@ -39,6 +42,45 @@ def test_related_stories_come_first_after_the_story_itself():
     library, finder = library_of(FERRY, TRIAL, CHOIR, SOUP)
     assert tied(finder, library, FERRY)[:2] == [1, 2]
     assert tied(finder, library, TRIAL)[:2] == [2, 1]
+
+
+def article(number, story, language="en"):
+    moment = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    return Article(
+        id=ArticleId(number),
+        uid=f"urn:{number}",
+        source="",
+        external_id=str(number),
+        slug=str(number),
+        title=story[0],
+        url=f"https://x.example/{number}",
+        text=story[1],
+        language=language,
+        published=moment,
+        updated=moment,
+        first_seen=moment,
+    )
+
+
+def test_a_tie_says_which_words_make_it():
+    library, finder = library_of(FERRY, TRIAL, CHOIR, SOUP)
+    assert isinstance(finder, ExplainsTies)
+    why = finder.explain(article(1, FERRY), article(2, TRIAL), library)
+    words = [one.words for one in why.terms]
+    assert {"Night", "ferry", "Aldersund", "Captain", "Brodersen"} == set(words)
+    assert [one.weight for one in why.terms] == sorted((w.weight for w in why.terms), reverse=True)
+    assert math.isclose(sum(one.weight for one in why.terms), 1)
+    found = finder.related(finder.terms(*FERRY), library, 9)
+    (score,) = (tie.score for tie in found.ties if tie.article == 2)
+    assert math.isclose(why.alike, score / found.own)
+
+
+def test_nothing_ties_strangers():
+    library, finder = library_of(FERRY, SOUP)
+    why = finder.explain(article(1, FERRY), article(2, SOUP), library)
+    assert (why.alike, why.terms) == (0.0, ())
+    empty = finder.explain(article(3, ("", "")), article(2, SOUP), library)
+    assert (empty.alike, empty.terms) == (0.0, ())
 
 
 def test_a_tie_is_the_same_from_either_end():
