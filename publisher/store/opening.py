@@ -46,15 +46,15 @@ def open_store(
 
     `url` is `sqlite:///PATH`, relative to `root`, or `postgresql://…`. `permalink` turns the slug of
     an article without an address of its own into the absolute one of our page. `busy` is how long a
-    writer waits for another process's transaction (SQLite). `witness` is the file outside the store
-    that says how far it came (relative to `root`; None: nobody watches for copies). `today` becomes
-    part of the ids that a new store gives.
+    writer waits for another process: its transaction (SQLite), its hold on the witness. `witness` is
+    the file outside the store that says how far it came (relative to `root`; None: nobody watches
+    for copies). `today` becomes part of the ids that a new store gives.
     Raises ConfigError for an address that is none, SchemaTooNew, StoreUnavailable (with what to do),
     StoreBusy, StoreFull, and StoreError when the schema is older: `publisher db upgrade`.
     """
     database = connect(url, root, busy)
     try:
-        watcher = _watcher(database, root / witness) if witness else None
+        watcher = _watcher(database, root / witness, busy) if witness else None
         settle_schema(database, upgrade=False)
         authority = f"{urlsplit(permalink('story')).hostname or NOWHERE},{today.isoformat()}"
         known = _introduce(database, authority)
@@ -64,10 +64,10 @@ def open_store(
         raise
 
 
-def _watcher(database: Database, witness: Path) -> WitnessFile:
+def _watcher(database: Database, witness: Path, busy: timedelta) -> WitnessFile:
     """Return the store's witness. Raises StoreUnavailable when a newer store's log would be mixed in."""
     path = Path(database.where)
-    watcher = WitnessFile(witness, path if database.sqlite else None)
+    watcher = WitnessFile(witness, path if database.sqlite else None, busy)
     if watcher.replaced():
         raise StoreUnavailable(
             database.where,

@@ -8,22 +8,31 @@ import fcntl
 import json
 import os
 import sqlite3
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Lock
 
-from publisher.errors import StoreUnavailable
+from publisher.errors import StoreBusy, StoreUnavailable
 from publisher.kit.atomic import reason
 from publisher.model.keeping import Witness
+from publisher.store.failures import BUSY
 
 SIZE = 512
 """Octets of the file: written in one piece, so that a killed process leaves the old or the new."""
 
 WAL_HEADER = 24
 """Octets of SQLite's write-ahead log that tell its generation (format: sqlite.org/walformat.html)."""
+
+PATIENCE = timedelta(seconds=10)
+"""How long another process may hold the file; it needs microseconds, unless it is stopped meanwhile."""
+
+LOOK = 0.001
+"""Seconds between two looks whether it is free."""
 
 WAL_GENERATION = slice(12, 24)
 """Checkpoint sequence number and both salts: they change whenever the log begins anew."""
@@ -49,11 +58,17 @@ class _Note:
 
 
 class WitnessFile:
-    """The witness at `path`; `database` is SQLite's file (None: a server keeps the store)."""
+    """The witness at `path`; `database` is SQLite's file (None: a server keeps the store).
 
-    def __init__(self, path: Path, database: Path | None = None) -> None:
+    Whoever finds it kept by another process for longer than `patience` raises StoreBusy.
+    """
+
+    def __init__(
+        self, path: Path, database: Path | None = None, patience: timedelta = PATIENCE
+    ) -> None:
         self.path = path
         self._database = database
+        self._patience = patience.total_seconds()
         self._lock = Lock()
 
     def read(self) -> Witness | None:
@@ -142,10 +157,23 @@ class WitnessFile:
         """Give the file, which no other process changes meanwhile."""
         file = os.open(self.path, flags, 0o666)
         try:
-            fcntl.flock(file, fcntl.LOCK_SH if flags == os.O_RDONLY else fcntl.LOCK_EX)
+            self._take(file, fcntl.LOCK_SH if flags == os.O_RDONLY else fcntl.LOCK_EX)
             yield file
         finally:
             os.close(file)
+
+    def _take(self, file: int, kind: int) -> None:
+        """Lock the file. Raises StoreBusy: a process stopped while it had it would stop all others."""
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                fcntl.flock(file, kind | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= end:
+                    raise StoreBusy(str(self.path), BUSY) from None
+                time.sleep(LOOK)
+            else:
+                return
 
     def _wal(self) -> str:
         """Return the generation of SQLite's log, "" when there is none."""

@@ -1,15 +1,17 @@
 """The witness outside the store, on both databases: what is put back is behind it."""
 
+import fcntl
 import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from publisher.core.keeping import doubt
-from publisher.errors import StoreUnavailable
+from publisher.errors import StoreBusy, StoreUnavailable
 from publisher.store import open_store
 from publisher.store.store import SqlStore
 from publisher.testing.store_world import NOON, World, outcome
@@ -161,6 +163,23 @@ def test_a_witness_that_cannot_be_kept_stops_everything(root):
     with pytest.raises(StoreUnavailable) as caught:
         opened(address)
     assert "witness" in str(caught.value)
+
+
+def test_a_process_that_stopped_with_the_witness_in_hand_stops_no_other(root):
+    """SIGSTOP, or a debugger, may hit the microseconds in which it is held: others say so in time."""
+    address, brief = ("sqlite:///publisher.db", root), timedelta(milliseconds=20)
+    with closing(open_store(*address, witness=WITNESS, busy=brief)) as store:
+        store.attest()
+        with (root / WITNESS).open("rb") as stopped:
+            fcntl.flock(stopped, fcntl.LOCK_EX)
+            for blocked in (
+                lambda: store.beat(NOON),
+                lambda: open_store(*address, witness=WITNESS, busy=brief),
+            ):
+                with pytest.raises(StoreBusy, match="locked by another process"):
+                    blocked()
+        store.beat(NOON)
+        assert noted(root) == store.marks().count
 
 
 def test_a_damaged_witness_is_none(root):
