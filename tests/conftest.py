@@ -219,7 +219,7 @@ def golden() -> Callable[[Path, str | bytes], None]:
     return compare
 
 
-RESULTS = pytest.StashKey[list[Result]]()
+RESULTS = pytest.StashKey[dict[str, Result]]()
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def report(request: pytest.FixtureRequest) -> Callable[[Result], None]:
     """Put a row into the table of the proofs; a promise that was not kept fails the test."""
 
     def put(result: Result) -> None:
-        request.config.stash.setdefault(RESULTS, []).append(result)
+        request.config.stash.setdefault(RESULTS, {})[request.node.nodeid] = result
         assert result.held, "\n".join([*lines([result]), *result.wrong])
 
     return put
@@ -235,13 +235,15 @@ def report(request: pytest.FixtureRequest) -> Callable[[Result], None]:
 
 def _show_proofs(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the table of the proofs; keep it where `TORTURE_RESULTS` says."""
-    results = terminalreporter.config.stash.get(RESULTS, [])
+    results = terminalreporter.config.stash.get(RESULTS, {})
     if results:
         terminalreporter.section("proofs")
-        for line in lines(results):
+        for line in lines(results.values()):
             terminalreporter.write_line(line)
-    if results and (path := os.environ.get("TORTURE_RESULTS")):
-        save(results, Path(path))
+    stats = terminalreporter.stats
+    failed = {one.nodeid for one in [*stats.get("failed", []), *stats.get("error", [])]}
+    if (results or failed) and (path := os.environ.get("TORTURE_RESULTS")):
+        save(results, Path(path), failed)
 
 
 def _reason(report: pytest.TestReport) -> str:

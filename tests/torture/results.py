@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,16 +71,20 @@ def ordered(results: Iterable[Result]) -> list[Result]:
     return sorted(results, key=lambda result: result.proof)
 
 
-def save(results: Sequence[Result], path: Path) -> None:
-    """Write a run's results, with its day and machine; those of proofs it left out stay."""
-    proofs = {result.proof for result in results}
+def save(results: Mapping[str, Result], path: Path, failed: Collection[str] = ()) -> None:
+    """Write a run's results by test, with its day and machine; those of tests it left out stay.
+
+    Tests that failed before they had a result have none any more.
+    """
     before = json.loads(path.read_text("utf-8"))["results"] if path.exists() else []
-    kept = [row for row in before if row["proof"] not in proofs]
-    found = [result.values() | {"held": result.held} for result in results]
+    kept = [row for row in before if row["test"] not in {*results, *failed}]
+    found = [
+        result.values() | {"held": result.held, "test": test} for test, result in results.items()
+    ]
     told = {
         "day": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": machine(),
-        "results": sorted([*kept, *found], key=lambda row: row["proof"]),
+        "results": sorted([*kept, *found], key=lambda row: (row["proof"], row["fault"])),
     }
     path.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
 

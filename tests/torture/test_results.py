@@ -31,10 +31,10 @@ def test_the_table_is_aligned_and_ordered():
     assert second.startswith("6")
 
 
-def test_rows_of_proofs_that_were_left_out_stay(tmp_path):
+def test_rows_of_tests_that_were_left_out_stay(tmp_path):
     path = tmp_path / "found.json"
-    save([ROW, replace(ROW, proof=8)], path)
-    save([replace(ROW, rounds=5)], path)
+    save({"kill[sqlite]": ROW, "kill[postgres]": ROW, "asleep": replace(ROW, proof=8)}, path)
+    save({"kill[sqlite]": replace(ROW, rounds=5)}, path, failed=["kill[postgres]"])
     told = json.loads(path.read_text("utf-8"))
     assert [(row["proof"], row["rounds"]) for row in told["results"]] == [(1, 5), (8, 2_000)]
     assert all(row["held"] for row in told["results"])
