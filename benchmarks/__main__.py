@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import collecting, feeds, polling, scale, sends, works
+from benchmarks import collecting, feeds, polling, read_also, scale, sends, works
 
 PARTS = {
     "works": works.everything,
@@ -10,6 +10,7 @@ PARTS = {
     "feeds": feeds.everything,
     "collecting": collecting.everything,
     "polling": polling.everything,
+    "read_also": read_also.everything,
     "scale": scale.everything,
 }
 

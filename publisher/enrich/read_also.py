@@ -5,7 +5,6 @@ An article is indexed by its heaviest terms; a query reads the rarest of them fi
 of postings is used up, so that the time it takes does not grow with the archive.
 """
 
-import heapq
 import math
 from collections import defaultdict
 from collections.abc import Mapping
@@ -40,13 +39,11 @@ class PostingIndex:
         """Return what an article of these terms is tied to: at most `count`, itself included."""
         spread = library.frequencies(terms)
         rarity = _rarity(spread, library)
-        scores: defaultdict[int, float] = defaultdict(float)
-        for word, found in library.postings(_wanted(spread)).items():
-            share = terms[word] * rarity[word]
-            for other, weight in found:
-                scores[other] += weight * share
-        best = heapq.nsmallest(count, ((-score, other) for other, score in scores.items()))
-        ties = tuple(Tie(ArticleId(other), -score) for score, other in best)
+        asked = {
+            word: (wanted, terms[word] * rarity[word]) for word, wanted in _wanted(spread).items()
+        }
+        best = library.scores(asked, count)
+        ties = tuple(Tie(ArticleId(other), score) for other, score in best)
         return Relations(own=_own(terms, rarity), ties=ties)
 
     def own(self, terms: Mapping[str, float], library: Library) -> float:

@@ -4,7 +4,8 @@ Serves the command `read-also`, which works on a file alone, and tests. Not thre
 """
 
 import heapq
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
 from publisher.model.articles import ArticleId
 
@@ -42,3 +43,16 @@ class MemoryLibrary:
             if known and count > 0:
                 answer[term] = heapq.nlargest(count, known.items())
         return answer
+
+    def scores(
+        self, asked: Mapping[str, tuple[int, float]], count: int
+    ) -> Sequence[tuple[int, float]]:
+        """Return the best articles with their scores: the sums of weight times share over the postings."""
+        found = self.postings({term: wanted for term, (wanted, _) in asked.items()})
+        scores: defaultdict[int, float] = defaultdict(float)
+        for term, postings in found.items():
+            share = asked[term][1]
+            for article, weight in postings:
+                scores[article] += weight * share
+        best = heapq.nsmallest(count, ((-score, article) for article, score in scores.items()))
+        return [(article, -score) for score, article in best]

@@ -1,6 +1,6 @@
 """Ports of enriching: what an article gets before anybody reads it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -25,6 +25,15 @@ class Library(Protocol):
 
     def postings(self, wanted: Mapping[str, int]) -> Mapping[str, list[tuple[int, float]]]:
         """Return (article id, weight) lists by term: of each the newest articles, as many as wanted."""
+        ...
+
+    def scores(
+        self, asked: Mapping[str, tuple[int, float]], count: int
+    ) -> Sequence[tuple[int, float]]:
+        """Return the best articles with their scores: the sums of weight times share over the postings.
+
+        `asked` says of each term how many of its newest postings are read, and its share.
+        """
         ...
 
 

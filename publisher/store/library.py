@@ -6,7 +6,7 @@ term it lost too high by one, which its logarithm does not notice. The term "" s
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from publisher.model.articles import ArticleId
@@ -28,6 +28,17 @@ _ALL_NEWEST = (
     " LATERAL (SELECT article, weight, nth FROM posting WHERE term = j.word"
     " ORDER BY article DESC LIMIT j.wanted) AS p"
 )
+_SCORES = (
+    "SELECT p.article, sum(p.weight * j.share) AS score"
+    " FROM unnest(?::text[], ?::bigint[], ?::float8[]) AS j(word, wanted, share),"
+    " LATERAL (SELECT article, weight FROM posting WHERE term = j.word"
+    " ORDER BY article DESC LIMIT j.wanted) AS p"
+)
+_PART = (
+    "SELECT article, weight * ? AS part FROM"
+    " (SELECT article, weight FROM posting WHERE term = ? ORDER BY article DESC LIMIT ?)"
+)
+_BEST = " GROUP BY article ORDER BY score DESC, article LIMIT ?"
 
 Key = tuple[str, int]
 """A term and an article."""
@@ -75,6 +86,27 @@ class SqlLibrary(Part):
             for word, rows in found.items()
             if rows
         }
+
+    def scores(
+        self, asked: Mapping[str, tuple[int, float]], count: int
+    ) -> Sequence[tuple[int, float]]:
+        """Return the best articles with their scores: the sums of weight times share over the postings.
+
+        `asked` says of each term how many of its newest postings are read, and its share.
+        """
+        rows = [
+            (clean(term), wanted, share) for term, (wanted, share) in asked.items() if wanted > 0
+        ]
+        if not rows:
+            return []
+        with self._db.read() as tx:
+            raw = self._db.raw(tx)
+            if not self._db.sqlite:
+                return raw.rows(_SCORES + _BEST, *map(list, zip(*rows, strict=True)), count)
+            parts = " UNION ALL ".join([_PART] * len(rows))
+            values = [value for word, wanted, share in rows for value in (share, word, wanted)]
+            summed = f"SELECT article, sum(part) AS score FROM ({parts}){_BEST}"  # noqa: S608  ours
+            return raw.rows(summed, *values, count)
 
     def _newest(self, wanted: Mapping[str, int]) -> Mapping[str, list[tuple[Any, ...]]]:
         """Return (article, weight, nth) lists by word, newest articles first, as many as wanted."""

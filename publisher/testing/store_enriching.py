@@ -109,6 +109,10 @@ class EnrichingContract:
         found = library.postings({"ferry": 1, "none": 4, "harbour": 2})
         assert found == {"ferry": [(three, 1.0)], "harbour": [(three, 1 / 3), (two, 0.5)]}
         assert library.postings({"harbour": 0}) == {}
+        assert library.scores({}, 9) == []
+        best = library.scores({"ferry": (9, 0.25), "harbour": (2, 3.0), "none": (9, 1.0)}, 9)
+        assert [(number, round(score, 6)) for number, score in best] == [(two, 1.5), (three, 1.25)]
+        assert library.scores({"harbour": (9, 1.0)}, 2) == [(one, 0.5), (two, 0.5)]
         library.index({three: {}})
         library.index({})
         assert library.size() == 2
