@@ -116,10 +116,10 @@ def weigh(title: str, text: str, language: str = "") -> dict[str, float]:
     spoken = language or guess_language(body or title)
     counts: defaultdict[str, float] = defaultdict(float)
     for token in telling(title, spoken):
-        counts[term(token)] += TITLE
+        counts[term(token, spoken)] += TITLE
     for token in telling(body, spoken):
         named = token[0].isupper() or token[0].isdecimal()
-        counts[term(token)] += NAMED if named else 1.0
+        counts[term(token, spoken)] += NAMED if named else 1.0
     heaviest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:TERMS]
     weights = {word: 1 + math.log(count) for word, count in heaviest}
     length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0

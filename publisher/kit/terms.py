@@ -5,9 +5,11 @@ there a term is a pair of characters.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from unicodedata import combining, normalize
 
 _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]+"
@@ -17,7 +19,8 @@ _TOKEN = re.compile(
 _SOLID = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]")
 _POSSESSIVE = re.compile(r"['’].*")
 _SUFFIXES = ("ing", "ed", "es", "s", "ly")
-_STEM = 4  # letters that must stay
+_STEM, _WORD = 4, 5
+"""Letters that must stay; in words up to so many, of scripts that write few vowels, one less."""
 
 
 def tokens(text: str) -> list[str]:
@@ -40,9 +43,19 @@ def _pairs(token: str) -> Iterator[str]:
         yield token[position : position + 2]
 
 
-def term(token: str) -> str:
-    """Return what a word is compared by: lower case, no possessive, a plain suffix off."""
+def term(token: str, language: str = "") -> str:
+    """Return what a word is compared by: lower case, no possessive, a plain ending off.
+
+    Of languages in `suffixes.txt` accents go, too; a word of any other is taken for English.
+    """
     lowered = _POSSESSIVE.sub("", token.casefold())
+    affixes = _affixes().get(language.partition("-")[0].lower())
+    if affixes is None or _SOLID.match(token):
+        return _english(lowered)
+    return _bare(_without_accents(lowered), affixes)
+
+
+def _english(lowered: str) -> str:
     if lowered.endswith("ies") and len(lowered) > _STEM:
         return f"{lowered[:-3]}y"
     for suffix in _SUFFIXES:
@@ -51,9 +64,51 @@ def term(token: str) -> str:
     return lowered
 
 
+def _bare(word: str, affixes: "_Affixes") -> str:
+    """Return a word without the longest beginning and ending that leave a stem."""
+    least = _STEM if word.isascii() or len(word) > _WORD else _STEM - 1
+    for prefix in affixes.prefixes:
+        if word.startswith(prefix) and len(word) - len(prefix) >= least:
+            word = word[len(prefix) :]
+            break
+    for suffix in affixes.suffixes:
+        if word.endswith(suffix) and len(word) - len(suffix) >= least:
+            return word[: -len(suffix)]
+    return word
+
+
+def _without_accents(word: str) -> str:
+    if word.isascii():
+        return word
+    plain = word.replace("ı", "i")
+    return "".join(mark for mark in normalize("NFKD", plain) if not combining(mark))
+
+
+@dataclass(frozen=True, slots=True)
+class _Affixes:
+    """What may be cut off words of a language, the longest first."""
+
+    suffixes: tuple[str, ...]
+    prefixes: tuple[str, ...]
+
+
+@cache
+def _affixes() -> Mapping[str, _Affixes]:
+    lines = files(__package__).joinpath("suffixes.txt").read_text("utf-8").splitlines()
+    rows = (line.partition(":") for line in lines if line and not line.startswith("#"))
+    return {
+        code: _Affixes(*map(_longest_first, f"{words}|".split("|")[:2])) for code, _, words in rows
+    }
+
+
+def _longest_first(words: str) -> tuple[str, ...]:
+    plain = {_without_accents(word) for word in words.split()}
+    return tuple(sorted(plain, key=lambda word: (-len(word), word)))
+
+
 def terms(text: str, language: str = "") -> list[str]:
     """Return the terms of a text in order, stop words and single letters left out."""
-    return [term(token) for token in telling(text, language)]
+    return [term(token, language) for token in telling(text, language)]
 
 
 def telling(text: str, language: str = "") -> Iterator[str]:
