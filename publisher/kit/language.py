@@ -77,16 +77,23 @@ def _latin() -> tuple[str, ...]:
 def _by_words(sample: str, codes: tuple[str, ...]) -> str:
     """Return the language of `codes` whose common words and letters fit best, or ""."""
     words = Counter(part for word in _WORD.findall(sample) for part in _ELISION.split(word))
-    characters = Counter(sample)
-    scores = {code: _score(code, words, characters) for code in codes}
+    scores = dict.fromkeys(codes, 0.0)
+    for word, count in words.items():
+        for code in _common_in().get(word, ()):
+            if code in scores:
+                scores[code] += count
+    for code, letters in _read("language_letters.txt").items():
+        if code in scores:
+            scores[code] += min(sum(map(sample.count, letters)) / 2, _LETTER_CAP)
     best = max(scores, key=lambda code: scores[code])
     rest = max((score for code, score in scores.items() if code != best), default=0.0)
-    total = sum(words.values())
-    return best if scores[best] > rest and scores[best] >= min(_ENOUGH, total / 3) else ""
+    return best if scores[best] > rest and scores[best] >= min(_ENOUGH, words.total() / 3) else ""
 
 
-def _score(code: str, words: Counter[str], characters: Counter[str]) -> float:
-    """Return how many of the words are common in a language, plus what its own letters weigh."""
-    found = sum(words[word] for word in _words()[code])
-    own = sum(characters[letter] for letter in _read("language_letters.txt").get(code, ""))
-    return found + min(own / 2, _LETTER_CAP)
+@cache
+def _common_in() -> dict[str, tuple[str, ...]]:
+    """Return the languages in which each common word is one."""
+    found: dict[str, tuple[str, ...]] = {}
+    for code, words in _words().items():
+        found |= {word: (*found.get(word, ()), code) for word in words}
+    return found
