@@ -16,6 +16,7 @@ from publisher.kit.page_html import html_units, looks_like_html, page_language, 
 from publisher.kit.page_labels import inline_label, label_languages
 from publisher.kit.page_lines import Unit, cited, plain, text_units, uncited
 from publisher.kit.page_tail import Tail, is_truncated, read_tail, tail_items
+from publisher.kit.page_top import points_above
 from publisher.model.articles import Link
 
 MAX_PAGE = 400_000
@@ -64,6 +65,9 @@ def read_page(source: str, *, base_url: str = "", language: str = "") -> Page:
     source = source[:MAX_PAGE]
     is_html = looks_like_html(source)
     units = html_units(source, base_url) if is_html else text_units(source)
+    top, end = points_above(units)
+    above = tuple(filter(None, (uncited(plain(unit.text)) for unit in units[top + 1 : end])))
+    units = (*units[:top], *units[end:])
     tail = read_tail(units)
     signs = (tail.points < tail.points_end) + len(tail.labels) + (tail.excerpt is not None)
     head = read_head(units, tail.begin, in_form=signs > 0)
@@ -72,7 +76,8 @@ def read_page(source: str, *, base_url: str = "", language: str = "") -> Page:
     items = tail_items(units, tail)
     paragraphs = (*body.paragraphs, *items.prose)
     texts = tuple(text for unit in paragraphs if (text := body_text(unit)))
-    points, excerpt = _points(units, tail)
+    below, excerpt = _points(units, tail)
+    points = above or below
     said = " ".join([head.title, head.standfirst, head.dek, *points, *texts])
     labels = _label_languages(units, head, tail)
     parts = PageParts(
