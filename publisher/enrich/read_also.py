@@ -20,7 +20,7 @@ from publisher.ports import Library, ReadAlso
 TERMS = 48  # per article
 TITLE = 3.0
 NAMED = 1.5  # a proper noun or a number
-MAX_TEXT = 6_000  # characters; news says what it is about early
+MAX_TITLE, MAX_TEXT = 400, 6_000  # characters; news says what it is about early
 BUDGET = 4_000  # postings read per query
 
 
@@ -113,9 +113,9 @@ def create(options: Options, context: object = None) -> ReadAlso:
 def weigh(title: str, text: str, language: str = "") -> dict[str, float]:
     """Return an article's heaviest terms; the squares of their weights add up to 1."""
     body = text[:MAX_TEXT]
-    spoken = language or guess_language(body or title)
+    spoken = language or guess_language(body or title[:MAX_TITLE])
     counts: defaultdict[str, float] = defaultdict(float)
-    for token in telling(title, spoken):
+    for token in telling(title[:MAX_TITLE], spoken):
         counts[term(token, spoken)] += TITLE
     for token in telling(body, spoken):
         named = token[0].isupper() or token[0].isdecimal()

@@ -18,7 +18,7 @@ SAMPLE = 256
 """Hashes kept of a text. Most have fewer, which makes the likeness exact; else it is off by 0.03."""
 SHORTEST = 12
 """Shingles below which a text says too little to be a copy of anything."""
-MAX_TEXT = 1_500
+MAX_TITLE, MAX_TEXT = 400, 1_500
 """Characters looked at: a copy shows itself early, and what agencies add stands at the end."""
 
 _SPREAD, _WORD = 0x9E3779B1, 0xFFFFFFFF
@@ -26,7 +26,7 @@ _SPREAD, _WORD = 0x9E3779B1, 0xFFFFFFFF
 
 def sketch(title: str, text: str) -> Sketch:
     """Return the sketch of a story; the same on every machine."""
-    words = [token.casefold() for token in tokens(f"{title}\n{text[:MAX_TEXT]}")]
+    words = [token.casefold() for token in tokens(f"{title[:MAX_TITLE]}\n{text[:MAX_TEXT]}")]
     shingles = {" ".join(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)}
     if len(shingles) < SHORTEST:
         return Sketch()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -131,6 +132,35 @@ def test_no_more_is_read_than_the_budget_allows():
 def test_titles_names_and_numbers_weigh_more():
     weights = weigh("Storm", "A storm warning reached Aldersund and harbour 4711.")
     assert weights["storm"] > weights["aldersund"] == weights["4711"] > weights["warn"]
+
+
+ODD = {
+    "empty": ("", ""),
+    "stop words": ("The", "and of it in that"),
+    "one sentence": ("", "The night ferry to Aldersund sails."),
+    "large": ("word " * 200_000, f"{FERRY[1]} " * 80_000),
+    "binary": ("\0\x01\ufffd", bytes(range(256)).decode("latin-1") * 40),
+    "capitals": (FERRY[0].upper(), FERRY[1].upper()),
+    "right to left": ("عودة العبارة", "عادت العبارة الليلية إلى الميناء يوم الاثنين."),
+    "a list": ("", "- quay\n- ferry\n- captain\n" * 30),
+    "mixed": (
+        "Fähre фото 東京",
+        f"{FERRY[1]} Die Fähre fährt wieder. Паром вернулся. 夜の船が出航した。",
+    ),
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_odd_input_has_an_answer(odd):
+    answers = list(related_among([odd, FERRY, TRIAL, SOUP], 3))
+    assert len(answers) == 4
+    assert 1 in answers[2]
+    assert len(PostingIndex().terms(*odd)) <= TERMS
+
+
+def test_capitals_say_the_same():
+    shouted = tuple(words.upper() for words in FERRY)
+    assert next(related_among([shouted, TRIAL, SOUP], 3)) == [1]
 
 
 @given(st.text(), st.text())
