@@ -117,13 +117,14 @@ class CollectedVerbs(Part):
             return []
         with self._db.write() as tx:
             raw = self._db.raw(tx)
+            touched = _touched(results) | _citing(tx, results)
             if not raw.sqlite:
-                hold(tx, _touched(results))
+                hold(tx, touched)
             new = self._add(raw, results)
             _change(raw, results)
             self._move(tx, results, new)
             write_states(raw, (result.state for result in results))
-            renew(self._db, tx, {*new.values(), *_touched(results)})
+            renew(self._db, tx, {*new.values(), *touched})
         return [
             number
             for result in results
@@ -331,6 +332,26 @@ def _left(tx: Connection, results: Sequence[CollectionResult]) -> list[tuple[str
         )
         if (row.feed, row.article) not in keeps
     ]
+
+
+def _citing(tx: Connection, results: Sequence[CollectionResult]) -> set[int]:
+    """Return the articles whose editors link to stories that have another title or address now."""
+    changed = {number: one for result in results for number, one, *_ in result.changed}
+    columns = (article.c.id, article.c.title, article.c.url)
+    moved = {
+        row.id
+        for part in chunks(changed)
+        for row in tx.execute(select(*columns).where(article.c.id.in_(part)))
+        if (row.title, row.url) != (clean(changed[row.id].title), clean(changed[row.id].url))
+    }
+    if not moved:
+        return set()
+    linking = select(article.c.id, article.c.own_related).where(article.c.own_related.is_not(None))
+    return {
+        row.id
+        for row in tx.execute(linking)
+        if any(isinstance(one, int) and one in moved for one in row.own_related)
+    }
 
 
 def _touched(results: Sequence[CollectionResult]) -> set[int]:

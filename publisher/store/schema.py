@@ -50,6 +50,7 @@ REVISIONS = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
@@ -138,6 +139,8 @@ article = table(
     count("revision"),
     UniqueConstraint("source", "external_id"),
     Index("ix_article_published", "published"),
+    # Few have any: whom a story's new title concerns is found without looking at all.
+    Index("ix_article_own_related", "id", sqlite_where=text("own_related IS NOT NULL")),
     # Partial on PostgreSQL too (migrations): to say so here would load its dialect, 3 MB, for SQLite.
     Index("ix_article_unenriched", "id", sqlite_where=text("enriched = 0")),
     Index("ix_article_file", "file", sqlite_where=text("file != ''")),

@@ -1,6 +1,15 @@
 """The contract of what is kept of enriching: points, relations, terms, and what editors overrule."""
 
-from publisher.model.articles import ArticleId, Link, Origin, Overruled, RelatedArticle
+from dataclasses import replace
+
+from publisher.model.articles import (
+    ArticleId,
+    CollectedArticle,
+    Link,
+    Origin,
+    Overruled,
+    RelatedArticle,
+)
 from publisher.model.enrichment import Enrichment, Relations, Tie
 from publisher.ports import ArticleChanges, Store
 from publisher.testing.store_articles import change
@@ -94,6 +103,23 @@ class EnrichingContract:
         assert store.article(one).own_read_also == ()
         back = store.change_article(one, ArticleChanges(computed=[Overruled.READ_ALSO]), NOON)
         assert back.own_read_also is None
+
+    def test_an_editors_link_follows_its_story_at_the_source(self, store: Store) -> None:
+        """A new title or address renews whoever links to it; another text does not."""
+        world = World(store)
+        one, two, three = world.collect("one", "two", "three")
+        store.change_article(one, ArticleChanges(read_also=(two,)), NOON)
+
+        def renewed(collected: CollectedArticle) -> list[bool]:
+            before = store.revisions([one, three], NOON)
+            change(world, two, collected, significant=False)
+            after = store.revisions([one, three], NOON)
+            return [after[number] > before[number] for number in (one, three)]
+
+        assert renewed(story("two", text="x")) == [False, False]
+        assert renewed(replace(story("two", text="x"), title="Two")) == [True, False]
+        assert renewed(story("two", text="x", url="https://x.example/2")) == [True, False]
+        assert [link.title for link in store.article(one).own_read_also or ()] == ["two"]
 
     def test_the_library_finds_articles_by_terms(self, store: Store) -> None:
         """Counts, postings newest first, within the budget and in the order asked."""
