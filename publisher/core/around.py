@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from publisher.core.elsewhere import Elsewhere
 from publisher.core.gallery import MEDIA, Gallery
+from publisher.core.leading import leaders
 from publisher.core.mapping import PART, Maps
 from publisher.core.output import Output
 from publisher.core.viewing import entry, newest_first
@@ -111,8 +113,8 @@ class Around:
                 known = {one.id: one for view in views for one in view.entries}
                 entries = newest_first(tuple(known.values()))[:limit]
             else:
-                found = self.articles.articles(feed=feed.slug, limit=limit, now=self.now)
-                entries = newest_first([entry(one, feed) for one in found])
+                found = self.articles.articles(feed=feed.slug, limit=2 * limit, now=self.now)
+                entries = newest_first([entry(one, feed) for one in leaders(found)])[:limit]
             newest = max((item.updated for item in entries), default=head.updated)
             views.append(replace(head, entries=entries, updated=newest))
         newest = max((view.updated for view in views), default=self.frame.updated)
@@ -158,12 +160,16 @@ class Around:
     def _shown(self, numbers: Sequence[ArticleId]) -> list[ArticlePage]:
         """Return stories with their public feeds, told as the fullest of these tells them."""
         found, held = self.articles.articles_by_id(numbers), self.articles.memberships(numbers)
+        also = Elsewhere(
+            store=self.articles, feeds={feed.slug for feed, _ in self.heads}, now=self.now
+        ).of(list(found.values()))
         pages = []
         for number in (one for one in numbers if one in found):
             mine = [pair for pair in self.heads if pair[0].slug in held[number]]
             told = max((feed for feed, _ in mine), key=_fullness, default=FULL)
             views = tuple(view for _, view in mine)
-            pages.append(ArticlePage(entry=entry(found[number], told), feeds=views))
+            shown = entry(found[number], told, also.get(number, ()))
+            pages.append(ArticlePage(entry=shown, feeds=views))
         return pages
 
     def _maps(self, old: Mapping[str, str]) -> Iterator[Document]:

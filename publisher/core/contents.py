@@ -7,18 +7,14 @@ edited, hidden or collected afterwards.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlsplit
 
+from publisher.core.elsewhere import Elsewhere
 from publisher.core.viewing import story
 from publisher.errors import Conflict
-from publisher.model.articles import Article, ArticleState, Link
 from publisher.model.definitions import FeedDefinition, ScheduleDefinition
 from publisher.model.editions import Edition, EditionContent
 from publisher.model.views import StoryView
 from publisher.ports import Articles, Editions
-
-ALSO_AT = 5
-"""How many other sources of one story are named."""
 
 Illustrate = Callable[[Sequence[StoryView]], tuple[StoryView, ...]]
 """Gives stories pictures that may be shown in mail."""
@@ -58,26 +54,16 @@ class Contents:
     def _stories(self, edition: Edition, schedule: ScheduleDefinition) -> tuple[StoryView, ...]:
         articles = self.store.articles_by_id(edition.articles)
         places = self.store.memberships(edition.articles)
-        mates = self.store.cluster_mates(edition.articles)
+        public = {slug for slug, feed in self.feeds.items() if feed.public}
+        elsewhere = Elsewhere(
+            store=self.store, feeds=public.union(schedule.feeds), now=edition.opened
+        )
+        also = elsewhere.of(list(articles.values()))
         made = []
         for number in edition.articles:
             if number not in articles:
                 continue
             feeds = tuple(slug for slug in schedule.feeds if slug in places.get(number, ()))
             feed = next((self.feeds[slug] for slug in feeds if slug in self.feeds), None)
-            also = also_at(articles[number], mates.get(number, ()))
-            made.append(story(articles[number], feeds, feed, also))
+            made.append(story(articles[number], feeds, feed, also.get(number, ())))
         return tuple(made)
-
-
-def also_at(article: Article, mates: Sequence[Article]) -> tuple[Link, ...]:
-    """Return where else the story stands: other sources, each site once, by the site's name."""
-    sites = {_site(article.url): Link(title="", url="")}
-    for mate in mates:
-        if mate.state is ArticleState.PUBLISHED and mate.url:
-            sites.setdefault(_site(mate.url), Link(title=_site(mate.url), url=mate.url))
-    return tuple(link for link in sites.values() if link.url)[:ALSO_AT]
-
-
-def _site(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")

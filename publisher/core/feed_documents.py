@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from publisher.core.archiving import lay_out
+from publisher.core.elsewhere import Elsewhere
 from publisher.core.gallery import Gallery
 from publisher.core.gating import Gate
-from publisher.core.viewing import EPOCH, distinct, entry, newest_first
+from publisher.core.leading import leaders
+from publisher.core.viewing import EPOCH, distinct, newest_first
 from publisher.errors import RenderError
 from publisher.model.archives import Archive, ArchivePage, FeedRecord, Layout, Member
 from publisher.model.articles import ArticleId
@@ -30,6 +32,7 @@ class FeedDocuments:
     """What is made of a feed, after what was made of it `before` (None: nothing that still stands).
 
     `head` is its view without entries, `known` its archive up to now, whose addresses are kept.
+    `public` are the feeds that everybody may read. Of a cluster there is one entry, its leader here.
     `making` tells one state of its settings from another, and behind a plus sign one of its pages for
     people, which `people` makes; None for a feed without any.
     `failed` tells which documents could not be made or did not pass the gate: what stands at their
@@ -43,6 +46,7 @@ class FeedDocuments:
     head: FeedView
     url: str
     now: datetime
+    public: Collection[str]
     before: FeedRecord | None
     known: Archive
     making: str
@@ -54,7 +58,7 @@ class FeedDocuments:
     layout: Layout = field(init=False)
 
     def __post_init__(self) -> None:
-        self.layout = lay_out(self.known, self.members, self.feed.limit)
+        self.layout = lay_out(self.known, leaders(self.members), self.feed.limit)
 
     def documents(self) -> Iterator[Document]:
         """Yield the archive first, then the subscription documents that point at it."""
@@ -162,8 +166,10 @@ class FeedDocuments:
 
     def _entries(self, articles: Sequence[ArticleId]) -> tuple[EntryView, ...]:
         found = self.store.articles_by_id(articles)
-        entries = [entry(found[number], self.feed) for number in articles if number in found]
-        return newest_first(distinct(entries))
+        shown = [found[number] for number in articles if number in found]
+        feeds = {*self.public, self.feed.slug}
+        elsewhere = Elsewhere(store=self.store, feeds=feeds, now=self.now)
+        return newest_first(distinct(elsewhere.entries(shown, self.feed)))
 
     def _paged(
         self,

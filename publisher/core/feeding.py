@@ -11,10 +11,11 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from publisher import __version__
+from publisher.core.elsewhere import Elsewhere
 from publisher.core.publishing import MAKING
 from publisher.core.viewing import EPOCH, distinct, entry, newest_first, style_of
 from publisher.errors import TokenError
-from publisher.model.articles import Article, ArticleId
+from publisher.model.articles import Article, ArticleId, Link
 from publisher.model.definitions import FeedDefinition, Publication
 from publisher.model.editions import EditionId, Told
 from publisher.model.subscribers import Subscriber, SubscriberId, SubscriberStatus
@@ -158,7 +159,13 @@ class Feeding:
         known = self.shared.entries
         missing = [number for number, key in keys.items() if key not in known]
         made = self.store.articles_by_id(missing) if missing else {}
-        fresh = {keys[number]: self._entry(one, ways[number]) for number, one in made.items()}
+        public = {slug for slug, feed in self.feeds.items() if feed.public}
+        elsewhere = Elsewhere(store=self.store, feeds=public, now=self.clock.now())
+        also = elsewhere.of(list(made.values()))
+        fresh = {
+            keys[number]: self._entry(one, ways[number], also.get(number, ()))
+            for number, one in made.items()
+        }
         known.update(fresh)
         return [found for key in keys.values() if (found := fresh.get(key) or known.get(key))]
 
@@ -178,8 +185,8 @@ class Feeding:
         ways = [*(slug for slug in wanted if slug in standing), *standing]
         return next((slug for slug in ways if slug in self.feeds), "")
 
-    def _entry(self, article: Article, way: str) -> EntryView:
+    def _entry(self, article: Article, way: str, also: Sequence[Link]) -> EntryView:
         """Return a story as the feed by which it came shows it; its language is said by itself."""
         feed = self.feeds.get(way) or FeedDefinition(slug=SLUG, title=self.publication.title)
         language = article.language or feed.language or self.publication.language
-        return replace(entry(article, feed), language=language)
+        return replace(entry(article, feed, also), language=language)

@@ -5,9 +5,8 @@ Serves editing (what is mailed), clustering and the documents.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from publisher.model.archives import Member
 from publisher.model.articles import ArticleId
 from publisher.model.clusters import ClusterSettings, Lead
 
@@ -36,6 +35,26 @@ class Contender(Protocol):
         ...
 
 
+class Clustered(Protocol):
+    """What is asked of an article that may stand in a document."""
+
+    @property
+    def id(self) -> ArticleId:
+        """Return its id."""
+        ...
+
+    @property
+    def cluster(self) -> int | None:
+        """Return its cluster, None for none."""
+        ...
+
+    @property
+    def follows(self) -> bool:
+        """Tell whether another one leads its cluster in documents."""
+        ...
+
+
+C = TypeVar("C", bound=Clustered)
 Policy = Callable[[Contender], tuple[object, ...]]
 """Returns what sorts first for the one that leads."""
 
@@ -53,21 +72,19 @@ def policy(settings: ClusterSettings) -> Policy:
     return order
 
 
-def leaders(members: Iterable[Member]) -> Sequence[Member]:
-    """Return those of a document's members that lead their clusters there.
+def leaders(members: Iterable[C]) -> Sequence[C]:
+    """Return those of a document's members that lead their clusters there, in their order.
 
     The one that led first goes on leading, so that no reader is shown a story again for the sake of
     another source; where it is not among them, the one stored first does.
     """
-    alone: list[Member] = []
-    leading: dict[int, Member] = {}
-    for member in members:
-        if member.cluster is None:
-            alone.append(member)
-        else:
-            leading[member.cluster] = min(member, leading.get(member.cluster, member), key=_first)
-    return [*alone, *leading.values()]
+    known = list(members)
+    leading: dict[int, C] = {}
+    for one in known:
+        if one.cluster is not None:
+            leading[one.cluster] = min(one, leading.get(one.cluster, one), key=_first)
+    return [one for one in known if one.cluster is None or leading[one.cluster] is one]
 
 
-def _first(member: Member) -> tuple[bool, int]:
-    return member.follows, member.id
+def _first(one: Clustered) -> tuple[bool, int]:
+    return one.follows, one.id

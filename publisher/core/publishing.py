@@ -14,7 +14,9 @@ from typing import Protocol
 from publisher.core.around import Around
 from publisher.core.feed_documents import FeedDocuments
 from publisher.core.gallery import MEDIA, Gallery
+from publisher.core.gathering import public
 from publisher.core.gating import Gate
+from publisher.core.leading import leaders
 from publisher.core.mapping import PART
 from publisher.core.output import Output
 from publisher.core.podcasting import podcast
@@ -140,8 +142,10 @@ class Publisher:
         return self._view(feed, self.store.feed_records())
 
     def _view(self, feed: FeedDefinition, records: Mapping[str, FeedRecord]) -> FeedView:
-        articles = self.store.articles(feed=feed.slug, limit=feed.limit, now=self.clock.now())
-        entries = newest_first(distinct([entry(article, feed) for article in articles]))
+        found = self.store.articles(feed=feed.slug, limit=2 * feed.limit, now=self.clock.now())
+        entries = newest_first(
+            distinct([entry(one, feed) for one in leaders(found)[: feed.limit]])
+        )
         updated = max((item.updated for item in entries), default=EPOCH)
         return replace(self._headed(feed, records), entries=entries, updated=updated)
 
@@ -181,6 +185,7 @@ class Publisher:
             head=mine,
             url=self.publication.url,
             now=round_.now,
+            public=public(round_.feeds),
             before=before if before and not output.lacks(before.paths) else None,
             known=former.archive if former else Archive(),
             making=making,

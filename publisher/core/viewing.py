@@ -93,8 +93,8 @@ def alt_of(article: Article) -> str:
     return ""
 
 
-def entry(article: Article, feed: FeedDefinition) -> EntryView:
-    """Return one article as an entry of a feed."""
+def entry(article: Article, feed: FeedDefinition, also: Sequence[Link] = ()) -> EntryView:
+    """Return one article as an entry of a feed; `also` is where else its story stands."""
     return EntryView(
         id=article.id,
         uid=article.uid,
@@ -110,6 +110,7 @@ def entry(article: Article, feed: FeedDefinition) -> EntryView:
         enclosures=article.enclosures,
         key_points=points_of(article, feed.key_points),
         read_also=links_of(article, feed.read_also),
+        also_at=tuple(also),
         published=article.published,
         updated=max(article.updated, article.published),
         standfirst=article.standfirst,

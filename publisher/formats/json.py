@@ -20,6 +20,7 @@ from publisher.ports import DocumentFormat
 VERSION = "https://jsonfeed.org/version/1.1"
 ABOUT = {
     "_key_points": "The story in a few sentences, each a point of the list `points`.",
+    "_also_at": "The story's other sources: `items`, each with its name (`title`) and the story's url there.",
     "_related": "Stories to read also: `items`, each with a title and, where known, its url and id.",
     "_source": "The feed that this story was taken from: its title, its url and its page (`home`).",
 }
@@ -87,6 +88,7 @@ def _item(entry: EntryView, language: str) -> dict[str, object]:
         "attachments": _attachments(entry),
         "_key_points": _extension("_key_points", points=list(entry.key_points)),
         "_related": _extension("_related", items=[_related(link) for link in entry.read_also]),
+        "_also_at": _extension("_also_at", items=[_related(link) for link in entry.also_at]),
         "_source": _source(entry.source),
     }
     return {**_present(members), "content_html": content_html(entry, language)}

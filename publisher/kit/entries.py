@@ -162,6 +162,7 @@ def expressible_entry(entry: EntryView) -> EntryView:
         enclosures=_enclosures(entry.enclosures),
         key_points=_words(entry.key_points),
         read_also=_links(entry.read_also),
+        also_at=_links(entry.also_at),
         published=entry.published.astimezone(UTC),
         updated=entry.updated.astimezone(UTC),
         standfirst=clean_text(entry.standfirst),

@@ -1,4 +1,4 @@
-"""An entry's HTML as feeds carry it: picture, standfirst, key points, body, Read also.
+"""An entry's HTML as feeds carry it: picture, standfirst, key points, body, other sources, Read also.
 
 Serves the document formats. The view's HTML is sanitised already and is passed through; all other
 values are escaped here. Pure.
@@ -44,6 +44,19 @@ def _labels() -> dict[str, dict[str, str]]:
     }
 
 
+@lru_cache(256)
+def also_label(language: str) -> str:
+    """Return what stands before the other sources of a story; English when unknown."""
+    table = _also_labels()
+    return table.get(language.partition("-")[0].lower(), table["en"])
+
+
+@cache
+def _also_labels() -> dict[str, str]:
+    lines = files(__package__).joinpath("also_labels.txt").read_text("utf-8").splitlines()
+    return dict(line.split("|") for line in lines if line and not line.startswith("#"))
+
+
 class _Written:
     """What was written last: the formats of a feed ask for the same entries, one after the other."""
 
@@ -77,12 +90,19 @@ def _whole(entry: EntryView, language: str) -> str:
         *_opening(entry),
         _list(label("key_points", spoken), [_text(point) for point in points]),
         entry.html or _paragraph(entry.summary),
+        _also(entry, spoken),
         _list(label("read_also", spoken), [_link(one.title, one.url) for one in links]),
     ]
     whole = "\n".join(part for part in parts if part)
     if direction(spoken) == "rtl" and whole:
         return f'<div dir="rtl" lang="{_attribute(spoken)}">\n{whole}\n</div>'
     return whole
+
+
+def _also(entry: EntryView, language: str) -> str:
+    """Return where else the story stands, in one line: it is no list of further reading."""
+    links = " · ".join(_link(one.title, one.url) for one in entry.also_at)
+    return f"<p><strong>{_text(also_label(language))}</strong> {links}</p>" if links else ""
 
 
 def _picture(entry: EntryView) -> str:

@@ -135,6 +135,7 @@ class Article:
     pinned: bool = False
     priority: int = 0
     cluster: int | None = None
+    follows: bool = False  # another article of its cluster leads in documents
     own_page: bool = False  # `url` is our article page, not somebody else's
     attributes: Mapping[str, object] = field(default_factory=dict)
 

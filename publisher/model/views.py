@@ -22,7 +22,8 @@ class SourceView:
 class EntryView:
     """One article in a document. `html` is sanitised with absolute URLs, "" when only a summary goes out.
 
-    `updated` is distinct within a feed. `read_also` holds supplied and computed links, in order;
+    `updated` is distinct within a feed. `also_at` are the other sources of its cluster, by name.
+    `read_also` holds supplied and computed links, in order;
     `key_points_in_text` and `read_also_in_text` say whether people find these within the text, too.
     """
 
@@ -46,6 +47,7 @@ class EntryView:
     dek: str = ""
     key_points_in_text: bool = True
     read_also_in_text: bool = True
+    also_at: tuple[Link, ...] = ()
     source: SourceView | None = None
     page_path: str = ""  # of our own page below `public/`, "" when the article lives elsewhere
     attributes: Mapping[str, object] = field(default_factory=dict)

@@ -134,6 +134,7 @@ def read_article(
         pinned=row.pinned,
         priority=row.priority if row.own_priority is None else row.own_priority,
         cluster=row.cluster,
+        follows=row.follows,
         own_page=not row.url,
         attributes=row.attributes,
     )

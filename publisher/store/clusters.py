@@ -127,7 +127,8 @@ class ClusterVerbs(Part):
             settled = decide(sorted(known.values(), key=lambda one: one.id))
             if not settled:
                 return ()
-            hold(tx, settled)
+            told = _told(known, settled)
+            hold(tx, told)
             self._part(tx, known, settled)
             named = {one.cluster or 0 for one in settled.values()}
             new = sorted((number for number in named if number < 0), reverse=True)
@@ -138,7 +139,7 @@ class ClusterVerbs(Part):
                 cluster = given.get(one.cluster or 0, one.cluster)
                 here = article.c.id == number
                 tx.execute(update(article).where(here).values(cluster=cluster, **values))
-            renew(self._db, tx, settled)
+            renew(self._db, tx, told)
             return settled.keys()
 
     def _part(
@@ -161,6 +162,17 @@ class ClusterVerbs(Part):
                 continue
             among, numbers = raw.among(left)
             raw.run(_SENT.format(among=among), number, *numbers, *numbers)
+
+
+def _told(
+    known: Mapping[ArticleId, Standing], settled: Mapping[ArticleId, Settled]
+) -> set[ArticleId]:
+    """Return all that show something else now: whose place changes, and whom they stood or stand with."""
+    clusters = {known[number].cluster for number in settled}
+    clusters |= {one.cluster for one in settled.values()}
+    return set(settled) | {
+        one.id for one in known.values() if one.cluster is not None and one.cluster in clusters
+    }
 
 
 def _give(db: Database, tx: Connection, count: int) -> int:

@@ -72,7 +72,9 @@ _LISTED = select(
 
 
 def hold(tx: Connection, articles: Collection[int], *, cited: bool = False) -> list[int]:
-    """Hold articles (`cited`: those too that point at them) until the commit; return those there are.
+    """Hold articles until the commit; return those there are.
+
+    With `cited` those too that show something of them: what points at them, and their clusters.
 
     To be called first in a transaction that changes several of them, or holds the counter besides:
     who takes them in an order of their own waits for somebody who waits for them.
@@ -83,7 +85,9 @@ def hold(tx: Connection, articles: Collection[int], *, cited: bool = False) -> l
         if cited:
             # A superset: 7 is found in [17], too. That costs a look and no byte.
             told = [cast(one, Words()) for one in (article.c.related, article.c.own_related)]
-            here = or_(here, *(links.like(f"%{one}%") for one in part for links in told))
+            theirs = select(article.c.cluster).where(article.c.id.in_(part))
+            mates = article.c.cluster.in_(theirs.where(article.c.cluster.is_not(None)))
+            here = or_(here, mates, *(links.like(f"%{one}%") for one in part for links in told))
         wanted = select(article.c.id).where(here).order_by(article.c.id)
         held += tx.execute(wanted.with_for_update(key_share=True)).scalars()
     return held

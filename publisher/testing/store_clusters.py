@@ -17,7 +17,7 @@ from publisher.model.clusters import (
     Standing,
 )
 from publisher.model.editions import Choice, DeliveryState, OutcomeState
-from publisher.ports import Store
+from publisher.ports import ArticleChanges, Store
 from publisher.testing.store_articles import change
 from publisher.testing.store_world import FEED, World, enrich, story
 
@@ -69,13 +69,21 @@ class ClusterContract:
         assert set(store.standings([one, ArticleId(404)])) == {one}
 
     def test_a_change_of_place_is_seen(self, store: Store) -> None:
-        """Who is put elsewhere is published again; who stays is not."""
+        """Who is put elsewhere is published again, with all that it stood or stands with."""
         world = World(store)
-        one, two, three = world.collect("one", "two", "three")
-        before = store.revisions([one, two, three], world.now)
+        one, two, three, four = ids = world.collect("one", "two", "three", "four")
+        before = store.revisions(ids, world.now)
         unite(store, [one, two])
-        after = store.revisions([one, two, three], world.now)
-        assert [after[n] > before[n] for n in (one, two, three)] == [True, True, False]
+        after = store.revisions(ids, world.now)
+        assert [after[n] > before[n] for n in ids] == [True, True, False, False]
+        unite(store, [four, one])
+        last = store.revisions(ids, world.now)
+        assert [last[n] > after[n] for n in ids] == [True, True, False, True]
+        store.change_article(two, ArticleChanges(hidden=True), world.now)
+        shown = store.revisions(ids, world.now)
+        assert [n in shown and shown[n] > last[n] for n in ids] == [True, False, False, True]
+        take_out(store, four)
+        store.change_article(two, ArticleChanges(hidden=False), world.now)
         members = {one.id: one for one in store.feed_members(FEED, world.now)}
         assert [members[n].follows for n in (one, two, three)] == [False, True, False]
         assert members[one].cluster == members[two].cluster != members[three].cluster

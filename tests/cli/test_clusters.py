@@ -1,5 +1,7 @@
 """`articles split` and `join`: what operators say of stories that are told twice."""
 
+import json
+
 import pytest
 
 COPY = """---
@@ -73,3 +75,35 @@ def test_a_publication_may_want_no_clusters(cli, publication):
     (publication / "articles/culture/bell.md").write_text(COPY)
     assert cli("collect").code == 0
     assert set(clusters(cli).values()) == {None}
+
+
+def documents(publication, slug):
+    return json.loads((publication / f"public/feeds/{slug}.json").read_text())["items"]
+
+
+def test_a_story_is_one_entry_and_names_its_other_sources(cli, publication):
+    """Of two feeds that are shown together each story once; who joins late changes nobody's place."""
+    both = publication / "feeds/both.toml"
+    both.write_text("""title = "Both"
+[[sources]]
+type = "folder"
+path = "articles/harbour"
+[[sources]]
+type = "folder"
+path = "articles/culture"
+""")
+    assert cli("collect").code == 0
+    assert cli("publish").code == 0
+    before = documents(publication, "both")
+    (publication / "articles/culture/bell.md").write_text(COPY)
+    assert cli("collect", "--all").code == 0
+    assert cli("publish").code == 0
+    after = documents(publication, "both")
+    assert [one["id"] for one in after] == [one["id"] for one in before]
+    (bell,) = (one for one in documents(publication, "culture") if "bell" in one["title"])
+    assert bell["title"] == "A new bell for the ferry"
+    assert "_also_at" not in bell  # both are ours: one site
+    assert cli("publish", "--json").json == []
+    assert cli("articles", "split", "a-new-bell-for-the-ferry").code == 0
+    assert cli("publish").code == 0
+    assert len(documents(publication, "both")) == len(before) + 1

@@ -14,6 +14,7 @@ from publisher.formats import atom, rss
 from publisher.formats import json as json_feed
 from publisher.kit.entries import expressible
 from publisher.kit.text import clean_text
+from publisher.model.articles import Link
 from publisher.model.views import SourceView
 from publisher.testing.formats import (
     BASE,
@@ -24,6 +25,10 @@ from publisher.testing.formats import (
 )
 
 XML_FORMATS = [rss, atom]
+ALSO = tuple(
+    Link(title=f"The {name}", url=f"https://{name.lower()}.example/s2")
+    for name in ("Quay", "Port")
+)
 
 
 def make(module):
@@ -91,13 +96,14 @@ def test_golden(name, golden, repository):
     view = example_feed(
         [
             example_entry(1),
-            example_entry(2, title="I <3 AT&T", html="", enclosures=(), image=""),
+            example_entry(2, title="I <3 AT&T", html="", enclosures=(), image="", also_at=ALSO),
             example_entry(
                 3,
                 language="ar",
                 title="مرحبا",
                 key_points=("نقطة",),
                 source=SourceView(title="Al"),
+                also_at=(Link(title="Port & Sea", url="https://port.example/1?a&b"),),
             ),
             example_entry(4, authors=(), tags=(), key_points=(), read_also=(), standfirst=""),
         ],

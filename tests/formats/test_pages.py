@@ -72,7 +72,9 @@ def feed(slug, entries):
 
 @pytest.fixture
 def site():
-    feeds = (feed("harbour", [entry(2), entry(1)]), feed("culture", [entry(2)]))
+    also = (Link(title="Port <News>", url="https://port.example/1"),)
+    harbour = feed("harbour", [entry(2), entry(1, also_at=also)])
+    feeds = (harbour, feed("culture", [entry(2)]))
     return SiteView(
         title="The Gazette",
         url="https://g.example/",
