@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import ClassVar
 
 from publisher.kit.phrases import direction
+from publisher.kit.text import clean_text
 from publisher.model.views import EntryView
 
 # Labels that are written otherwise than with one capital letter in front.
@@ -109,7 +110,11 @@ def _picture(entry: EntryView) -> str:
     """Return the picture unless the body shows it: not every reader knows media:content."""
     source = _attribute(entry.image)
     shown = not entry.html or source in entry.html or entry.image in entry.html
-    return "" if not entry.image or shown else f'<p><img src="{source}" alt=""></p>'
+    if not entry.image or shown:
+        return ""
+    said = entry.attributes.get("image_alt")
+    alt = clean_text(said) if isinstance(said, str) else ""
+    return f'<p><img src="{source}" alt="{_attribute(alt)}"></p>'
 
 
 def _opening(entry: EntryView) -> list[str]:

@@ -59,6 +59,15 @@ def test_picture_stands_on_top_unless_the_body_shows_it():
     assert content_html(shown).count("<img") == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "alt"),
+    [('The ferry\n at "night"', "The ferry at &quot;night&quot;"), ("", ""), (5, "")],
+)
+def test_a_picture_says_what_it_shows(said, alt):
+    entry = example_entry(1, image=f"{BASE}p.jpg", attributes={"image_alt": said})
+    assert content_html(entry).startswith(f'<p><img src="{BASE}p.jpg" alt="{alt}">')
+
+
 def test_standfirst_is_not_said_twice():
     entry = example_entry(1, standfirst="It came.", text="It came. It went.", dek="A dek")
     whole = html.fromstring(content_html(entry))
