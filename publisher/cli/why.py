@@ -15,6 +15,8 @@ from publisher.model.enrichment import Reason, WhyPoint, WhyTie
 MOST = 6
 """Reasons that people are shown; a program gets all of them."""
 
+_BOUND = "\u00a0"  # no line is broken at it
+
 LEAST = 0.005
 """A reason that rounds to nothing says nothing."""
 
@@ -66,7 +68,12 @@ def _write(name: str, head: str, items: Iterable[Sequence[str]], width: int) -> 
 
 
 def _hanging(text: str, room: int) -> list[str]:
-    return wrap(text, room, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    """Return a text in lines of at most so many columns; no number is parted from its sign."""
+    bound = text.replace(" %", f"{_BOUND}%")
+    lines = wrap(
+        bound, room, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    return [line.replace(_BOUND, " ") for line in lines]
 
 
 def _points(article: Article, why: Explained) -> Iterator[Sequence[str]]:
