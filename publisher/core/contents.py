@@ -5,7 +5,7 @@ edited, hidden or collected afterwards.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from publisher.core.elsewhere import Elsewhere
@@ -66,4 +66,15 @@ class Contents:
             feeds = tuple(slug for slug in schedule.feeds if slug in places.get(number, ()))
             feed = next((self.feeds[slug] for slug in feeds if slug in self.feeds), None)
             made.append(story(articles[number], feeds, feed, also.get(number, ())))
-        return tuple(made)
+        return unrepeated(made)
+
+
+def unrepeated(stories: Sequence[StoryView]) -> tuple[StoryView, ...]:
+    """Return stories whose Read also leads out of the edition, and to each place once."""
+    seen = {one.url for one in stories}
+    told = []
+    for one in stories:
+        fresh = tuple(link for link in one.read_also if link.url not in seen)
+        seen.update(link.url for link in fresh)
+        told.append(replace(one, read_also=fresh))
+    return tuple(told)

@@ -160,21 +160,24 @@ def story(
 ) -> StoryView:
     """Return one article as a story of a digest: `feeds` it came by, `feed` the first of them.
 
-    It is marked as updated when it changed significantly after we had first seen it.
+    It is marked as updated when it changed significantly after we had first seen it. Where nobody
+    wrote a standfirst the text's beginning stands for it, unless key points say the same.
     """
+    points = points_of(article, feed.key_points if feed else 3)
+    written = article.standfirst or article.dek or article.summary
     changed = article.updated > max(article.published, article.first_seen)
     return StoryView(
         id=article.id,
         feeds=tuple(feeds),
         title=title_of(article),
         url=article.url,
-        standfirst=article.standfirst or article.dek or summary_of(article),
-        summary=summary_of(article, 160),
+        standfirst=written or ("" if points else summary_of(article)),
+        summary=summary_of(article),
         language=article.language,
         authors=article.authors,
         image=article.image,
         image_alt=alt_of(article),
-        key_points=points_of(article, feed.key_points if feed else 3),
+        key_points=points,
         read_also=links_of(article, feed.read_also if feed else 3),
         also_at=tuple(also),
         published=article.published,

@@ -90,7 +90,7 @@ def _article(story: StoryView) -> Node:
         "@type": "NewsArticle",
         "headline": story.title,
         "url": story.url,
-        "description": story.standfirst,
+        "description": story.standfirst or story.summary,
         "image": story.image,
         "inLanguage": story.language,
         "author": [{"@type": "Person", "name": name} for name in story.authors],

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from publisher.core.viewing import alt_of, links_by, links_of, points_of
+from publisher.core.viewing import alt_of, links_by, links_of, points_of, story
 from publisher.kit.clean import clean_html
 from publisher.model.articles import Article, ArticleId, Link, Origin, RelatedArticle
 from tests.core.test_illustrating import NOON
@@ -87,3 +87,12 @@ def test_a_story_does_not_point_at_itself() -> None:
 def test_only_computed_key_points_are_counted(by: Origin, shown: int) -> None:
     one = replace(article(""), key_points=("a", "b", "c"), points_by=by)
     assert len(points_of(one, 2)) == shown
+
+
+def test_the_beginning_stands_for_a_standfirst_where_no_points_say_the_same() -> None:
+    plain = replace(article("", ""), text="The ferry sails again. The quay is full.")
+    assert story(plain, (), None).standfirst == plain.text
+    pointed = replace(plain, key_points=("The ferry sails again.",))
+    assert story(pointed, (), None).standfirst == ""
+    assert story(pointed, (), None).summary == plain.text
+    assert story(replace(pointed, dek="At last"), (), None).standfirst == "At last"
