@@ -16,7 +16,7 @@ ALL_LINKS = 1_000
 
 def article_row(article: Article) -> Row:
     """Return an article as lists show it; `read_also` ids are null for links that lead elsewhere."""
-    known = (*article.related, *(article.own_read_also or ()))
+    known = (*article.related, *article.read_also, *(article.own_read_also or ()))
     ids = {other.url: other.id for other in known if isinstance(other, RelatedArticle)}
     links = [
         {"id": ids.get(link.url), "title": link.title, "url": link.url}

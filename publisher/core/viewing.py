@@ -59,7 +59,7 @@ def links_by(article: Article) -> tuple[tuple[Link, Origin], ...]:
     if article.own_read_also is not None:
         said = [(_link(one), Origin.EDITOR) for one in article.own_read_also]
     else:
-        said = [(link, Origin.SOURCE) for link in article.read_also]
+        said = [(_link(one), Origin.SOURCE) for one in article.read_also]
         said += [(_link(one), Origin.COMPUTED) for one in article.related]
     links: dict[str, tuple[Link, Origin]] = {}
     for link, by in said:

@@ -124,7 +124,7 @@ class Article:
     key_points: tuple[str, ...] = ()
     key_points_supplied: bool = False
     points_by: Origin = Origin.COMPUTED
-    read_also: tuple[Link, ...] = ()
+    read_also: tuple["RelatedArticle | Link", ...] = ()
     related: tuple["RelatedArticle", ...] = ()
     own_read_also: tuple["RelatedArticle | Link", ...] | None = None
     published: datetime

@@ -23,6 +23,7 @@ from publisher.model.articles import (
 )
 from publisher.model.content import Prints, prints
 from publisher.ports import ArticleChanges
+from publisher.store.named import ARTICLE
 from publisher.store.types import bounded
 
 SLUG_LENGTH = 80
@@ -123,7 +124,7 @@ def read_article(
         key_points=points,
         key_points_supplied=bool(row.key_points),
         points_by=by,
-        read_also=tuple(Link(**link) for link in row.read_also),
+        read_also=tuple(_supplied(link, others) for link in row.read_also),
         related=_related(row, others),
         own_read_also=_own_links(row.own_related, others),
         published=row.published,
@@ -143,7 +144,8 @@ def read_article(
 def related_of(rows: Sequence[Any]) -> set[int]:
     """Return the ids that these rows point at."""
     listed = (one for row in rows for one in (*row.related, *(row.own_related or ())))
-    return {one for one in listed if isinstance(one, int)}
+    named = (link.get(ARTICLE) for row in rows for link in row.read_also)
+    return {one for one in (*listed, *named) if isinstance(one, int)}
 
 
 _GIVEN_UP = {Overruled.KEY_POINTS: "own_points", Overruled.READ_ALSO: "own_related"}
@@ -176,6 +178,15 @@ def _related(row: Any, others: Mapping[int, RelatedArticle]) -> tuple[RelatedArt
     """Return what is offered under an article; its own cluster tells the same story."""
     found = (others[other] for other in row.related if other in others)
     return tuple(one for one in found if row.cluster is None or one.cluster != row.cluster)
+
+
+def _supplied(
+    link: Mapping[str, Any], others: Mapping[int, RelatedArticle]
+) -> RelatedArticle | Link:
+    """Return a link that a source supplied; one by title leads to the story that is meant."""
+    meant = others.get(link[ARTICLE]) if ARTICLE in link else None
+    plain = {name: said for name, said in link.items() if name != ARTICLE}
+    return meant or Link(**plain)
 
 
 def _own_links(

@@ -19,6 +19,7 @@ from publisher.store.article_rows import mark_of, slug_for, stored
 from publisher.store.database import Part, Raw, chunks
 from publisher.store.documents import hold, renew
 from publisher.store.memberships import Memberships, Wanted
+from publisher.store.named import name_links
 from publisher.store.rows import bound, values_of
 from publisher.store.schema import article, feed_article, on
 from publisher.store.sources import write_states
@@ -122,6 +123,7 @@ class CollectedVerbs(Part):
                 hold(tx, touched)
             new = self._add(raw, results)
             _change(raw, results)
+            name_links(tx, _written(results, new))
             self._move(tx, results, new)
             write_states(raw, (result.state for result in results))
             renew(self._db, tx, {*new.values(), *touched})
@@ -313,6 +315,19 @@ def _change(raw: Raw, results: Sequence[CollectionResult]) -> None:
                 renamed.append((clean(collected.external_id), number))
     raw.many(CHANGE, rows)
     raw.many(RENAME, renamed)
+
+
+def _written(
+    results: Sequence[CollectionResult], new: Mapping[tuple[str, str], ArticleId]
+) -> Mapping[int, CollectedArticle]:
+    """Return what was written, by the numbers of the articles."""
+    fresh = {
+        new[result.state.key, clean(one.external_id)]: one
+        for result in results
+        for one, _ in result.new
+    }
+    changed = {number: one for result in results for number, one, *_ in result.changed}
+    return {int(number): one for number, one in (fresh | changed).items()}
 
 
 def _wanted(number: ArticleId, feeds: Sequence[tuple[str, bool]]) -> list[Wanted]:

@@ -9,11 +9,12 @@ from publisher.model.articles import (
     Origin,
     Overruled,
     RelatedArticle,
+    SourceState,
 )
 from publisher.model.enrichment import Enrichment, Relations, Tie
-from publisher.ports import ArticleChanges, Store
+from publisher.ports import ArticleChanges, CollectionResult, Store
 from publisher.testing.store_articles import change
-from publisher.testing.store_world import MINUTE, NOON, World, enrich, story
+from publisher.testing.store_world import FEED, MINUTE, NOON, SOURCE, World, enrich, story
 
 
 class EnrichingContract:
@@ -103,6 +104,36 @@ class EnrichingContract:
         assert store.article(one).own_read_also == ()
         back = store.change_article(one, ArticleChanges(computed=[Overruled.READ_ALSO]), NOON)
         assert back.own_read_also is None
+
+    def test_a_supplied_title_means_the_story_of_that_title(self, store: Store) -> None:
+        """Whether it came before or with it; the newest of several, never itself, hidden ones not."""
+        world = World(store)
+        (old,) = world.collect("The crane", external_id="1")
+        (new,) = world.collect("The crane", external_id="2")
+        named = (Link(title="The crane"), Link(title="Nobody"), Link(title="The mole"))
+        with_url = Link(title="The crane", url="https://port.example/crane")
+        (one,) = world.collect("The mole", read_also=(*named, with_url))
+        (both, mate) = store.save_collected(
+            CollectionResult(
+                state=SourceState(key=SOURCE),
+                now=NOON,
+                new=[
+                    (story("A", read_also=(Link(title="B"),)), [(FEED, True)]),
+                    (story("B"), [(FEED, True)]),
+                ],
+            )
+        )
+        found = store.article(one).read_also
+        assert [getattr(link, "id", None) for link in found] == [new, None, None, None]
+        assert found[1:] == (*named[1:], with_url)
+        assert [getattr(link, "id", None) for link in store.article(both).read_also] == [mate]
+        store.change_article(new, ArticleChanges(title="Crane 7"), NOON)
+        assert store.article(one).read_also[0].title == "Crane 7"
+        store.change_article(new, ArticleChanges(hidden=True), NOON)
+        assert store.article(one).read_also[0] == named[0]
+        change(world, one, story("The mole", read_also=named[1:2]), significant=False)
+        assert store.article(one).read_also == named[1:2]
+        assert old != new
 
     def test_an_editors_link_follows_its_story_at_the_source(self, store: Store) -> None:
         """A new title or address renews whoever links to it; another text does not."""
