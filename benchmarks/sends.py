@@ -23,6 +23,7 @@ from publisher.model.timetable import PlannedRun
 from publisher.ports import LEASE
 
 READERS = 5_000
+SIGNED = 20_000  # of two processes each loads and composes: of a short edition that is a tenth
 STORIES = 25
 CONNECTIONS = 50
 THEIRS = 10
@@ -158,7 +159,7 @@ def everything() -> list[Figure]:
         opened(Path(folder, "far"), FAR_READERS)
         figures = [*near(Path(folder, "near")), *far(Path(folder, "far"))]
         for kind in ("ed25519", "rsa") if peers.postfix("smtp-source") else ():
-            opened(Path(folder, kind), READERS)
+            opened(Path(folder, kind), SIGNED)
             # Two threads of two processes on two processors wait for one another.
             material.sign(Path(folder, kind), kind, threads=2 // PROCESSES[kind])
             figures += signed(Path(folder, kind), kind)

@@ -6,7 +6,9 @@ transaction never fails half-way for want of the write lock; readers see a snaps
 """
 
 import json
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -36,6 +38,9 @@ PLANS = "".join(
 )
 """A turn's statements find a few rows by their keys: each has one good plan, whatever statistics say,
 and to make it costs more than to run it."""
+
+LOOK = 0.0005
+"""Seconds between two tries to begin writing while another process does."""
 
 WRITE = "publisher_write"
 """The execution option of a connection whose transactions write."""
@@ -190,6 +195,32 @@ def undone(connection: Connection) -> Iterator[None]:
         step.rollback()
 
 
+def begin_writing(connection: sqlite3.Connection) -> None:
+    """Begin a transaction of SQLite's that writes, as soon as nobody else has one.
+
+    Its own waiting sleeps longer at each try, up to a tenth of a second, while the one who has the
+    lock gives it up and takes it again: of two processes that send, one would mostly wait.
+    """
+    ((patience,),) = connection.execute("PRAGMA busy_timeout")
+    end = time.monotonic() + patience / 1_000
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _taken(connection, last=time.monotonic() >= end):
+            time.sleep(LOOK)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {patience}")
+
+
+def _taken(connection: sqlite3.Connection, *, last: bool) -> bool:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
 class Raw:
     """A driver's connection, one spelling for both: `?` marks a parameter.
 
@@ -215,7 +246,7 @@ class Raw:
         PostgreSQL is told all of it in one message.
         """
         if self.sqlite:
-            self.run("BEGIN IMMEDIATE")
+            begin_writing(self._driver)
             return
         held = (
             ""

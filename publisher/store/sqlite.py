@@ -8,11 +8,11 @@ deferred and could fail at its first write.
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
-from publisher.store.database import WRITE
+from publisher.store.database import WRITE, begin_writing
 from publisher.store.failures import translated
 
 READERS = 8
@@ -53,5 +53,7 @@ def _settings(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITE)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get(WRITE):
+        begin_writing(cast("sqlite3.Connection", connection.connection.driver_connection))
+    else:
+        connection.exec_driver_sql("BEGIN")

@@ -21,7 +21,7 @@ def threads():
     made.close()
 
 
-ROWS = [Row(number) for number in range(100)]
+ROWS = [Row(number) for number in range(200)]
 
 
 def pairs(copy, rows):
@@ -30,7 +30,7 @@ def pairs(copy, rows):
 
 def test_every_copy_comes_once_and_in_order(threads):
     found = [(row.id, made()) for row, made in threads.ahead(pairs(lambda row: row.id * 2, ROWS))]
-    assert found == [(number, number * 2) for number in range(100)]
+    assert found == [(number, number * 2) for number in range(200)]
 
 
 def test_few_are_made_before_they_are_taken(threads):

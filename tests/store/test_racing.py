@@ -1,5 +1,6 @@
 """Several processes on one store: nothing is done twice, nothing is lost (promises 1 to 3)."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from publisher.model.editions import DeliveryState, EditionId, OutcomeState
 from publisher.model.timetable import RunState
 from publisher.ports import LEASE, ArticleChanges
 from publisher.store import open_store
+from publisher.store.database import begin_writing
 from publisher.store.store import SqlStore
 from publisher.testing.store_world import DAILY, MINUTE, NOON, World, outcome, planned, take
 
@@ -28,6 +30,49 @@ def stores(address: Address) -> Iterator[list[SqlStore]]:
     """The same store, opened as by as many processes."""
     with ExitStack() as stack:
         yield [stack.enter_context(closing(open_store(*address))) for _ in range(WORKERS)]
+
+
+class Contended:
+    """A driver's connection to a database that somebody else writes to for a few tries."""
+
+    def __init__(
+        self, tries: int, code: int = sqlite3.SQLITE_BUSY, patience: int = 10_000
+    ) -> None:
+        self.tries, self.code, self.patience = tries, code, patience
+        self.said: list[str] = []
+
+    def execute(self, statement: str) -> list[tuple[int]]:
+        self.said.append(statement)
+        if statement == "BEGIN IMMEDIATE" and self.said.count(statement) <= self.tries:
+            error = sqlite3.OperationalError("no")
+            error.sqlite_errorcode = self.code
+            raise error
+        return [(self.patience,)]
+
+    @property
+    def asked(self) -> int:
+        return self.said.count("BEGIN IMMEDIATE")
+
+
+def test_who_waits_to_write_looks_again_and_again_by_itself() -> None:
+    """SQLite's own waiting sleeps up to a tenth of a second between two looks."""
+    contended = Contended(3)
+    begin_writing(contended)
+    assert contended.asked == 4
+    first, last = (contended.said.index(f"PRAGMA busy_timeout = {n}") for n in (0, 10_000))
+    assert first < contended.said.index("BEGIN IMMEDIATE") < last
+
+
+@pytest.mark.parametrize(
+    "contended", [Contended(1, code=sqlite3.SQLITE_FULL), Contended(1_000_000, patience=0)]
+)
+def test_who_cannot_begin_to_write_hears_why_and_is_as_patient_as_before(
+    contended: Contended,
+) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        begin_writing(contended)
+    assert contended.asked == 1
+    assert contended.said[-1] == f"PRAGMA busy_timeout = {contended.patience}"
 
 
 def race(stores: list[SqlStore], work: Callable[[SqlStore, int], None]) -> None:
@@ -256,6 +301,7 @@ OPEN = """
 import sys
 from pathlib import Path
 from publisher.store import open_store
+from publisher.store.database import begin_writing
 store = open_store(sys.argv[1], Path(sys.argv[2]))
 print(store.identity())
 store.close()
