@@ -283,5 +283,8 @@ def test_any_interleaving_keeps_the_promises(sqlite_template):
 
 @pytest.mark.torture
 def test_long_interleavings_keep_the_promises(sqlite_template):
+    """Each takes about a second of one core: as many as ten minutes hold."""
     machine = type("Machine", (Ledger,), {"template": sqlite_template})
-    run_state_machine_as_test(machine, settings=settings(stateful_step_count=150))
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=600, stateful_step_count=150)
+    )

@@ -23,6 +23,8 @@ from tests.torture.gazette import Gazette
 from tests.torture.results import Result, twice
 
 READERS, CONNECTIONS = 8, 2
+PATIENT, HASTY = 30.0, 0.3
+"""Seconds to wait for an answer: short ones where none comes; a busy machine is late with the others."""
 LOGIN = 'username = "ada"\npassword = "s3cret"\n'
 TRUSTED = f'ca_file = "{TLS / "certificate.pem"}"\n'
 FEATURES = ("SIZE 90000000", "8BITMIME", "STARTTLS", "AUTH PLAIN")
@@ -62,6 +64,11 @@ class Case:
         if self.verb in {"RCPT", "dot"}:
             return {f"{self.verb} reader3@": self.action}
         return {self.verb: [usual, usual, self.action, usual]}
+
+    @property
+    def timeout(self) -> float:
+        """Return the seconds after which an answer is given up."""
+        return HASTY if self.action in {Fault.HANG, Fault.DRIP} else PATIENT
 
     @property
     def stops(self) -> bool:
@@ -142,7 +149,7 @@ class Bench:
         features = (*FEATURES, "PIPELINING") if case.pipelined else FEATURES
         secure = {"security": "starttls", "more": TRUSTED + LOGIN}
         with Relay(case.script, features=features) as relay:
-            self.use(relay.port, **(secure if case.verb in BEFORE else {}))
+            self.use(relay.port, timeout=case.timeout, **(secure if case.verb in BEFORE else {}))
             if case.verb == "body":
                 self.app._transports["relay"] = Padded(self.app.transport("relay"))
             edition = self.open()
@@ -151,11 +158,13 @@ class Bench:
             self.use(relay.port)  # also forgets that the relay was down a moment ago
             self.rest(relay, edition, case)
 
-    def use(self, port: int, security: str = "none", more: str = "") -> None:
+    def use(
+        self, port: int, security: str = "none", more: str = "", timeout: float = PATIENT
+    ) -> None:
         """Have this relay; the rates that an earlier one had cut have recovered by then."""
         with self.app.store._db.turn() as raw:  # they go by the machine's clock, not by ours
             raw.run("DELETE FROM meter")
-        self.gazette.define(port=port, security=security, more=more)
+        self.gazette.define(port=port, security=security, more=more, timeout=timeout)
         self.app.replace_definitions(config.load(self.gazette.folder))
 
     def open(self) -> int:
@@ -229,7 +238,7 @@ class Bench:
 
 @pytest.fixture
 def bench(gazette: Gazette) -> Iterator[Bench]:
-    gazette.define(connections=CONNECTIONS, timeout=0.3)
+    gazette.define(connections=CONNECTIONS)
     gazette.subscribe(READERS)
     clock = HeldClock()
     with closing(App.open(gazette.folder, clock=clock)) as app:
