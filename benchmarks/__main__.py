@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import collecting, feeds, polling, read_also, scale, sends, works
+from benchmarks import collecting, feeds, key_points, polling, read_also, scale, sends, works
 
 PARTS = {
     "works": works.everything,
@@ -10,6 +10,7 @@ PARTS = {
     "feeds": feeds.everything,
     "collecting": collecting.everything,
     "polling": polling.everything,
+    "key_points": key_points.everything,
     "read_also": read_also.everything,
     "scale": scale.everything,
 }

@@ -35,7 +35,9 @@ def _points(parts: "Parts", article: Article) -> Mapping[str, WhyPoint]:
     if article.points_by is not Origin.COMPUTED or not isinstance(enricher, ExplainsPoints):
         return {}
     count = settings(parts).key_points
-    found = enricher.explain(article.title, article.text, count, article.language)
+    found = enricher.explain(
+        article.title, article.text, count, article.language, article.standfirst
+    )
     return {one.point: one for one in found}
 
 

@@ -2,15 +2,18 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from publisher.cli.output import count, progress, say, warn, write_object
 from publisher.cli.session import Session, json_option, pass_session
+
+if TYPE_CHECKING:
+    from publisher.model.enrichment import WhyPoint
 
 PARTS = (
     *("title", "standfirst", "dek", "language", "body_paragraphs", "inline_read", "key_points"),
@@ -46,13 +49,15 @@ def extract(session: Session, page: str) -> None:
 @click.command("key-points")
 @jsonl
 @click.option("--points", type=click.IntRange(0), default=3, show_default=True, help="At most.")
+@click.option("--why", is_flag=True, help="Say why, and what came near.")
 @json_option
 @pass_session
-def key_points(session: Session, file: IO[bytes], points: int) -> int:
+def key_points(session: Session, file: IO[bytes], points: int, *, why: bool) -> int:
     """Find key points for texts in a file.
 
-    Each line is {id, title?, text, language?}; each answer {id, key_points}, one a line. Ends with
-    1 when a line could not be read.
+    Each line is {id, title?, text, language?}; each answer {id, key_points}, one a line. With --why it
+    has, too, why: [{point, chosen, score, reasons: [{words, weight}]}]. Ends with 1 when a line could
+    not be read.
     """
     from publisher import registry
 
@@ -62,9 +67,27 @@ def key_points(session: Session, file: IO[bytes], points: int) -> int:
     with progress("Key points") as advance:
         for number, row in enumerate(rows, 1):
             found = finder.points(row.title, row.text, points, row.language)
-            write_object({"id": row.id, "key_points": list(found)}, indent=None)
+            answer = {"id": row.id, "key_points": list(found)}
+            if why:
+                said = finder.explain(row.title, row.text, points, row.language, more=points)
+                answer["why"] = list(_reasons(found, said))
+            write_object(answer, indent=None)
             advance(number, len(rows), row.title)
     return _summary(len(rows), bad)
+
+
+def _reasons(points: Sequence[str], said: Sequence["WhyPoint"]) -> Iterator[Mapping[str, object]]:
+    """Yield why sentences were chosen, or nearly were, with figures that people can read."""
+    for place, one in enumerate(said):
+        yield {
+            "point": one.point,
+            "chosen": place < len(points),
+            "score": round(one.score, 2),
+            "reasons": [
+                {"words": reason.words, "weight": round(reason.weight, 2)}
+                for reason in one.reasons
+            ],
+        }
 
 
 @click.command("read-also")

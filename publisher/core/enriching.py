@@ -98,7 +98,11 @@ class Enricher:
             return ()
         try:
             return self.key_points.points(
-                article.title, article.text, settings.key_points, article.language
+                article.title,
+                article.text,
+                settings.key_points,
+                article.language,
+                article.standfirst,
             )
         except Exception as error:  # noqa: BLE001  an enricher is a stranger: isolation point
             self.complain(article.title, f"key points: {error!r}")

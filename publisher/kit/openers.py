@@ -9,52 +9,106 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from publisher.kit.terms import tokens
+_QUOTES = "\"'“‘„«»”’「『"
+_FIRST_WORD = re.compile(rf"[{_QUOTES}(\[\s]*([^\W\d_]+)")
+_WORD = re.compile(r"[^\W\d_]+['’]?")
+_SOLID = frozenset({"zh", "ja"})
+_DOTTED_I = frozenset({"tr", "az"})
+_MEANS_ELSE = re.compile(r"(?:but for|and yet) ", re.IGNORECASE)
+"""What opens with a conjunction that is none, or is not the only one."""
 
-_QUOTES = "\"'“‘„«»”’"
-_FIRST_WORD = re.compile(rf"[{_QUOTES}(\[]*([^\W\d_]+)")
+_COMMAS = (",", "，", "、")  # noqa: RUF001  Chinese and Japanese ones
 
 
 @dataclass(frozen=True, slots=True)
 class _Openers:
-    pointing: frozenset[str]
-    conjunctions: frozenset[str]
-    first_person: frozenset[str]
+    """A language's line; phrases in lower case, `cut` longest first."""
+
+    pointing: frozenset[str] = frozenset()
+    leaning: frozenset[str] = frozenset()
+    cut: tuple[str, ...] = ()
+    first_person: frozenset[str] = frozenset()
 
 
-_NONE = _Openers(frozenset(), frozenset(), frozenset())
+_NONE = _Openers()
 
 
 @cache
 def _table() -> dict[str, _Openers]:
     lines = files(__package__).joinpath("openers.txt").read_text("utf-8").splitlines()
     rows = (line.partition(":") for line in lines if line and not line.startswith("#"))
-    return {
-        code: _Openers(*(frozenset(column.split()) for column in words.split("|")))
-        for code, _, words in rows
-    }
+    return {code: _line(words) for code, _, words in rows}
+
+
+def _line(words: str) -> _Openers:
+    pointing, leaning, cut, own = (column.casefold().split() for column in words.split("|"))
+    return _Openers(
+        pointing=frozenset(pointing),
+        leaning=frozenset(leaning),
+        cut=tuple(sorted((phrase.replace("-", " ") for phrase in cut), key=len, reverse=True)),
+        first_person=frozenset(own),
+    )
+
+
+def _code(language: str) -> str:
+    return language.partition("-")[0].lower()
 
 
 def _openers(language: str) -> _Openers:
-    return _table().get(language.partition("-")[0].lower(), _NONE)
+    return _table().get(_code(language), _NONE)
+
+
+def points_back(sentence: str, language: str) -> bool:
+    """Tell whether a sentence opens with what only an earlier one explains: he, this, I."""
+    return _opens_with(sentence, _openers(language).pointing, language)
 
 
 def leans_back(sentence: str, language: str) -> bool:
-    """Tell whether a sentence opens with a word that points at an earlier one (he, this, there)."""
-    found = _FIRST_WORD.match(sentence)
-    known = _openers(language)
-    return found is not None and found[1].casefold() in known.pointing | known.conjunctions
+    """Tell whether a sentence goes on from an earlier one: there, then, but."""
+    return _opens_with(sentence, _openers(language).leaning, language)
 
 
 def speaks_of_itself(sentence: str, language: str) -> bool:
     """Tell whether a sentence is in the first person: a quotation, or somebody's column."""
     own = _openers(language).first_person
-    return bool(own) and any(token.casefold() in own for token in tokens(sentence))
+    if _code(language) in _SOLID:
+        return any(word in sentence for word in own)
+    return bool(own) and any(_is_one_of(word, own) for word in _WORD.findall(sentence))
+
+
+def _is_one_of(word: str, own: frozenset[str]) -> bool:
+    """Tell whether a word is in the first person; the US is not, nor is M. Dupont, but "m'a" is."""
+    bare = word.rstrip("'’")
+    if len(bare) > 1 and bare.isupper():
+        return False
+    return bare.casefold() in own or (bare != word and f"{bare.casefold()}'" in own)
 
 
 def without_conjunction(sentence: str, language: str) -> str:
     """Return the sentence without a leading "But", "And" or "However,"."""
-    first, _, rest = sentence.partition(" ")
-    word = first.rstrip(",")
-    cut = word.casefold() in _openers(language).conjunctions and word[:1].isupper()
-    return rest[:1].upper() + rest[1:] if cut and rest else sentence
+    if not sentence[:1].isalpha() or _MEANS_ELSE.match(sentence):
+        return sentence
+    solid = _code(language) in _SOLID
+    for phrase in _openers(language).cut:
+        if sentence[: len(phrase)].casefold() != phrase:
+            continue
+        rest = sentence[len(phrase) :]
+        if not phrase.endswith(_COMMAS):
+            rest = rest.removeprefix(",")
+        if solid or rest.startswith(" "):
+            return _capital(rest.lstrip(), language) or sentence
+    return sentence
+
+
+def _opens_with(sentence: str, words: frozenset[str], language: str) -> bool:
+    if not words:
+        return False
+    if _code(language) in _SOLID:
+        return sentence.lstrip(_QUOTES).startswith(tuple(words))
+    found = _FIRST_WORD.match(sentence)
+    return found is not None and found[1].casefold() in words
+
+
+def _capital(sentence: str, language: str) -> str:
+    first = sentence[:1]
+    return ("İ" if first == "i" and _code(language) in _DOTTED_I else first.upper()) + sentence[1:]

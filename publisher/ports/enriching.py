@@ -40,7 +40,9 @@ class Library(Protocol):
 class KeyPoints(Protocol):
     """Computes key points where none were supplied."""
 
-    def points(self, title: str, text: str, count: int, language: str = "") -> tuple[str, ...]:
+    def points(
+        self, title: str, text: str, count: int, language: str = "", standfirst: str = ""
+    ) -> tuple[str, ...]:
         """Return at most `count` whole clean sentences of the text, in text order. Pure, total."""
         ...
 
@@ -66,7 +68,7 @@ class ExplainsPoints(Protocol):
     """What can say why it chose its key points; asked by the command line."""
 
     def explain(
-        self, title: str, text: str, count: int, language: str = ""
+        self, title: str, text: str, count: int, language: str = "", standfirst: str = ""
     ) -> tuple[WhyPoint, ...]:
         """Return the points that `KeyPoints.points` returns, in text order, each with its reasons. Pure."""
         ...

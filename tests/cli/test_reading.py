@@ -86,6 +86,14 @@ def test_key_points_one_object_a_line(anywhere, texts):
     assert result.err == "3 texts\n"
 
 
+def test_key_points_can_say_why(anywhere, texts):
+    for row in anywhere("key-points", texts, "--points", "1", "--why").lines:
+        chosen = [one["point"] for one in row["why"] if one["chosen"]]
+        assert chosen == row["key_points"]
+        assert all(set(one) == {"point", "chosen", "score", "reasons"} for one in row["why"])
+        assert all(reason["words"] for one in row["why"] for reason in one["reasons"])
+
+
 def test_read_also_one_object_a_line(anywhere, texts):
     result = anywhere("--json", "read-also", texts, "--k", "1")
     assert result.code == 0

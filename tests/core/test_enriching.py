@@ -66,7 +66,7 @@ class Shelf:
 class First:
     """Takes the first sentence for the only key point."""
 
-    def points(self, title, text, count, language=""):
+    def points(self, title, text, count, language="", standfirst=""):
         if "unreadable" in text:
             raise ZeroDivisionError
         return (text.split(". ")[0],)
