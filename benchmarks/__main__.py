@@ -2,7 +2,17 @@
 
 import sys
 
-from benchmarks import collecting, feeds, key_points, polling, read_also, scale, sends, works
+from benchmarks import (
+    clusters,
+    collecting,
+    feeds,
+    key_points,
+    polling,
+    read_also,
+    scale,
+    sends,
+    works,
+)
 
 PARTS = {
     "works": works.everything,
@@ -12,6 +22,7 @@ PARTS = {
     "polling": polling.everything,
     "key_points": key_points.everything,
     "read_also": read_also.everything,
+    "clusters": clusters.everything,
     "scale": scale.everything,
 }
 

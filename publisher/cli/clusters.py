@@ -34,7 +34,13 @@ def split(session: Session, article: str) -> None:
 
 
 @click.command()
-@click.argument("articles", nargs=-1, required=True, metavar="ARTICLE ARTICLE…")
+@click.argument(
+    "articles",
+    nargs=-1,
+    required=True,
+    metavar="ARTICLE ARTICLE…",
+    help="Their ids, slugs or addresses.",
+)
 @json_option
 @pass_session
 def join(session: Session, articles: tuple[str, ...]) -> None:
