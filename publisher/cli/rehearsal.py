@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from publisher.cli.linting import report_row
+from publisher.core.leading import leaders
 from publisher.errors import NotFound
 from publisher.model.articles import Article, ArticleId
 from publisher.model.definitions import Action, ScheduleDefinition
@@ -231,7 +232,7 @@ def _latest(app: "App", schedule: ScheduleDefinition) -> Edition:
     if not found:
         raise NotFound(schedule.slug, f"no story has priority {schedule.min_priority} or more")
     limit = 1 if alert else schedule.max_articles
-    ranked = sorted(found.values(), key=_newest if alert else _rank)[:limit]
+    ranked = sorted(leaders(found.values()), key=_newest if alert else _rank)[:limit]
     last = next(iter(app.store.editions(schedule=schedule.slug, limit=1)), None)
     return Edition(
         id=EditionId(0),

@@ -107,3 +107,36 @@ path = "articles/culture"
     assert cli("articles", "split", "a-new-bell-for-the-ferry").code == 0
     assert cli("publish").code == 0
     assert len(documents(publication, "both")) == len(before) + 1
+
+
+def test_where_else_a_story_stands_is_said_in_feeds_and_digests(cli, publication):
+    text = COPY.rpartition("---\n")[2]
+    for name in ("quay", "port"):
+        (publication / f"feeds/{name}.toml").write_text(
+            f'title = "{name.title()}"\n[[sources]]\ntype = "inbox"\nname = "{name}"\n'
+        )
+        story = {
+            "id": name,
+            "url": f"https://{name}.example/bell",
+            "title": "A bell",
+            "text": text,
+        }
+        (publication / "story.json").write_text(
+            json.dumps({**story, "date": "2026-03-02T09:00:00Z"})
+        )
+        assert cli("articles", "add", str(publication / "story.json"), "--inbox", name).code == 0
+    assert cli("publish").code == 0
+    for name, other in (("quay", "port"), ("port", "quay")):
+        (item,) = documents(publication, name)
+        assert item["url"] == f"https://{name}.example/bell"
+        assert item["_also_at"]["items"] == [
+            {"url": f"https://{other}.example/bell", "title": f"{other}.example"}
+        ]
+        assert f'Also at</strong> <a href="https://{other}.example/bell">' in item["content_html"]
+        page = (publication / f"public/feeds/{name}/index.html").read_text()
+        assert f"<bdi>{other}.example</bdi>" in page
+    result = cli("preview", "morning", "--out", str(publication / "seen"), "--json")
+    assert result.code in {0, 1}
+    digest = (publication / "seen/digest.html").read_text()
+    assert "A bell" in digest
+    assert (">quay.example</a>" in digest) != (">port.example</a>" in digest)
