@@ -18,6 +18,12 @@ _MEANS_ELSE = re.compile(r"(?:but for|and yet) ", re.IGNORECASE)
 """What opens with a conjunction that is none, or is not the only one."""
 
 _COMMAS = (",", "，", "、")  # noqa: RUF001  Chinese and Japanese ones
+_AFTER_A_PHRASE = re.compile(
+    r"(?:In|On|At|By|For|From|With|Without|During|Despite|Under|Over|Of|To|Until|Like|Unlike|Among"
+    r"|Last|Next|Just|Yesterday|Today|Now|Later|Earlier|Again|Speaking|According|Asked|Instead"
+    r"|[A-Z][a-z]+ly)\b[^,]{0,50}, (?:he|she|it|they|his|her|its|their|this|these|those)\b"
+)
+"""English only: elsewhere a comma parts clauses, too, and what follows may point at the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ def _openers(language: str) -> _Openers:
 
 def points_back(sentence: str, language: str) -> bool:
     """Tell whether a sentence opens with what only an earlier one explains: he, this, I."""
+    if _code(language) == "en" and _AFTER_A_PHRASE.match(sentence):
+        return True
     return _opens_with(sentence, _openers(language).pointing, language)
 
 

@@ -9,17 +9,17 @@ from publisher.kit.selection import Habits
 
 WEIGHTS = {
     "early": (-12.1, 0.18),
-    "opening": (19.1, 0.221),
-    "late": (-0.499, 0.462),
-    "central": (2.75, 0.118),
-    "like_opening": (21.7, 0.0768),
-    "tells_opening": (-1.7, 0.0476),
-    "short": (-8.46, 0.0218),
-    "long": (1.85, 0.15),
-    "number": (2.16, 0),
-    "own_voice": (-1.97, 0),
-    "leaning": (-1.81, 0),
-    "quotation": (0.677, 0),
+    "opening": (19.2, 0.222),
+    "late": (-0.506, 0.462),
+    "central": (2.74, 0.123),
+    "like_opening": (21.7, 0.0767),
+    "tells_opening": (-1.72, 0.0477),
+    "short": (-8.75, 0.021),
+    "long": (1.93, 0.15),
+    "number": (2.17, 0),
+    "own_voice": (-1.7, 0),
+    "leaning": (-1.82, 0),
+    "quotation": (0.661, 0),
 }
 """The points a feature adds for each unit above its usual value, and that usual value."""
 

@@ -30,6 +30,7 @@ _AGENCIES = r"CNN|AP|Reuters|AFP|dpa[\w/]*|UPI|EFE|ANSA|Lusa|APA|AA|DHA|\u0422\u
 _DATELINE = re.compile(
     rf"^(?:[^\W\d_][\w.,'’ ]{{0,40}})?\((?i:{_AGENCIES})\)[.:]?\s*(?:--|[-–—])?\s*"
     r"|^[^\W\d_a-z]{3,30}(?:, [\w. ]{2,20})? (?:--|[–—]) (?=[^\W\d_a-z])"
+    r"|^[^\W\d_a-z]{3,30}, \d{1,2} [^\W\d_]{3,9}\.? - "
     r"|^(?:新华社|中新社|中新网)[^。\uff0c]{0,15}电\s?(?:[\uff08(][^\uff09)]{0,20}[\uff09)])?\s*"
     r"|^【[^】]{1,15}】\s*"
 )
@@ -92,7 +93,8 @@ def size(sentence: str) -> float:
 
 def standing_alone(sentence: str, language: str) -> str:
     """Return a sentence without what only made sense in its place: mark, `[n]`, dateline, "But"."""
-    cut = _DATELINE.sub("", _BULLET.sub("", _CITATION.sub("", sentence).strip()))
+    cut = _BULLET.sub("", _CITATION.sub("", sentence).strip())
+    cut = _DATELINE.sub("", _DATELINE.sub("", cut))  # the agency's and the place's
     tidy = _STRAY_SPACE.sub("", _STRAY_STOP.sub("", _DIRECTION.sub("", cut)))
     return without_conjunction(tidy, language)
 

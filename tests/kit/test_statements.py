@@ -26,6 +26,7 @@ from publisher.kit.statements import (
         ("en", "(cnn) the ferry left.", "the ferry left."),
         ("de", "Berlin (dpa/lno) - Die Fähre fährt.", "Die Fähre fährt."),
         ("es", "Madrid, 5 may (EFE).- El ferri zarpó.", "El ferri zarpó."),
+        ("it", "(ANSA) - ROMA, 5 OTT - Il traghetto riparte.", "Il traghetto riparte."),
         ("zh", "新华社北京10月5日电（记者王明）渡轮启航。", "渡轮启航。"),
         ("ja", "【ロンドン共同】フェリーが出航した。", "フェリーが出航した。"),
         ("en", "And the ferry left.", "The ferry left."),
