@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from publisher.cli.clusters import join, split
+from publisher.cli.clusters import also_at_rows, join, split
 from publisher.cli.lazy import Group
 from publisher.cli.naming import find
 from publisher.cli.output import (
@@ -83,9 +83,12 @@ def show(session: Session, article: str) -> None:
     feeds = store.memberships([found.id]).get(found.id, ())
     why = explained(session.app, found)
     row = {**article_row(found), **_rest(found), "feeds": list(feeds)}
+    mates = also_at_rows(store.cluster_mates([found.id]).get(found.id, ()))
+    row["also_at"] = mates
     if session.json:
         write_object({**row, **why_row(found, why)})
         return
+    row["also_at"] = [f"{mate['title']} {mate['url']}" for mate in mates]
     text = row.pop("text")
     facts = {name: row[name] for name in row if name not in ("key_points", "read_also")}
     facts = {name: value for name, value in facts.items() if value not in ("", [], {}, None)}

@@ -12,7 +12,7 @@ from publisher.cli.session import Session, json_option, pass_session
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from publisher.model.articles import ArticleId
+    from publisher.model.articles import Article, ArticleId
 
 
 @click.command()
@@ -56,6 +56,13 @@ def join(session: Session, articles: tuple[str, ...]) -> None:
         raise click.UsageError("name two different articles at least")
     clusterer(session.app).join(list(found))
     _tell(session, found, f"{count(len(found), 'article')} joined; `publish` writes the documents")
+
+
+def also_at_rows(mates: "Collection[Article]") -> list[dict[str, object]]:
+    """Return what `articles show` says of those that stand with an article."""
+    return [
+        {"id": one.id, "title": one.title, "url": one.url, "source": one.source} for one in mates
+    ]
 
 
 def _tell(session: Session, asked: "Collection[ArticleId]", told: str) -> None:

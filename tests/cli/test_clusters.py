@@ -31,6 +31,12 @@ def test_copies_stand_together_until_they_are_split(twins, publication):
     first, second = found["The ferry has a new bell"], found["A new bell for the ferry"]
     assert first == second is not None
     assert found["The choir sings on the quay"] is None
+    (mate,) = twins("articles", "show", "the-ferry-has-a-new-bell", "--json").json["also_at"]
+    assert (mate["title"], mate["source"]) == (
+        "A new bell for the ferry",
+        "folder:articles/culture",
+    )
+    assert "A new bell for the ferry" in twins("articles", "show", "the-ferry-has-a-new-bell").out
     result = twins("articles", "split", "a-new-bell-for-the-ferry", "--json")
     assert result.code == 0
     assert [row["cluster"] for row in result.json] == [None]
