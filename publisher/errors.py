@@ -9,6 +9,9 @@ PublisherError
 ├── SourceError                 one source could not be collected
 │   ├── FetchError              the address did not answer usefully
 │   └── ParseError              what came could not be read
+├── ModelError                  what a language model answered cannot be used
+│   ├── ModelRefused            it will not answer of this article, however often it is asked
+│   └── ModelUnavailable        nobody answers now: ask again later
 ├── RenderError                 a document or digest could not be made
 │   ├── TemplateError           a template is wrong, with its line
 │   └── FormatError             one article cannot be expressed in a format
@@ -127,6 +130,30 @@ class FetchError(SourceError):
 
 class ParseError(SourceError):
     """What came from a source could not be read."""
+
+
+class ModelError(PublisherError):
+    """What a language model answered cannot be used; the article keeps what it has."""
+
+
+class ModelRefused(ModelError):
+    """It will not answer of this article, however often it is asked."""
+
+
+class ModelUnavailable(ModelError):
+    """Nobody answers now. `retry_after` is what the service asked for, as far as it did."""
+
+    def __init__(self, subject: str, reason: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(subject, reason)
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle with what was asked for."""
+        return (_unavailable, (self.subject, self.reason, self.retry_after))
+
+
+def _unavailable(subject: str, reason: str, retry_after: timedelta | None) -> ModelUnavailable:
+    return ModelUnavailable(subject, reason, retry_after=retry_after)
 
 
 class RenderError(PublisherError):

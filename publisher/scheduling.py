@@ -26,6 +26,7 @@ from publisher.app.listening import carry_pushes, read_pushes
 from publisher.app.reviewing import decide_reviews
 from publisher.app.sending import send_all, send_due
 from publisher.app.watching import FolderWatch
+from publisher.app.writing import line
 from publisher.core.mirroring import Mirrored
 from publisher.core.running import Ending
 from publisher.core.timetabling import Timetable
@@ -45,6 +46,7 @@ Tell = Callable[[Run, Ending], None]
 Sent = Callable[[SendReport], None]
 Brought = Callable[[Mirrored], None]
 Pushed = Callable[[SourceReport], None]
+Wrote = Callable[[str], None]
 _JOB = "tick"
 
 
@@ -271,12 +273,14 @@ def scheduler(
     sent: Sent = lambda _report: None,
     brought: Brought = lambda _done: None,
     pushed: Pushed = lambda _report: None,
+    wrote: Wrote = lambda _line: None,
 ) -> Scheduler:
     """Return the scheduler of a publication, not yet started.
 
     `tell` hears of every run's ending, `sent` of an edition whenever its figures have changed,
     `brought` of what further outlets were given, `pushed` of what hubs have brought and of what was
-    written in a folder; all are called from the threads of the work.
+    written in a folder, `wrote` of key points that a model was asked for; all are called from the
+    threads of the work.
     """
 
     def wake() -> None:
@@ -299,6 +303,7 @@ def scheduler(
             "pushes": _listening(app, pushed),
             "folders": _watching(app, pushed),
             "outlets": _mirroring(app, brought),
+            "points": _writing(app, wrote),  # apart: nobody waits for a language model
             "runs": lambda stop: runs.work(stop=stop),
             "sending": _sending(app, sent),
         },
@@ -353,6 +358,16 @@ def _watching(app: App, pushed: Pushed) -> Job:
                 pushed(report)
 
     return look
+
+
+def _writing(app: App, wrote: Wrote) -> Job:
+    """Return the job that has key points written, and tells of it where somebody was asked."""
+
+    def write(stop: Stop) -> None:
+        if app.definitions.enrichers and (said := line(app.point_writing.look(stop))):
+            wrote(said)
+
+    return write
 
 
 def _mirroring(app: App, brought: Brought) -> Job:
@@ -410,6 +425,8 @@ def run_once(
     decide_reviews(app)
     sent = send_all(app, progress, stop)
     app.carry_changes(stop)
+    if app.definitions.enrichers:
+        app.point_writing.write(stop)
     brought = app.carry_documents(stop)
     return Once(
         runs=tuple(runs), sent=sent, notes=tuple(dict.fromkeys(notes)), brought=tuple(brought)

@@ -81,6 +81,8 @@ def _publish(app: App, _run: Run, schedule: ScheduleDefinition) -> Ending:
 
 
 def _digest(app: App, run: Run, schedule: ScheduleDefinition) -> Ending:
+    if app.definitions.enrichers and app.store.edition_of_run(run.id) is None:
+        app.point_writing.before_digest()
     edition = _opened(app, run, schedule)
     if edition is None:
         return RunState.SKIPPED, f"0 new articles (min {max(1, schedule.min_articles)})"

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     # What only some processes do is loaded when it is done: a sender publishes nothing.
     from publisher.app.mirrors import Mirrors
     from publisher.app.sources import Sources
+    from publisher.app.writing import PointWriting
     from publisher.core.feeding import Feeding, Shared
     from publisher.core.gathering import Gathering
     from publisher.core.hubbing import Experience, Hub
@@ -116,6 +117,13 @@ class App(Parts):
         from publisher.app.sources import Sources
 
         return Sources(self)
+
+    @cached_property
+    def point_writing(self) -> "PointWriting":
+        """Return what has key points written where a model is asked for them."""
+        from publisher.app.writing import PointWriting
+
+        return PointWriting(self, lambda: self.held)
 
     @property
     def subscribing(self) -> Subscribing:

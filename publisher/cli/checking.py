@@ -68,8 +68,7 @@ def _problems(app: "App") -> Iterator[Problem]:
             yield from _tried(source.adapter.where, partial(app.source, source))
     for name in in_use(made):
         yield from _tried(made.transports[name].where, partial(app.transport, name))
-    for name, outlet in made.outlets.items():
-        yield from _tried(outlet.where, partial(app.mirrors.outlet, name))
+    yield from _elsewhere(app)
     yield from _tried("publisher.toml: mail.dkim", lambda: app.signing)
     for schedule in made.schedules.values():
         if schedule.action in MAILED:
@@ -80,6 +79,14 @@ def _problems(app: "App") -> Iterator[Problem]:
         yield from _tried("templates", partial(letters.render, view))
     yield from _tried("templates", partial(samples.render_site, made, pages))
     yield from _tried("templates", partial(samples.render_pages, app))
+
+
+def _elsewhere(app: "App") -> Iterator[Problem]:
+    """Yield what keeps outlets and enrichers outside from being made."""
+    for name, outlet in app.definitions.outlets.items():
+        yield from _tried(outlet.where, partial(app.mirrors.outlet, name))
+    for enricher in app.definitions.enrichers.values():
+        yield from _tried(enricher.where, app.point_writing.make)
 
 
 def _logos(app: "App") -> Iterator[Problem]:

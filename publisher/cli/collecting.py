@@ -57,6 +57,7 @@ def collect(session: Session, feeds: tuple[str, ...], *, everything: bool) -> in
         write_table(COLUMNS, ([row[column] for column in COLUMNS] for row in shown))
         if len(shown) < len(rows):
             say(f"{count(len(rows) - len(shown), 'source')} had nothing new")
+    _write_points(session.app)
     for report in reports:
         for problem in report.problems:
             complain(f"{report.source}: {problem.where}", problem.message)
@@ -70,6 +71,16 @@ def collect(session: Session, feeds: tuple[str, ...], *, everything: bool) -> in
     line += f"; {count(flawed, 'thing')} could not be read" if flawed else ""
     say(line if reports else "no source is due; --all fetches everything")
     return int(bool(failed or flawed or held))
+
+
+def _write_points(app: "App") -> None:
+    """Have key points written where a model is asked for them, for a minute at most."""
+    if not app.definitions.enrichers:
+        return
+    from publisher.app.writing import line
+
+    if said := line(app.point_writing.write()):
+        say(f"key points: {said}")
 
 
 @click.command()

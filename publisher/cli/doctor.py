@@ -54,6 +54,7 @@ def doctor(session: Session, *, tell: bool) -> int:
         *_outlets(app),
         *_hubs(app),
         *_pushes(app),
+        *_model(app),
         *_alarms(app, tell=tell),
         *_versions(),
     ]
@@ -274,6 +275,15 @@ def _pushes(app: "App") -> Iterator[Finding]:
         yield "pushes", NOTE, f"{len(told)} of {number} are told of; `publisher pushes` says why"
     else:
         yield "pushes", OK, f"{number}: hubs tell of their news"
+
+
+def _model(app: "App") -> Iterator[Finding]:
+    """Ask who writes key points whether it is there, where somebody does."""
+    if app.point_writing.wanted:
+        try:
+            yield "key points", OK, app.point_writing.probe()
+        except PublisherError as error:
+            yield "key points", PROBLEM, str(error)
 
 
 def _alarms(app: "App", *, tell: bool) -> Iterator[Finding]:

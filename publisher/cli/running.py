@@ -120,6 +120,7 @@ def _serve(app: "App", bind: str | None) -> int:
         sent=teller.sent,
         brought=teller.brought,
         pushed=teller.pushed,
+        wrote=teller.wrote,
     )
     try:
         with signals(reload=made.reload) as stopping:
@@ -192,6 +193,10 @@ class Teller:
         """Tell what a source's hub has brought, or what was written in a folder."""
         how = "noticed" if report.source.startswith("folder:") else "pushed"
         say(f"{self._time()} {report.source}: {report.new} new, {report.changed} changed, {how}")
+
+    def wrote(self, line: str) -> None:
+        """Tell of key points that a language model was asked for."""
+        say(f"{self._time()} key points: {line}")
 
     def _time(self) -> str:
         from zoneinfo import ZoneInfo

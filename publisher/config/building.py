@@ -77,6 +77,7 @@ def publication(report: Report, table: Table, root: Path, find: Finder) -> Defin
         precompress=read.output.precompress,
         more_feeds=read.output.more_feeds,
         outlets=_outlets(report, find, read),
+        enrichers=_enrichers(report, find, read),
         web=WebSettings(
             bind=read.web.bind,
             metrics=read.web.metrics,
@@ -306,6 +307,18 @@ def _outlets(
             made[name] = replace(found, type=f"outlet_{found.type}")
             adapters.check(report, find, "delivery", made[name], path)
     return made
+
+
+def _enrichers(
+    report: Report, find: Finder, read: schema.PublicationFile
+) -> dict[str, AdapterDefinition]:
+    """Return the enrichers that somebody asked for: each has a table of its own name."""
+    if read.enrich.llm is None:
+        return {}
+    where = f"{report.file}: enrich.llm"
+    made = AdapterDefinition(name="llm", type="llm", options=read.enrich.llm, where=where)
+    adapters.check(report, find, "enrich", made, "enrich.llm")
+    return {"llm": made}
 
 
 def _sources(report: Report, find: Finder, read: schema.FeedFile) -> tuple[SourceDefinition, ...]:

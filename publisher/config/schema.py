@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from publisher.config.clusters import ClustersTable
+from publisher.config.collecting import CollectTable, EnrichTable, ImagesTable
 from publisher.config.look import ThemeTable
 from publisher.config.mailing import DkimTable, PauseTable
 from publisher.config.podcasts import PodcastTable
@@ -197,39 +198,6 @@ class EngineTable(Struct, frozen=True, kw_only=True):
     workers: Annotated[int, Meta(ge=1, le=256, description="How many things run at once.")] = 2
 
 
-class CollectTable(Struct, frozen=True, kw_only=True):
-    """Manners of the collector."""
-
-    contact: Annotated[
-        str, Meta(description="Named in the User-Agent, so that sites can ask who fetches.")
-    ] = ""
-    allow_private_addresses: Annotated[
-        bool, Meta(description="Let sources name addresses of this machine and its network.")
-    ] = False
-
-
-class ImagesTable(Struct, frozen=True, kw_only=True):
-    """Pictures in digests."""
-
-    proxy: Annotated[
-        bool,
-        Meta(
-            description="Fetch, resize and serve them ourselves, so that nobody else sees who reads."
-        ),
-    ] = True
-    width: Annotated[
-        int,
-        Meta(
-            ge=100, le=1_200, description="Widest in pixels, as shown; stored at up to twice that."
-        ),
-    ] = 600
-    quality: Annotated[int, Meta(ge=30, le=95, description="Of JPEG.")] = 82
-    max_bytes: Annotated[
-        int,
-        Meta(ge=10_000, le=100_000_000, description="A larger picture is left out."),
-    ] = 10_000_000
-
-
 class SubscribersTable(Struct, frozen=True, kw_only=True):
     """Who is there from the start."""
 
@@ -267,6 +235,7 @@ class PublicationFile(Struct, frozen=True, kw_only=True):
     collect: Annotated[CollectTable, Meta(description="Manners of the collector.")] = (
         CollectTable()
     )
+    enrich: Annotated[EnrichTable, Meta(description="What is added to articles.")] = EnrichTable()
     images: Annotated[ImagesTable, Meta(description="Pictures in digests.")] = ImagesTable()
     clusters: Annotated[ClustersTable, Meta(description="Stories told twice.")] = ClustersTable()
     websub: Annotated[WebsubTable, Meta(description="Feeds that arrive at once.")] = WebsubTable()

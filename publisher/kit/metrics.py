@@ -91,7 +91,19 @@ PUSHED = Described(
     ("state",),
     "Sources at the hubs they name: asking, alive, doubtful, failed, leaving.",
 )
-METRICS = (COPIES, TURNS, EDITIONS, LEDGER, OLDEST, HUB, PUSHED, STORE)
+QUESTIONS = Described(
+    "publisher_model_questions_total",
+    "counter",
+    ("outcome",),
+    "What came of asking a language model for key points: answered, refused, failed.",
+)
+FELL_BACK = Described(
+    "publisher_model_points_fell_back_total",
+    "counter",
+    (),
+    "Key points of a language model that the article does not support: extracted ones stand instead.",
+)
+METRICS = (COPIES, TURNS, EDITIONS, LEDGER, OLDEST, HUB, PUSHED, QUESTIONS, FELL_BACK, STORE)
 
 # A second series for each of ours, which says no more than when the process began.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # theirs has no types
@@ -102,18 +114,22 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._copies = Counter(
-            COPIES.name.removesuffix("_total"), COPIES.says, COPIES.labels, registry=self._registry
-        )
+        self._copies = self._counter(COPIES)
         self._turns = Histogram(
             TURNS.name, TURNS.says, TURNS.labels, buckets=BUCKETS, registry=self._registry
         )
+        self._questions = self._counter(QUESTIONS)
+        self._fell_back = self._counter(FELL_BACK)
         self._editions = self._gauge(EDITIONS)
         self._ledger = self._gauge(LEDGER)
         self._oldest = self._gauge(OLDEST)
         self._hub = self._gauge(HUB)
         self._pushed = self._gauge(PUSHED)
         self._store = self._gauge(STORE)
+
+    def _counter(self, what: Described) -> Counter:
+        name = what.name.removesuffix("_total")
+        return Counter(name, what.says, what.labels, registry=self._registry)
 
     def _gauge(self, what: Described) -> Gauge:
         return Gauge(what.name, what.says, what.labels, registry=self._registry)
@@ -151,6 +167,13 @@ class Metrics:
     def count(self, transport: str, domain: str, outcome: OutcomeState) -> None:
         """Count one outcome."""
         self._copies.labels(transport, domain, outcome.value).inc()
+
+    def wrote(self, *, answered: int, refused: int, failed: int, fell_back: int) -> None:
+        """Count what came of questions to a language model."""
+        outcomes = (("answered", answered), ("refused", refused), ("failed", failed))
+        for outcome, number in outcomes:
+            self._questions.labels(outcome).inc(number)
+        self._fell_back.inc(fell_back)
 
     def time(self, transport: str, seconds: float) -> None:
         """Count one turn."""

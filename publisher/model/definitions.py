@@ -320,6 +320,7 @@ class Definitions:
     more_feeds: tuple[str, ...] = ()
     output: Path = Path("public")
     outlets: Mapping[str, AdapterDefinition] = field(default_factory=dict)  # besides `output`
+    enrichers: Mapping[str, AdapterDefinition] = field(default_factory=dict)  # `[enrich.…]`
     web: WebSettings = field(default_factory=WebSettings)
     mail: MailSettings = field(default_factory=MailSettings)
     collect: CollectSettings = field(default_factory=CollectSettings)

@@ -21,11 +21,13 @@ HEADERS = 512 * 1024
 class Limits:
     """What one fetch may cost: bytes (compressed, and after decompression), seconds in all.
 
-    `per_host` is how many fetches may ask one host at a time.
+    `read` is how long each single wait for the network may last, `per_host` how many fetches may ask
+    one host at a time.
     """
 
     bytes: int = MAX_BYTES
     seconds: float = DEADLINE
+    read: float = READ
     per_host: int = 2
 
 

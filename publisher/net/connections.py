@@ -51,7 +51,7 @@ class _Metered(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._sock.settimeout(self._allowed.patience(READ))
+        self._sock.settimeout(self._allowed.patience(self._allowed.limits.read))
         count: int = self._raw.readinto(buffer)
         self._allowed.spend(count)
         return count

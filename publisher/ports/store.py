@@ -15,6 +15,7 @@ from publisher.ports.keeping import Keeping, Tidied
 from publisher.ports.people import Mailbox
 from publisher.ports.pushes import Pushes
 from publisher.ports.runs import Runs
+from publisher.ports.writing import Writings
 
 
 class Store(
@@ -36,6 +37,7 @@ class Store(
     Pushes,
     Keeping,
     Tidied,
+    Writings,
     Protocol,
 ):
     """The store of one publication, plus looking after it."""

@@ -17,7 +17,13 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.expression import text
 
-from publisher.store import cluster_schema, document_tables, hub_schema, push_schema
+from publisher.store import (
+    cluster_schema,
+    document_tables,
+    hub_schema,
+    push_schema,
+    writing_schema,
+)
 from publisher.store.columns import (
     count,
     flag,
@@ -51,13 +57,14 @@ REVISIONS = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )
 """Every revision ever released, oldest first; what stands last is what this code speaks."""
 
 WHOLE = metadata
 """All tables, those of other modules included."""
 
-OTHERS = (document_tables, hub_schema, push_schema, cluster_schema)
+OTHERS = (document_tables, hub_schema, push_schema, cluster_schema, writing_schema)
 """Where these stand: they must be known before anybody asks for the whole."""
 
 # What is known of the store itself: identity (a uuid), beat (microseconds).

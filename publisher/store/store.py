@@ -32,6 +32,7 @@ from publisher.store.topics import TopicVerbs
 from publisher.store.turns import TurnVerbs
 from publisher.store.warming import WarmingVerbs
 from publisher.store.witness import WitnessFile
+from publisher.store.writing import WritingVerbs
 
 
 class SqlStore(
@@ -63,6 +64,7 @@ class SqlStore(
     TopicVerbs,
     PlacementVerbs,
     KeepingVerbs,
+    WritingVerbs,
 ):
     """One publication's memory on SQLite or PostgreSQL; safe to share between threads."""
 

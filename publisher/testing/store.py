@@ -36,6 +36,7 @@ from publisher.testing.store_subscribers import SubscriberContract
 from publisher.testing.store_tidying import TidyContract
 from publisher.testing.store_topics import TopicContract
 from publisher.testing.store_world import NOON
+from publisher.testing.store_writing import WritingContract
 
 
 class StoreContract(
@@ -62,6 +63,7 @@ class StoreContract(
     AlarmContract,
     MeterContract,
     KeepingContract,
+    WritingContract,
     LetterContract,
     HubContract,
     PushContract,

@@ -1,13 +1,10 @@
 """Turns of the ledger, one for all connections that have something to say in the same moment.
 
-Serves the carrier. Touches the ledger only. Group commit: what arrives while the event loop works
-through one round of sockets is recorded in one transaction, and while most messages are without an
-answer it waits for more of them, for a part of what a transaction costs.
+Serves the carrier. Touches the ledger only. Group commit without a timer: what arrives while the
+event loop works through one round of sockets is recorded in one transaction.
 """
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from publisher.errors import StoreError
@@ -15,26 +12,12 @@ from publisher.model.editions import Outcome
 from publisher.model.messages import Parcel
 from publisher.ports import Ledger
 
-_PATIENCE = 0.25
-"""How much of the last turn's time to wait for more answers.
-
-Measured with 25 and 50 connections: a third, and half, as many turns. Two processes that sign with
-RSA and share one SQLite store sent a third more, for each held its lock while the disk wrote.
-"""
-
-_LONGEST = 0.005  # seconds, however long the last turn took
-
 
 class Turns:
     """Collects outcomes and requests; `broken` holds why a turn failed: then nothing may go."""
 
-    def __init__(
-        self, ledger: Ledger, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    ) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._sleep = sleep
-        self._sent: set[int] = set()  # deliveries that have leave and no outcome
-        self._took = 0.0  # seconds of the last turn
         self._outcomes: list[Outcome] = []
         self._next: list[Parcel] = []
         self._turn: asyncio.Task[frozenset[int]] | None = None
@@ -84,24 +67,14 @@ class Turns:
         return self._record(asked)
 
     async def _gather(self) -> None:
-        """Wait as long as each round of the loop brings more: one commit then serves them all.
-
-        And once for a moment, while fewer than half of the messages on the wire are answered.
-        """
+        """Wait as long as each round of the loop brings more: one commit then serves them all."""
         here, before = len(self._outcomes) + len(self._next), -1
         while here > before:
             await asyncio.sleep(0)
             here, before = len(self._outcomes) + len(self._next), here
-        answered = sum(outcome.delivery in self._sent for outcome in self._outcomes)
-        if 2 * answered < len(self._sent):
-            await self._sleep(min(_LONGEST, _PATIENCE * self._took))
 
     def _record(self, asked: list[Parcel]) -> frozenset[int]:
-        begun = time.monotonic()
         allowed = self._ledger.turn(tuple(self._outcomes), tuple(asked))
-        self._took = time.monotonic() - begun
-        self._sent.difference_update(outcome.delivery for outcome in self._outcomes)
-        self._sent |= allowed
         self._outcomes.clear()
         return allowed
 
