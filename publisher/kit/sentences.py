@@ -29,8 +29,10 @@ _WORD_BEFORE = re.compile(r"[^\s\"'“‘„«(\[]+\Z")
 _INITIAL = re.compile(r"(?:[^\W\d_]\.-?)*[^\W\d_]\Z")
 _SPACED = re.compile(r"(?<![^\s(])([^\W\d_]{1,2})\. ([^\W\d_]{1,2})\Z")
 """What is also written with a space inside: "z. B.", "т. д.", "EE. UU."."""
+_DEGREES = re.compile(r"[°º] ?[CF]\Z")
 _SHORT_NUMBER = re.compile(r"\d{1,2}\Z")
 _ROMAN = re.compile(r"[IVX]{1,5}\Z")
+_ELISION = re.compile(r"[\s,'’]")
 _WINDOW = 60
 """Characters looked at on either side of a stop, so that no text costs more than its length."""
 _QUOTED = re.compile(
@@ -150,11 +152,11 @@ def _parts_quoted(first: str, mark: str, after: str) -> bool:
 def _goes_on(before: str, after: str, code: str) -> bool:
     """Tell whether the full stop belongs to the word or the number before it."""
     found = _WORD_BEFORE.search(before)
-    if found is None:
+    if found is None or _DEGREES.search(before):
         return False
     word, english = found[0], _table()["en"]
     known = _table().get(code, english)
-    follower = after.split(" ", 1)[0].strip(_OPENING + ",")
+    follower = _ELISION.split(after.lstrip(_OPENING), maxsplit=1)[0]
     may_end = {follower, follower.capitalize()} & (known.first | english.first) != set()
     if _SHORT_NUMBER.match(word) and after[0].isdecimal():
         return True

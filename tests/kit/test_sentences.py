@@ -99,6 +99,8 @@ Prof. Dr. h. c. Hans A. Meier sprach u. a. über die EU.|Es war spät.
 M. Dupont et Mme. Durand sont arrivés à 8 h. 30.|Ils sont partis.
 « Bonjour ! » dit-il.|« Comment allez-vous ? »|Il part.
 Il a dit : « Nous partons. Vous restez. »|Puis il est parti…|Elle attend.
+L'eau gagne 2 °C.|De nombreux ports ferment.|Il a vécu jusqu'en 700 av. J.-C. environ.
+Le temple date de 700 avant J.-C.|L'espace central est vide.|M. L. Moreau l'a vu.
 Selon l'art. 5 de la loi, c.-à-d. la nouvelle, etc.|Le vote suit.
 """,
     "es": """
