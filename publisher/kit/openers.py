@@ -10,8 +10,10 @@ from functools import cache
 from importlib.resources import files
 
 _QUOTES = "\"'“‘„«»”’「『"
-_FIRST_WORD = re.compile(rf"[{_QUOTES}(\[\s]*([^\W\d_]+)")
-_WORD = re.compile(r"[^\W\d_]+['’]?")
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff"  # vowels of Indic scripts and the like
+)
+_FIRST_WORD = re.compile(rf"[{_QUOTES}(\[\s]*([^\W\d_](?:[^\W\d_]|[{_MARKS}])*)")
 _SOLID = frozenset({"zh", "ja"})
 _DOTTED_I = frozenset({"tr", "az"})
 _MEANS_ELSE = re.compile(r"(?:but for|and yet) ", re.IGNORECASE)
@@ -78,18 +80,24 @@ def leans_back(sentence: str, language: str) -> bool:
 
 def speaks_of_itself(sentence: str, language: str) -> bool:
     """Tell whether a sentence is in the first person: a quotation, or somebody's column."""
-    own = _openers(language).first_person
-    if _code(language) in _SOLID:
-        return any(word in sentence for word in own)
-    return bool(own) and any(_is_one_of(word, own) for word in _WORD.findall(sentence))
+    return any(
+        len(word) == 1 or not word.isupper()  # the US is not, nor is M. Dupont, but "m'a" is
+        for word in _own_words(_code(language)).findall(sentence)
+    )
 
 
-def _is_one_of(word: str, own: frozenset[str]) -> bool:
-    """Tell whether a word is in the first person; the US is not, nor is M. Dupont, but "m'a" is."""
-    bare = word.rstrip("'’")
-    if len(bare) > 1 and bare.isupper():
-        return False
-    return bare.casefold() in own or (bare != word and f"{bare.casefold()}'" in own)
+@cache
+def _own_words(code: str) -> re.Pattern[str]:
+    """Return what finds the words of the first person; an empty set of them is found nowhere."""
+    own = _openers(code).first_person
+    if code in _SOLID:
+        return re.compile("|".join(map(re.escape, own)))
+    if not own:
+        return re.compile(r"(?!)")
+    words = "|".join(re.escape(word) for word in own if not word.endswith("'"))
+    elided = "|".join(re.escape(word[:-1]) for word in own if word.endswith("'"))
+    after = rf"|(?:{elided})(?=['’])" if elided else ""
+    return re.compile(rf"(?<!\w)(?:(?:{words})(?!\w){after})", re.IGNORECASE)
 
 
 def without_conjunction(sentence: str, language: str) -> str:

@@ -66,7 +66,8 @@ def look_at(found: Sequence[str], language: str) -> list[Sentence]:
     central = _standard(_degrees(vectors))
     like = [_like_opening(vectors, place) for place in range(len(vectors))]
     nearer = _standard([mean for _, mean in like])
-    flaws = _flaws(found, points, language)
+    own = [speaks_of_itself(point, language) for point in points]
+    flaws = _flaws(found, points, own, language)
     copies = _copies(points, vectors)
     sentences = []
     for place, text in enumerate(points):
@@ -81,7 +82,7 @@ def look_at(found: Sequence[str], language: str) -> list[Sentence]:
             max(0.0, _SHORT - length) / _SHORT,
             max(0.0, length - _LONG) / 10,
             float(any(character.isdigit() for character in text)),
-            float(speaks_of_itself(text, language)),
+            float(own[place]),
             float(leans_back(text, language)),
             float(_QUOTE.search(text) is not None),
         )
@@ -112,18 +113,22 @@ def _vectors(bags: Sequence[Sequence[str]]) -> list[Vector]:
     return [vector(bag, rarity) for bag in bags]
 
 
-def _flaws(found: Sequence[str], points: Sequence[str], language: str) -> list[str]:
+def _flaws(
+    found: Sequence[str], points: Sequence[str], own: Sequence[bool], language: str
+) -> list[str]:
     """Return why each sentence cannot be a key point.
 
     Capitals and the first person keep a sentence out of a text that is mostly written otherwise.
     """
     quoted = inside_quotations(found)
     loud = _odd([in_capitals(point) for point in points])
-    own = _odd([_in_own_voice(point, language) for point in points])
+    bare = _odd(
+        [mine and not _QUOTE.search(point) for mine, point in zip(own, points, strict=True)]
+    )
     return [
         flaw(point, language)
         or ("in capitals" if loud[place] else "")
-        or ("in the first person" if own[place] else "")
+        or ("in the first person" if bare[place] else "")
         or ("within a longer quotation" if quoted[place] else "")
         for place, point in enumerate(points)
     ]
@@ -139,10 +144,6 @@ def _copies(points: Sequence[str], vectors: Sequence[Vector]) -> list[bool]:
         copies.append(near or point in seen)
         seen.add(point)
     return copies
-
-
-def _in_own_voice(point: str, language: str) -> bool:
-    return _QUOTE.search(point) is None and speaks_of_itself(point, language)
 
 
 def _odd(signs: Sequence[bool]) -> Sequence[bool]:

@@ -43,6 +43,8 @@ NEWSROOMS = ("en", "de", "fr", "es", "ru", "tr", "ar", "zh", "ja")
         ("Buca'da yangın çıktı.", "tr", False),
         ("وهو يعمل.", "ar", True),
         ("Αυτός έφυγε.", "el", True),
+        ("वे चले गए।", "hi", True),
+        ("नाव चली गई।", "hi", False),
         ("هذه السفينة غادرت.", "ar", True),
         ("غادرت السفينة.", "ar", False),
         ("他走了。", "zh", True),
@@ -111,6 +113,8 @@ def test_first_person():
     assert not speaks_of_itself("Personne ne l'a vu, dit M. J. Dupont.", "fr")
     assert not speaks_of_itself("The US and MY Foods agree.", "en")
     assert speaks_of_itself("I'm late.", "en")
+    assert speaks_of_itself("कल मैं गया।", "hi")
+    assert not speaks_of_itself("Nobody knows.", "tlh")
     assert speaks_of_itself("没有人告诉我。", "zh")
     assert not speaks_of_itself("", "zh")
 
