@@ -71,6 +71,15 @@ def test_languages_without_a_list_of_their_own_use_the_commonest_words():
     assert stop_words("tlh") == stop_words("en")
 
 
+@pytest.mark.parametrize("word", ["العبّارة", "हिन्दी", "বাংলা", "தமிழ்", "cafe\u0301", "שָׁלוֹם"])
+def test_signs_belong_to_their_word(word):
+    assert tokens(f"{word} 5") == [word, "5"]
+
+
+def test_arabic_is_compared_without_its_points():
+    assert term("العبّارة", "ar") == term("العبارة", "ar")
+
+
 def test_scripts_without_spaces_give_pairs():
     assert tokens("港の船") == ["港の", "の船"]
     assert tokens("港") == ["港"]
