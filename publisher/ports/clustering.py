@@ -24,7 +24,10 @@ class Clusters(Protocol):
     def sharing(
         self, sketches: Mapping[ArticleId, Sketch], limit: int = 20
     ) -> Mapping[ArticleId, Collection[ArticleId]]:
-        """Return which articles share a key with each of these: of each key the newest, up to a limit."""
+        """Return which articles share keys with each of these, those that share most.
+
+        Of each key the newest articles are looked at, up to a limit.
+        """
         ...
 
     def standings(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Standing]:

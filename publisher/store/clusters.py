@@ -5,8 +5,9 @@ the counter of revisions: whoever comes second finds what the first one made, an
 circle.
 """
 
+import heapq
 import struct
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,10 @@ from publisher.store.types import Words, big
 
 NUMBER = "cluster"
 """Key of the number that was given to a cluster last."""
+
+MOST = 50
+"""How many articles a text is compared with. A copy shares six of its keys and more; in a large archive
+hundreds share one, for the sake of a phrase."""
 
 _FOUND = "SELECT article FROM sketch_key WHERE mark = ? ORDER BY article DESC LIMIT ?"
 _ALL_FOUND = (
@@ -97,16 +102,18 @@ class ClusterVerbs(Part):
     def sharing(
         self, sketches: Mapping[ArticleId, Sketch], limit: int = 20
     ) -> Mapping[ArticleId, Collection[ArticleId]]:
-        """Return which articles share a key with each of these: of each key the newest."""
+        """Return which articles share most keys with each of these, of each key's newest."""
         keys = sorted({key for one in sketches.values() for key in one.keys})
         with self._db.read() as tx:
             raw = self._db.raw(tx)
             bearing = (_one_by_one if self._db.sqlite else _at_once)(raw, keys, limit)
-        return {
-            number: {ArticleId(other) for key in one.keys for other in bearing.get(key, ())}
-            - {number}
-            for number, one in sketches.items()
-        }
+        found = {}
+        for number, one in sketches.items():
+            shared = Counter(other for key in one.keys for other in bearing.get(key, ()))
+            shared.pop(number, None)
+            most = heapq.nlargest(MOST, ((times, other) for other, times in shared.items()))
+            found[number] = [ArticleId(other) for _, other in most]
+        return found
 
     def standings(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Standing]:
         """Return where these stand, as far as there are any."""
