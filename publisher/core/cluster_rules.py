@@ -18,7 +18,7 @@ from publisher.model.enrichment import Tie
 AGAIN = 0.9
 """The same within one source, which may publish a text again, but also fills in forms."""
 
-STRONG = 0.5
+STRONG = 0.425
 """Strength of a tie (cosine of what two articles are found by) from which two sources tell one event.
 Chosen by cross-validation over the stories of the sample articles (`benchmarks clusters`)."""
 
