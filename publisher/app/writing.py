@@ -15,6 +15,7 @@ from publisher.app.enriching import settings
 from publisher.app.parts import plain
 from publisher.core.writing import PURPOSE, Writing, WritingReport, WritingTerms
 from publisher.errors import ConfigError
+from publisher.kit.language import guess_language
 from publisher.model.definitions import AdapterDefinition
 from publisher.ports import Budget, KeyPoints, PointWriter, WriterContext
 
@@ -84,6 +85,7 @@ class PointWriting:
             ),
             tell=self._tell,
             ticks=self._ticks,
+            language=lambda one: one.language or guess_language(one.text),
         )
 
     def write(

@@ -42,6 +42,8 @@ LOOKED = 200
 PURPOSE = "key points"
 """What the day's budget is for."""
 
+SPENT = "today's budget is spent"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WritingTerms:
@@ -86,7 +88,10 @@ class Told(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """The write use-case. `tell` hears of each trouble once; `ticks` is a clock of seconds."""
+    """The write use-case. `tell` hears of each trouble once; `ticks` is a clock of seconds.
+
+    `language` tells in which language an article is, where the source does not.
+    """
 
     store: Writings
     clock: Clock
@@ -94,6 +99,7 @@ class Writing:
     terms: WritingTerms
     tell: Told
     ticks: Callable[[], float] = time.monotonic
+    language: Callable[[Pointed], str] = field(default_factory=lambda: _stated)
 
     def write(
         self,
@@ -114,6 +120,9 @@ class Writing:
         if due and state.until is not None and state.until > now:
             report.note, report.left = state.error, len(due)
             return report
+        if due and self._spent(now):
+            report.note, report.left = SPENT, len(due)
+            return report
         if due:
             until = None if seconds is None else self.ticks() + seconds
             _Pass(self, report, due, stop, until, state.failures).run(leave=leave)
@@ -130,24 +139,32 @@ class Writing:
 
     def _due(self, now: datetime, report: WritingReport) -> list[tuple[str, Pointed]]:
         """Return what may be asked, newest first; what was answered before is taken over."""
-        asked = {
-            self.key(one): one
-            for one in self.store.pointed(now - self.terms.recent, now, LOOKED)
-            if one.points and self._spoken(one.language)
-        }
+        asked: dict[str, list[Pointed]] = {}
+        for one in self.store.pointed(now - self.terms.recent, now, LOOKED):
+            if one.points and self._spoken(one):
+                asked.setdefault(self.key(one), []).append(one)
         known = self.store.answers(list(asked))
         for key, answer in known.items():
-            if answer.points and answer.points != asked[key].points:
-                report.renewed += self.store.set_points(asked[key], answer.points)
+            for one in asked[key] if answer.points else ():
+                if answer.points != one.points:
+                    report.renewed += self.store.set_points(one, answer.points)
         return [
-            (key, one)
-            for key, one in asked.items()
+            (key, ones[0])
+            for key, ones in asked.items()
             if key not in known or _may(known[key].due, now)
         ]
 
-    def _spoken(self, language: str) -> bool:
+    def _spoken(self, article: Pointed) -> bool:
         wanted = self.terms.languages
-        return not wanted or language.partition("-")[0].lower() in wanted
+        return not wanted or self.language(article).partition("-")[0].lower() in wanted
+
+    def _spent(self, now: datetime) -> bool:
+        """Tell whether the day's budget is known to be spent, before anything is claimed."""
+        return self.store.spent(PURPOSE, self.day(now)).requests >= self.terms.budget.requests
+
+
+def _stated(article: Pointed) -> str:
+    return article.language
 
 
 def _may(due: datetime | None, now: datetime) -> bool:
@@ -233,11 +250,18 @@ class _Pass:
     def _settle(self, key: str, article: Pointed, tries: int, written: Written | None) -> None:
         if written is None:  # the budget is spent: whoever asks tomorrow begins here
             self._keep(key, Answer(tries=tries, due=self.use.clock.now()))
-            self.report.note = "today's budget is spent"
+            self.report.note = SPENT
+            with self.lock:
+                self.due.append((key, article))
             self.ended.set()
             return
-        if not written.asked:
-            self._keep(key, Answer(tries=tries))
+        if not written.asked or written.fell_back == len(written.points):
+            # What stands there is extracted, too, and knew more of the article.
+            self._keep(key, Answer(tries=tries + written.asked))
+            self._well()
+            with self.lock:
+                self.report.answered += written.asked
+                self.report.fell_back += written.fell_back
             return
         self._keep(key, Answer(points=written.points, tries=tries + 1))
         renewed = self.use.store.set_points(article, written.points)

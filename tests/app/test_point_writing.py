@@ -1,6 +1,6 @@
 """A language model is asked after articles have extracted points: for what it may cost, in nobody's way."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -117,12 +117,38 @@ def test_an_answer_is_paid_for_once(desk, server):
     assert kept(app)["a"].key_points == GOOD
 
 
+def test_two_of_the_same_words_are_one_question_and_get_its_answer(desk, server):
+    app = desk("connections = 1")
+    for name in ("a", "b"):
+        path = app.definitions.root / "own" / f"{name}.md"
+        path.write_text(
+            f"---\ntitle: {TITLE}\nlanguage: en\nid: {name}\ndate: 2099-01-01\n---\n{TEXT}"
+        )
+    app.clock = Hands(datetime(2099, 1, 1, 12, tzinfo=UTC))
+    app.collect()
+    app.point_writing.write()
+    app.point_writing.write()
+    assert len(server.asked) == 1
+    assert {one.key_points for one in kept(app).values()} == {GOOD}
+
+
+def test_points_that_all_fall_back_leave_what_stands_there(desk, server):
+    app = desk()
+    server.answers = [points(*["Nothing of the kind was said by Quentin Zorro in 1812."] * 3)]
+    bring(app, "a", summary="Prices rise.")
+    before = kept(app)["a"].key_points
+    assert app.point_writing.write().fell_back == 3
+    assert kept(app)["a"].key_points == before
+    assert app.point_writing.write().asked == 0
+
+
 def test_no_day_costs_more_than_it_may(desk, server):
     app = desk("requests_per_day = 2\nconnections = 1")
     bring(app, "a", "b", "c")
     report = app.point_writing.write()
     assert (report.asked, report.note) == (2, "today's budget is spent")
-    assert app.point_writing.write().asked == 0
+    again = app.point_writing.write()
+    assert (again.asked, again.left, again.note) == (0, 1, "today's budget is spent")
     assert len(server.asked) == 2
     assert sum(one.key_points == GOOD for one in kept(app).values()) == 2
 
