@@ -122,14 +122,14 @@ def near(root: Path) -> list[Figure]:
 
 
 def signed(root: Path, kind: str) -> list[Figure]:
-    """Send with a signature on each copy."""
+    """Send with a signature on each copy; each process has as many connections as one alone."""
     data, _, _ = copy_of(root)
     with peers.receiving() as port:
         others: dict[str, Callable[[], float]] = {
             "smtp-source, unsigned": lambda: peers.smtp_source(port, READERS, len(data), THEIRS)
         }
         count = PROCESSES[kind]
-        mine = lambda: ours(root, port, CONNECTIONS // count, count)  # noqa: E731  a line of a table
+        mine = lambda: ours(root, port, CONNECTIONS, count)  # noqa: E731  a line of a table
         return rounds(kind, mine, others, ROUNDS)
 
 
