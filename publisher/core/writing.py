@@ -160,7 +160,8 @@ class Writing:
 
     def _spent(self, now: datetime) -> bool:
         """Tell whether the day's budget is known to be spent, before anything is claimed."""
-        return self.store.spent(PURPOSE, self.day(now)).requests >= self.terms.budget.requests
+        spent, budget = self.store.spent(PURPOSE, self.day(now)), self.terms.budget
+        return spent.requests >= budget.requests or 0 < budget.tokens <= spent.tokens
 
 
 def _stated(article: Pointed) -> str:

@@ -36,8 +36,8 @@ Say only what the article says. Take names, numbers, units and quotations over e
 there, and keep to the article's words. No links, no Markdown, no remarks of your own.
 Answer with nothing but JSON: {{"key_points": ["…", …]}}"""
 
-FEWEST = 200
-"""Characters of text that are worth a question."""
+TITLE, FEWEST = 400, 200
+"""Characters of a title that go out, and of a text that is worth a question."""
 
 ANSWER_BYTES = 1024 * 1024
 PER_TOKEN = 3
@@ -78,7 +78,7 @@ class ModelPoints:
         self._inner = inner
         self._sender = sender
         self._base = chat.base_of(options.url)
-        self._host = urlsplit(options.url).netloc
+        self._host = urlsplit(options.url).netloc.rpartition("@")[2]
         self._form = 0
 
     @property
@@ -117,7 +117,8 @@ class ModelPoints:
         shown = _shortened(known, self._options.max_characters)
         if not extracted or len(shown) < FEWEST:
             return Written(points=extracted, asked=False)
-        said = self._ask(title, shown, len(extracted), spoken, purse)
+        headline = without_orders(title[:TITLE], spoken)
+        said = self._ask(headline, shown, len(extracted), spoken, purse)
         if said is None:
             return None
         good, reasons = supported(said, Grounds(title, known, spoken), len(extracted), spoken)

@@ -23,7 +23,7 @@ LONGEST = 600
 
 # Sanitised HTML: lower-case names, attributes in double quotes.
 _HEADING = re.compile(
-    r"\s*<(p|h[2-6])>\s*(?:<(strong|b)>)?\s*([^<]{1,80}?)\s*(?:</\2>)?\s*</\1>\s*(?=<[uo]l>)"
+    r"\s*+<(p|h[2-6])>\s*+(?:<(strong|b)>)?+\s*+([^<]{1,400}+)(?:</\2>)?+\s*+</\1>\s*+(?=<[uo]l>)"
 )
 _LIST = re.compile(r"<([uo]l)>((?:(?!</?[uo]l>).)*)</\1>\s*", re.DOTALL)
 _ITEM = re.compile(r"\s*<li>\s*(?:<p>)?((?:(?!</?li>).)*?)(?:</p>)?\s*</li>\s*", re.DOTALL)

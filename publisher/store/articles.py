@@ -44,22 +44,22 @@ class ArticleVerbs(Part):
     def save_enrichments(self, enrichments: Sequence[Enrichment]) -> None:
         """Keep what was computed; supplied key points stay. What changed meanwhile stays to be enriched."""
         points = [
-            (pack(one.key_points), one.article)
+            (pack(one.key_points), *_seen(one))
             for one in enrichments
             if one.key_points is not None
         ]
         ties = [
-            (*_packed(one.relations), one.article)
+            (*_packed(one.relations), *_seen(one))
             for one in enrichments
             if one.relations is not None
         ]
-        done = [(one.content_hash, one.article) for one in enrichments if one.fresh]
+        done = [_seen(one)[:2] for one in enrichments if one.fresh]
         with self._db.write() as tx:
             hold(tx, {one.article for one in enrichments})
             raw = self._db.raw(tx)
-            raw.many("UPDATE article SET computed_points = ? WHERE id = ?", points)
-            raw.many("UPDATE article SET related = ?, ties = ? WHERE id = ?", ties)
-            raw.many("UPDATE article SET enriched = 1 WHERE content_hash = ? AND id = ?", done)
+            raw.many(f"UPDATE article SET computed_points = ? {_AS_SEEN}", points)  # noqa: S608  ours
+            raw.many(f"UPDATE article SET related = ?, ties = ? {_AS_SEEN}", ties)  # noqa: S608  ours
+            raw.many("UPDATE article SET enriched = 1 WHERE id = ? AND content_hash = ?", done)
             renew(self._db, tx, {one.article for one in enrichments})
 
     def relatives(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Relative]:
@@ -268,6 +268,14 @@ class ArticleVerbs(Part):
             for part in chunks(numbers)
             for row in tx.execute(select(*columns).where(article.c.id.in_(part), _SHOWN))
         }
+
+
+_AS_SEEN = "WHERE id = ? AND (content_hash = ? OR ? = 0)"
+
+
+def _seen(one: Enrichment) -> tuple[int, str, int]:
+    """Return which article an enrichment is of, what was looked at, and whether that matters."""
+    return int(one.article), one.content_hash, int(one.fresh)
 
 
 _SHOWN = and_(off(article.c.hidden), off(article.c.draft), off(article.c.held))

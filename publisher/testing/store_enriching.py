@@ -46,6 +46,7 @@ class EnrichingContract:
         store.save_enrichments(
             [Enrichment(article=one, content_hash="of before", key_points=("old",))]
         )
+        assert store.article(one).key_points == ()
         assert store.unenriched() == [one, two]
         relations = Relations(own=2.5, ties=(Tie(one, 1.25),))
         store.save_enrichments([Enrichment(article=two, relations=relations, fresh=False)])

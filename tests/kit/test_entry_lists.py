@@ -209,3 +209,11 @@ def test_long_documents_take_no_time():
     for piece in ("<ul>", "<p>", "<li>", "<p><strong>", "<ul><li>a</li></ul>", "<p><img src='x'>"):
         whole = clean_html(piece * 20_000)
         assert part(whole).key_points == ()
+
+
+@pytest.mark.parametrize("gap", [" ", "\n"])
+def test_blanks_without_an_end_are_looked_at_once(gap):
+    text = f"<p>{gap * 10_000}<br>x</p>"
+    assert part(text).html == text
+    heading = f"<p><strong>{gap * 10_000}</strong></p><ul><li>A</li></ul>"
+    assert part(heading).html == heading

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from publisher.kit.bounces import phrases
 
 ADDRESS = r"[^\s<>()\[\]:;,\"'|@=/]+@[^\s<>()\[\]:;,\"'|@]*[^\s<>()\[\]:;,\"'|@.!?]"
-LONGEST, LINES = 20_000, 400
-"""Characters and lines of a report that are looked at."""
+LONGEST, LINES, WIDEST, NEAR = 20_000, 400, 2_000, 80
+"""Characters and lines of a report, characters of a line, and beside an address, that are looked at."""
 
 _ANY = re.compile(rf"(?:\"[^\"\n]{{1,64}}\"@[^\s<>()\[\]:;,\"'|@]+|{ADDRESS})")
 _BACK = re.compile(rf"[\s>*=+_#|-]*(?:{'|'.join(phrases.BACK)})", re.IGNORECASE)
@@ -63,8 +63,11 @@ _STRONG = 3
 
 def _addresses(line: str) -> Iterator[tuple[int, str]]:
     """Yield addresses with how surely each is that of somebody who was not reached."""
-    for found in _ANY.finditer(line):
-        before, after = line[: found.start()], line[found.end() :]
+    for found in _ANY.finditer(line[:WIDEST]):
+        before, after = (
+            line[max(0, found.start() - NEAR) : found.start()],
+            line[found.end() :][:NEAR],
+        )
         if _OURS.search(before):
             continue
         yield _weight(before, after), found[0]

@@ -28,7 +28,7 @@ _FINAL = re.compile(r"^final-recipient[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _RCPT = re.compile(r"^original-rcpt-to[ \t]*:[ \t]*(.*)$", re.MULTILINE | re.IGNORECASE)
 _APPLE = "x-apple-unsubscribe"
 _HOTMAIL = "x-hmxmroriginalrecipient"
-_WORDS, _BRIEF = 4_000, 12
+_WORDS, _BRIEF, _HEADER = 4_000, 12, 4_000
 _SENT_BY = re.compile(r"staff@hotmail|complaint about message", re.IGNORECASE)
 
 
@@ -252,4 +252,5 @@ def _to(back: Part | None) -> str:
 
 def _all(value: str) -> tuple[str, ...]:
     """Return the addresses of a header."""
+    value = value[:_HEADER]
     return tuple(_ANGLES.findall(value)) or tuple(_BARE.findall(value))

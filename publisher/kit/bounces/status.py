@@ -12,7 +12,7 @@ TYPES = frozenset({"message/delivery-status", "message/global-delivery-status"})
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]*)[ \t]*:[ \t]*(.*)", re.DOTALL)
 _FOLDED = re.compile(r"\n[ \t]+")
-_TYPED = re.compile(r"\s*[A-Za-z0-9][A-Za-z0-9-]*\s*;\s*")
+_TYPED = re.compile(r"\A\s*[A-Za-z0-9][A-Za-z0-9-]*\s*;\s*")
 _ANGLES = re.compile(r"<([^<>]*)>")
 _ROUTE = re.compile(r"^@[^:]*:")
 _ADDRESS = re.compile(r"(?:\"[^\"]+\"|[^\s<>\"|/@]+)@[^\s<>\"|/@]+")
