@@ -5,10 +5,10 @@ order its articles came. No transaction is open while anything is computed.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from publisher.core.relating import chosen, told
+from publisher.core.relating import all_told, chosen
 from publisher.errors import StoreError
 from publisher.model.articles import Article, ArticleId
 from publisher.model.enrichment import Enrichment, Relations, Relative
@@ -18,9 +18,10 @@ ASKED = 40
 """How many ties are looked at; some of them may not be shown, or are the same story."""
 
 Terms = Mapping[ArticleId, Mapping[str, float]]
-
+"""What articles are found by."""
 
 Copies = Mapping[ArticleId, Collection[ArticleId]]
+"""The near-copies of articles."""
 
 
 class Clustering(Protocol):
@@ -64,21 +65,19 @@ class Enricher:
                 done += 1
                 if progress:
                     progress(done, None, article.title)
-            relations = self._relations(found, copies, settings.read_also)
-            fresh = [
-                Enrichment(
-                    article=article.id,
-                    content_hash=article.content_hash,
-                    key_points=points[article.id],
-                    relations=relations.pop(article.id, Relations()),
-                )
-                for article in articles
-            ]
-            elders = [
-                Enrichment(article=number, relations=one, fresh=False)
-                for number, one in relations.items()
-            ]
-            self.store.save_enrichments([*fresh, *elders])
+            newcomers = self._newcomers(found, copies, settings.read_also)
+            self.store.save_enrichments(
+                [
+                    Enrichment(
+                        article=article.id,
+                        content_hash=article.content_hash,
+                        key_points=points[article.id],
+                        relations=_relations_of(newcomers.get(article.id)),
+                    )
+                    for article in articles
+                ]
+            )
+            self._tell(newcomers, settings.read_also)
         return done
 
     def _terms(self, articles: Sequence[Article]) -> dict[ArticleId, Mapping[str, float]]:
@@ -128,20 +127,28 @@ class Enricher:
             self.complain(articles[0].title, f"clusters: {error!r}")
             return {}
 
-    def _relations(
+    def _newcomers(
         self, found: Mapping[ArticleId, Relations], copies: Copies, count: int
-    ) -> dict[ArticleId, Relations]:
-        """Return what the articles offer, and what changes by that for older ones."""
+    ) -> dict[ArticleId, Relative]:
+        """Return the articles that may be shown, with what they offer."""
         if not count:
             return {}
         named = {tie.article for one in found.values() for tie in one.ties} | found.keys()
-        known = dict(self.store.relatives(named))
-        relations: dict[ArticleId, Relations] = {}
-        for number, ties in found.items():
-            if number in known:
-                without = copies.get(number, ())
-                relations[number] = chosen(known[number], ties, known, count, without)
-        return relations | self._told(relations, known, count)
+        known = self.store.relatives(named)
+        return {
+            number: replace(
+                known[number],
+                relations=chosen(known[number], ties, known, count, copies.get(number, ())),
+            )
+            for number, ties in found.items()
+            if number in known
+        }
+
+    def _tell(self, newcomers: Mapping[ArticleId, Relative], count: int) -> None:
+        """Let older articles know of the newcomers that they are tied to."""
+        elders = {tie.article for one in newcomers.values() for tie in one.relations.ties}
+        if elders := elders - newcomers.keys():
+            self.store.relate(elders, lambda known: all_told(newcomers, known, count))
 
     def _related(
         self, article: Article, terms: Mapping[str, float], library: Library
@@ -154,35 +161,6 @@ class Enricher:
             self.complain(article.title, f"Read also: {error!r}")
             return Relations()
 
-    def _told(
-        self,
-        relations: Mapping[ArticleId, Relations],
-        known: Mapping[ArticleId, Relative],
-        count: int,
-    ) -> dict[ArticleId, Relations]:
-        """Return what older articles are tied to once the newcomers are known to them."""
-        elders = {
-            tie.article
-            for one in relations.values()
-            for tie in one.ties
-            if tie.article not in relations
-        }
-        theirs = {tie.article for elder in elders for tie in known[elder].relations.ties}
-        everybody = {**self.store.relatives(theirs - known.keys()), **known}
-        now = {elder: everybody[elder] for elder in elders}
-        changed: dict[ArticleId, Relations] = {}
-        for newcomer, one in sorted(relations.items()):
-            for tie in one.ties:
-                if tie.article not in now:
-                    continue
-                elder = now[tie.article]
-                fresh = told(elder, known[newcomer], tie.score, everybody, count)
-                if fresh is not None:
-                    changed[elder.id] = fresh
-                    now[elder.id] = Relative(
-                        id=elder.id,
-                        published=elder.published,
-                        cluster=elder.cluster,
-                        relations=fresh,
-                    )
-        return changed
+
+def _relations_of(newcomer: Relative | None) -> Relations:
+    return Relations() if newcomer is None else newcomer.relations

@@ -36,7 +36,6 @@ class Relative:
 class Enrichment:
     """What is to be kept of one article; None leaves things as they are.
 
-    One that is not `fresh` concerns an article that was enriched before, and has not changed itself.
     `content_hash` is that of the content that was looked at.
     """
 
@@ -44,7 +43,6 @@ class Enrichment:
     content_hash: str = ""
     key_points: tuple[str, ...] | None = None
     relations: Relations | None = None
-    fresh: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from publisher.ports.articles import (
     Articles,
     CollectionResult,
     Documents,
+    Relate,
     Topics,
 )
 from publisher.ports.clustering import Clusters
@@ -135,6 +136,7 @@ __all__ = [
     "Pushable",
     "Pushes",
     "ReadAlso",
+    "Relate",
     "Runs",
     "Seal",
     "Service",

@@ -3,7 +3,7 @@
 Each verb is one transaction, begun and ended inside it. Any verb may raise StoreError.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -27,9 +27,12 @@ from publisher.model.articles import (
     Twin,
 )
 from publisher.model.content import Prints
-from publisher.model.enrichment import Enrichment, Relative
+from publisher.model.enrichment import Enrichment, Relations, Relative
 from publisher.model.topics import Topic
 from publisher.ports.enriching import Library
+
+Relate = Callable[[Mapping[ArticleId, Relative]], Mapping[ArticleId, Relations]]
+"""Says what articles are tied to, given these and whom they are tied to now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,13 @@ class Articles(Protocol):
 
     def relatives(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Relative]:
         """Return what is asked of those that may be shown under others."""
+        ...
+
+    def relate(self, articles: Collection[ArticleId], decide: Relate) -> None:
+        """Keep what these are tied to from now on: decided, while nobody else changes it, of them all.
+
+        `decide` is given those that may be shown, and whom they are tied to; it must be pure and quick.
+        """
         ...
 
     def article(self, article: ArticleId) -> Article:

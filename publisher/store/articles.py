@@ -12,7 +12,7 @@ from publisher.errors import NotFound
 from publisher.model.articles import Article, ArticleId, ArticleState, RelatedArticle
 from publisher.model.enrichment import Enrichment, Relations, Relative, Tie
 from publisher.model.urls import canonical_url
-from publisher.ports import ArticleChanges
+from publisher.ports import ArticleChanges, Relate
 from publisher.store.article_rows import changed_values, read_article, related_of
 from publisher.store.database import Part, chunks
 from publisher.store.documents import hold, renew
@@ -35,7 +35,7 @@ class ArticleVerbs(Part):
             return {row.slug: row.entered for row in rows}
 
     def unenriched(self, limit: int = 500) -> Sequence[ArticleId]:
-        """Return articles changed since `save_enrichment` last saw them, oldest first."""
+        """Return articles changed since `save_enrichments` last saw them, oldest first."""
         changed = select(article.c.id).where(off(article.c.enriched))
         with self._db.read() as tx:
             found = tx.execute(changed.order_by(article.c.id).limit(limit)).scalars()
@@ -53,35 +53,30 @@ class ArticleVerbs(Part):
             for one in enrichments
             if one.relations is not None
         ]
-        done = [_seen(one)[:2] for one in enrichments if one.fresh]
         with self._db.write() as tx:
             hold(tx, {one.article for one in enrichments})
             raw = self._db.raw(tx)
             raw.many(f"UPDATE article SET computed_points = ? {_AS_SEEN}", points)  # noqa: S608  ours
             raw.many(f"UPDATE article SET related = ?, ties = ? {_AS_SEEN}", ties)  # noqa: S608  ours
-            raw.many("UPDATE article SET enriched = 1 WHERE id = ? AND content_hash = ?", done)
+            seen = [_seen(one) for one in enrichments]
+            raw.many(f"UPDATE article SET enriched = 1 {_AS_SEEN}", seen)  # noqa: S608  ours
             renew(self._db, tx, {one.article for one in enrichments})
+
+    def relate(self, articles: Collection[ArticleId], decide: Relate) -> None:
+        """Keep what these are tied to from now on: decided, while nobody else changes it, of them all."""
+        with self._db.write() as tx:
+            held = [ArticleId(number) for number in hold(tx, articles)]
+            known = _relatives(tx, held)
+            theirs = {tie.article for one in known.values() for tie in one.relations.ties}
+            decided = decide({**_relatives(tx, theirs - known.keys()), **known})
+            rows = [(*_packed(decided[number]), number) for number in held if number in decided]
+            self._db.raw(tx).many("UPDATE article SET related = ?, ties = ? WHERE id = ?", rows)
+            renew(self._db, tx, [number for *_, number in rows])
 
     def relatives(self, articles: Collection[ArticleId]) -> Mapping[ArticleId, Relative]:
         """Return what is asked of those that may be shown."""
-        columns = (
-            article.c.id,
-            article.c.published,
-            article.c.cluster,
-            article.c.related,
-            article.c.ties,
-        )
         with self._db.read() as tx:
-            return {
-                ArticleId(row.id): Relative(
-                    id=ArticleId(row.id),
-                    published=row.published,
-                    cluster=row.cluster,
-                    relations=_relations(row.related, row.ties),
-                )
-                for part in chunks(articles)
-                for row in tx.execute(select(*columns).where(article.c.id.in_(part), _SHOWN))
-            }
+            return _relatives(tx, articles)
 
     def article(self, article: ArticleId) -> Article:
         """Return one. Raises NotFound."""
@@ -270,15 +265,36 @@ class ArticleVerbs(Part):
         }
 
 
-_AS_SEEN = "WHERE id = ? AND (content_hash = ? OR ? = 0)"
+_AS_SEEN = "WHERE id = ? AND content_hash = ?"
 
 
-def _seen(one: Enrichment) -> tuple[int, str, int]:
-    """Return which article an enrichment is of, what was looked at, and whether that matters."""
-    return int(one.article), one.content_hash, int(one.fresh)
+def _seen(one: Enrichment) -> tuple[int, str]:
+    """Return which article an enrichment is of, and what was looked at."""
+    return int(one.article), one.content_hash
 
 
 _SHOWN = and_(off(article.c.hidden), off(article.c.draft), off(article.c.held))
+
+
+def _relatives(tx: Connection, articles: Collection[ArticleId]) -> dict[ArticleId, Relative]:
+    """Return what is asked of those that may be shown."""
+    columns = (
+        article.c.id,
+        article.c.published,
+        article.c.cluster,
+        article.c.related,
+        article.c.ties,
+    )
+    return {
+        ArticleId(row.id): Relative(
+            id=ArticleId(row.id),
+            published=row.published,
+            cluster=row.cluster,
+            relations=_relations(row.related, row.ties),
+        )
+        for part in chunks(articles)
+        for row in tx.execute(select(*columns).where(article.c.id.in_(part), _SHOWN))
+    }
 
 
 def _packed(found: Relations) -> tuple[str, str]:

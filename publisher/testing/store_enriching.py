@@ -1,5 +1,6 @@
 """The contract of what is kept of enriching: points, relations, terms, and what editors overrule."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from publisher.model.articles import (
@@ -11,7 +12,7 @@ from publisher.model.articles import (
     RelatedArticle,
     SourceState,
 )
-from publisher.model.enrichment import Enrichment, Relations, Tie
+from publisher.model.enrichment import Enrichment, Relations, Relative, Tie
 from publisher.ports import ArticleChanges, CollectionResult, Store
 from publisher.testing.store_articles import change
 from publisher.testing.store_world import FEED, MINUTE, NOON, SOURCE, World, enrich, story
@@ -48,13 +49,28 @@ class EnrichingContract:
         )
         assert store.article(one).key_points == ()
         assert store.unenriched() == [one, two]
-        relations = Relations(own=2.5, ties=(Tie(one, 1.25),))
-        store.save_enrichments([Enrichment(article=two, relations=relations, fresh=False)])
-        assert store.unenriched() == [one, two]
-        assert store.relatives([two])[two].relations == relations
         assert store.relatives([one, two])[one].published == store.article(one).published
         store.change_article(two, ArticleChanges(hidden=True), NOON)
         assert store.relatives([one, two]).keys() == {one}
+
+    def test_what_articles_are_tied_to_is_decided_of_what_is_kept(self, store: Store) -> None:
+        """One after the other, of those that may be shown: nobody's word is lost."""
+        world = World(store)
+        one, two, three = world.collect("one", "two", "three")
+        enrich(store, one, related=[three])
+        for _ in range(2):
+
+            def decide(known: Mapping[ArticleId, Relative]) -> Mapping[ArticleId, Relations]:
+                kept = known[one].relations
+                more = Tie(two, 0.25 * (1 + len(kept.ties)))
+                return {one: Relations(own=2.5, ties=(*kept.ties, more)), three: Relations()}
+
+            store.relate([one, ArticleId(404)], decide)
+        ties = store.relatives([one])[one].relations
+        assert ties == Relations(own=2.5, ties=(Tie(three, 0.5), Tie(two, 0.5), Tie(two, 0.75)))
+        before = store.revisions([one], NOON)
+        store.relate([one], lambda _known: {})
+        assert store.revisions([one], NOON) == before
 
     def test_editors_overrule_key_points(self, store: Store) -> None:
         """Theirs count before supplied and computed ones, also when there are none, until given up."""

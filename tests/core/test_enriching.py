@@ -52,12 +52,13 @@ class Shelf:
         }
 
     def save_enrichments(self, enrichments):
-        for one in enrichments:
-            before = self.saved.get(one.article, one)
-            points = before.key_points if one.key_points is None else one.key_points
-            self.saved[one.article] = replace(one, key_points=points)
-            if one.fresh:
-                self.changed.discard(one.article)
+        self.saved |= {one.article: one for one in enrichments}
+        self.changed -= {one.article for one in enrichments}
+
+    def relate(self, numbers, decide):
+        theirs = {tie.article for number in numbers for tie in self.saved[number].relations.ties}
+        for number, relations in decide(self.relatives({*numbers, *theirs})).items():
+            self.saved[number] = replace(self.saved[number], relations=relations)
 
     def related(self, number):
         return [tie.article for tie in self.saved[ArticleId(number)].relations.ties]
