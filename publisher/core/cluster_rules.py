@@ -22,6 +22,9 @@ STRONG = 0.425
 """Strength of a tie (cosine of what two articles are found by) from which two sources tell one event.
 Chosen by cross-validation over the stories of the sample articles (`benchmarks clusters`)."""
 
+MOST = 200
+"""Articles that a cluster takes by itself: more are no story but a flood, and cost the square of them."""
+
 STAYS = 0.75
 """Share of these that keeps two together: what lies at the edge does not come and go."""
 
@@ -217,8 +220,11 @@ class _Board:
 
     def _may_unite(self, me: ArticleId, partner: Partner, joining: Collection[ArticleId]) -> bool:
         """Tell whether an article may join a partner's cluster, and bring its own along."""
+        cluster = self._cluster[me]
+        if cluster is not None and cluster == self._cluster[partner.article]:
+            return False
         mine, theirs = {me} | self._with(me), {partner.article} | self._with(partner.article)
-        if partner.article in mine or not self._is_short(mine | theirs):
+        if len(mine) + len(theirs) > MOST or not self._is_short(mine | theirs):
             return False
         by_hand = Placed.JOINED in {self.placed[number] for number in mine | theirs}
         if by_hand and len(mine) > 1 and len(theirs) > 1:

@@ -315,22 +315,22 @@ class _Pass:
         self.use.store.keep_answer(key, answer, self.use.clock.now())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _DayPurse:
-    """Pays of today's budget."""
+    """Pays of the budget of the day on which a request goes out."""
 
     work: _Pass
+    day: str = ""
 
     def take(self, tokens: int) -> bool:
         """Count a request that is about to go; False when the day's budget is spent."""
         use = self.work.use
-        today = use.day(use.clock.now())
-        paid = use.store.spend(PURPOSE, today, use.terms.budget, tokens)
+        self.day = use.day(use.clock.now())
+        paid = use.store.spend(PURPOSE, self.day, use.terms.budget, tokens)
         with self.work.lock:
             self.work.report.asked += paid
         return paid
 
     def settle(self, taken: int, used: int) -> None:
         """Correct what a request cost."""
-        use = self.work.use
-        use.store.settle(PURPOSE, use.day(use.clock.now()), used - taken)
+        self.work.use.store.settle(PURPOSE, self.day, used - taken)

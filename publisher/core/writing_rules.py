@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from publisher.errors import ModelError, ModelUnavailable
 
-HELD = timedelta(minutes=15)
-"""How long a question is one process's: longer than any request may take."""
+HELD = timedelta(minutes=45)
+"""How long a question is one process's: longer than its four forms may take at the longest timeout."""
 
 TRIES = 3
 """Answers to one question that cannot be used, after which it is asked no more."""

@@ -87,8 +87,8 @@ def _spelled(article: Article) -> dict[str, str]:
     body = article.text[:MAX_TEXT]
     spoken = article.language or guess_language(body or article.title)
     words: dict[str, str] = {}
-    for token in (*telling(article.title, spoken), *telling(body, spoken)):
-        words.setdefault(term(token), token)
+    for token in (*telling(article.title[:MAX_TITLE], spoken), *telling(body, spoken)):
+        words.setdefault(term(token, spoken), token)
     return words
 
 

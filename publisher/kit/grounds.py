@@ -9,6 +9,7 @@ letters: nearly all words must be the article's there.
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -231,7 +232,8 @@ class Grounds:
         here, there = self._at(one), self._at(other)
         if not here or not there or self._common(one) or self._common(other):
             return False  # a month, initials; "John Miller, mayor" may be "Mayor John Miller"
-        return not any(abs(a - b) <= _NEAR for a in here for b in _around(there, a))
+        places = sorted(there)
+        return not any(_is_near(places, place) for place in here)
 
     def _common(self, token: _Token) -> bool:
         """Tell whether the article writes a word small, too."""
@@ -296,9 +298,10 @@ def _same(one: str, other: str, *, bends: bool) -> bool:
     return bends and shared >= _STEM and max(len(one), len(other)) - shared <= _ENDING
 
 
-def _around(places: Sequence[int], here: int) -> Iterator[int]:
-    """Yield those of the places that are not far from here."""
-    return (place for place in places if abs(place - here) <= _NEAR)
+def _is_near(places: Sequence[int], here: int) -> bool:
+    """Tell whether one of the places, which rise, is not far from here."""
+    at = bisect_left(places, here - _NEAR)
+    return at < len(places) and places[at] <= here + _NEAR
 
 
 def _cased(plain: str) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from publisher.core.cluster_rules import (
     AGAIN,
+    MOST,
     STRONG,
     copies,
     coverage,
@@ -237,3 +238,10 @@ def test_clusters_are_at_least_two_short_and_kept_as_operators_want(data):
             assert all(one.placed is not Placed.APART for one in members)
         assert not any(one.follows for one in here if one.cluster is None)
         assert settled(here) == {}
+
+
+def test_a_flood_of_copies_is_no_cluster_without_end():
+    crowd = [standing(number, cluster=1) for number in range(MOST)]
+    late = standing(MOST)
+    assert settle([*crowd, late], [like(MOST, 0, 1)], [MOST], FIRST, DAYS) == {}
+    assert MOST in settle([*crowd[1:], late], [like(MOST, 1)], [MOST], FIRST, DAYS)

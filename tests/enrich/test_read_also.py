@@ -76,6 +76,15 @@ def test_a_tie_says_which_words_make_it():
     assert math.isclose(why.alike, score / found.own)
 
 
+def test_words_are_told_as_they_stand_in_other_languages_too():
+    ours = ("Wahl in Köln", "Die Wahlen in Köln gewinnt Bürgermeisterin Schröder.")
+    theirs = ("Köln wählt", "Bürgermeisterin Schröder hat die Wahl in Köln gewonnen.")
+    finder, library = PostingIndex(), MemoryLibrary()
+    library.index({1: finder.terms(*ours, "de"), 2: finder.terms(*theirs, "de")})
+    why = finder.explain(article(1, ours, "de"), article(2, theirs, "de"), library)
+    assert {"Wahl", "Köln", "Bürgermeisterin", "Schröder"} <= {one.words for one in why.terms}
+
+
 def test_nothing_ties_strangers():
     library, finder = library_of(FERRY, SOUP)
     why = finder.explain(article(1, FERRY), article(2, SOUP), library)
