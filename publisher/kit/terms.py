@@ -1,7 +1,8 @@
 """The words of a text as things to compare: lower case, lightly stemmed, without stop words.
 
 Serves the key points and Read also. Pure. Chinese, Japanese and Thai are written without spaces:
-there a term is a pair of characters.
+there a term is a pair of characters. Endings are our own short lists: Snowball's stemmers (3.1) cost 35 µs
+a word, and part Turkish "liman" from "limanlar" and an Arabic noun from itself with "and the" before it.
 """
 
 import re
